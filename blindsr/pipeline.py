@@ -1,0 +1,107 @@
+"""Photograph to kernels to SR image: the whole story on one page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+
+from blindsr.imaging.device import resolve_device, synchronise
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.kernel import SCALES, SRKernel
+from blindsr.imaging.progress import OnProgress, silent
+from kernelgan.config import KernelGANConfig, variant
+from kernelgan.estimate import KernelEstimate, estimate_kernel
+from zssr.config import ZSSRConfig
+from zssr.solve import SRResult, super_resolve
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one run depends on, besides the image, the scale, the seed and the device."""
+
+    kernelgan: KernelGANConfig = field(default_factory=variant)
+    zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
+
+
+@dataclass(frozen=True, eq=False)
+class Upscaled:
+    """An SR image (C, s*H, s*W) in 0..1 with what made it.
+
+    ``kernels`` maps each scale that was used to its kernel; ``estimate`` is None where a kernel was
+    given; ``seconds`` maps each stage to its wall time.
+    """
+
+    image: torch.Tensor
+    kernels: Mapping[int, SRKernel]
+    estimate: KernelEstimate | None
+    sr: SRResult
+    seconds: Mapping[str, float]
+
+
+def upscale(
+    image: torch.Tensor,
+    scale: int = 2,
+    *,
+    kernel: SRKernel | None = None,
+    settings: Settings | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    on_progress: OnProgress = silent,
+) -> Upscaled:
+    """Estimate the kernel of an LR image (C, H, W) in 0..1, then super-resolve with it.
+
+    scale is 2 or 4. ``kernel``, for this scale, skips the estimation; at x4 an x2 kernel is also
+    accepted and composed, and a bare x4 kernel makes one direct step. The same seed on a CPU gives
+    the same bytes. Raises InputError before any work where something cannot be used.
+    """
+    settings = settings or Settings()
+    place = resolve_device(device)
+    check(image, scale, kernel, settings)
+    random = torch.Generator().manual_seed(seed)
+    image = image.to(place, torch.float32)
+    seconds: dict[str, float] = {}
+
+    estimate = None
+    if kernel is None:
+        started = time.perf_counter()
+        estimate = estimate_kernel(image, settings.kernelgan, generator=random, on_step=on_progress)
+        synchronise(place)
+        seconds["kernel"] = time.perf_counter() - started
+        kernel = estimate.kernel
+    kernels = kernels_for(kernel, scale)
+
+    started = time.perf_counter()
+    sr = super_resolve(image, kernels, scale, settings.zssr, generator=random, on_step=on_progress)
+    synchronise(place)
+    seconds["sr"] = time.perf_counter() - started
+    return Upscaled(sr.image, kernels, estimate, sr, seconds)
+
+
+def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
+    """The kernels that a run at this scale uses: an x2 kernel also gives the x4 one."""
+    if kernel.scale == 2 and scale == 4:
+        return {2: kernel, 4: kernel.to_x4()}
+    if kernel.scale != scale:
+        raise InputError(f"kernel is for x{kernel.scale}; wanted one for x{scale}")
+    return {scale: kernel}
+
+
+def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Settings) -> None:
+    """Raise InputError now for what would fail later."""
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    if image.ndim != 3 or image.shape[0] not in (1, 3):
+        raise InputError(f"image has shape {tuple(image.shape)}; wanted (1 or 3, height, width)")
+    if not bool(torch.isfinite(image).all()):
+        raise InputError("image holds NaN or infinite values; wanted numbers in 0..1")
+    height, width = image.shape[1:]
+    smallest, stage = settings.zssr.smallest_image(scale), "ZSSR"
+    if kernel is None:
+        smallest, stage = max(smallest, settings.kernelgan.smallest_image), "KernelGAN"
+    else:
+        kernels_for(kernel, scale)
+    if min(height, width) < smallest:
+        raise InputError(f"image is {width}x{height}; {stage} needs at least {smallest}x{smallest}")

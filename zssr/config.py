@@ -1,0 +1,57 @@
+"""Every number of ZSSR, with its unit and source ("KernelGAN's ZSSR": the configuration bundled there)."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from blindsr.imaging.errors import InputError
+
+Precision = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZSSRConfig:
+    """Settings of one super-resolution; the defaults are the paper's."""
+
+    layers: int = 8  # 3x3 convolutions (section 4)
+    channels: int = 64  # inside the network (section 4)
+    crop: int = 128  # pixels a side of a father's crop (section 4)
+    max_steps: int = 3000  # KernelGAN's ZSSR
+    min_steps: int = 256  # before the rate is first judged; the window of the fit (section 4)
+    learning_rate: float = 1e-3  # Adam, at the start (section 4)
+    learning_rate_factor: float = 0.1  # on each reduction (section 4)
+    learning_rate_stop: float = 9e-6  # training ends under this (section 4)
+    test_every: int = 50  # steps between measurements of the reconstruction error
+    policy_every: int = 60  # steps between judgements of the learning rate (section 4)
+    policy_window: int = 256  # steps that the fitted line spans
+    policy_ratio: float = 1.5  # reduce when ratio * downward slope < deviation of the slope (section 4)
+    test_size: int = 256  # pixels a side: the reconstruction error is measured on the central part
+    gradient_weighted: bool = True  # the L1 loss follows the local gradient (KernelGAN's ZSSR)
+    gradient_clip: float = 97.0  # percentile at which that weight is clipped; our choice
+    augment: bool = True  # fathers are flipped and turned; sound for any kernel
+    noise: float = 0.0  # deviation of the Gaussian noise on sons, 0..1; 0.0125 for real photographs
+    back_projections: int = 2  # of the result against LR; 0 for real photographs
+    self_ensemble: bool = True  # over those flips and turns that leave the kernel as it is
+    precision: Precision = "float32"  # of the convolutions
+    tile: int = 512  # LR pixels a side at inference; the result does not depend on it
+
+    def __post_init__(self) -> None:
+        for name in ("layers", "channels", "crop", "test_every", "policy_every", "tile", "test_size"):
+            if getattr(self, name) < 1:
+                raise InputError(f"ZSSR {name} is {getattr(self, name)}; wanted at least 1")
+        if self.max_steps < 1:
+            raise InputError(f"ZSSR max_steps is {self.max_steps}; wanted at least 1")
+        if self.noise < 0:
+            raise InputError(f"ZSSR noise is {self.noise}; wanted 0 or more")
+
+    def smallest_image(self, scale: int) -> int:
+        """Pixels a side that the LR image must at least have: a son needs eight."""
+        return 8 * scale
+
+
+REAL_NOISE: Final = 0.0125
+"""Deviation of the noise on sons for real photographs (KernelGAN's ZSSR)."""
+
+
+def for_real_photographs(config: ZSSRConfig, noise: float = REAL_NOISE) -> ZSSRConfig:
+    """The settings for photographs that carry noise: noise on the sons, no back-projection."""
+    return replace(config, noise=noise, back_projections=0)
