@@ -117,5 +117,5 @@ def _check_scale(path: Path, kernel: SRKernel) -> None:
     other = 4 if kernel.scale == 2 else 2
     if off[other] < MISALIGNED < off[kernel.scale]:
         raise InputError(
-            f"{path} is centred for x{other} (its shape is {kernel.shape}); wanted a kernel for x{kernel.scale}"
+            f"{path} is centred for x{other} (shape {kernel.shape}); wanted a kernel for x{kernel.scale}"
         )
