@@ -21,6 +21,7 @@ class ConstraintConfig:
     sparse: float = 5.0  # weight of sum |k|^p (Fig. D)
     centre: float = 1.0  # weight of the distance of the centre of mass (Fig. D)
     sparse_power: float = 0.5  # p (paper); 0.2 (released)
+    sparse_floor: float = 1e-3  # cells smaller than this no longer pull harder to 0; our choice
     reduction: Reduction = "sum"  # over the cells, of boundaries and sparse: sum (paper), mean (released)
     squared_centre: bool = False  # squared error for the centre (released)
     mask_growth: float = 0.5  # per cell: m = 1 - exp(-growth * cells beyond mask_free); our choice
@@ -64,6 +65,7 @@ class KernelGANConfig:
     decay: float = 0.1  # factor on the learning rate (Fig. D)
     noise: float = 0.0  # deviation of the Gaussian noise on D's inputs, 0..1; 1/255 (released)
     gradient_clip: float = 100.0  # percentile at which crop gradients are clipped; 97 (released)
+    smooth_generator_map: bool = False  # G's crops follow the bicubic-downscaled image (released)
     constraints: ConstraintConfig = field(default_factory=ConstraintConfig)
     bicubic_phase: BicubicPhase | None = None
     filter_rank: int = 0  # post-processing: 0 off; 41 (released): 0.75 of the 41st largest cell is subtracted
@@ -101,6 +103,7 @@ VARIANTS: Final = {
         discriminator_crop=26,
         noise=1 / 255,
         gradient_clip=97.0,
+        smooth_generator_map=True,
         constraints=ConstraintConfig(sparse_power=0.2, reduction="mean", squared_centre=True),
         bicubic_phase=BicubicPhase(),
         filter_rank=41,

@@ -1,23 +1,39 @@
 """image -> SRKernel: the whole estimation."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.progress import OnProgress, silent
+from blindsr.imaging.progress import OnProgress, Progress, silent
+from blindsr.imaging.resample import bicubic_upscale, downscale
 from kernelgan.config import KernelGANConfig
+from kernelgan.crops import crop_probabilities, draw_corners, take_crops
+from kernelgan.generator import STRIDE
+from kernelgan.postprocess import finish
+from kernelgan.train import Trainer
+
+STAGE = "kernel"
+REPORT_EVERY = 50
+"""Steps between reports and entries of the history."""
 
 
 @dataclass(frozen=True, eq=False)
 class KernelEstimate:
     """An estimated x2 kernel, 13x13 and centred, and how it came about.
 
-    ``history`` maps each figure (``g_loss``, ``d_loss``, ...) to its values, one every 50 steps.
+    ``candidates`` are the finished kernels of the single restarts; ``history`` maps each figure
+    (``g_loss``, ``d_loss``, ``sum``, each constraint) to its values, one every 50 steps.
     """
 
     kernel: SRKernel
+    candidates: tuple[SRKernel, ...]
     history: Mapping[str, tuple[float, ...]]
 
 
@@ -28,5 +44,67 @@ def estimate_kernel(
     generator: torch.Generator,
     on_step: OnProgress = silent,
 ) -> KernelEstimate:
-    """Estimate the x2 kernel of an LR image."""
-    raise NotImplementedError
+    """Estimate the x2 kernel of an LR image by KernelGAN.
+
+    image: (C, H, W) float32 in 0..1, C 1 or 3, at least 64x64; it is only read. The work runs on the
+    image's device; every random number comes from ``generator`` (on the CPU). With several restarts
+    the mean of their kernels is returned. Raises InputError for an image too small and
+    ArithmeticError where no restart ended with a usable kernel.
+    Source: Bell-Kligler et al., NeurIPS 2019, section 4.
+    """
+    height, width = image.shape[-2:]
+    smallest = config.smallest_image
+    if min(height, width) < smallest:
+        raise InputError(f"image is {width}x{height}; KernelGAN needs at least {smallest}x{smallest}")
+    colour = image.expand(3, -1, -1)
+    generator_corners, discriminator_corners = _draw_all(colour, config, generator)
+    trainer = Trainer(config, generator, image.device)
+    history: dict[str, list[float]] = defaultdict(list)
+    for step in range(config.steps):
+        (g_ys, g_xs), (d_ys, d_xs) = generator_corners, discriminator_corners
+        trainer.step(
+            take_crops(colour, g_ys[step], g_xs[step], config.generator_crop),
+            take_crops(colour, d_ys[step], d_xs[step], config.discriminator_crop),
+        )
+        if (step + 1) % REPORT_EVERY == 0 or step + 1 == config.steps:
+            values = trainer.values()
+            for name, value in values.items():
+                history[name].append(value)
+            on_step(Progress(STAGE, step + 1, config.steps, values, done=step + 1 == config.steps))
+    candidates = _finished(trainer.kernels().double().cpu().numpy(), config)
+    mean = np.mean([candidate.array for candidate in candidates], axis=0)
+    kernel = candidates[0] if len(candidates) == 1 else SRKernel(mean, STRIDE)
+    return KernelEstimate(kernel, tuple(candidates), {name: tuple(v) for name, v in history.items()})
+
+
+Corners = tuple[torch.Tensor, torch.Tensor]
+
+
+def _draw_all(
+    image: torch.Tensor, config: KernelGANConfig, generator: torch.Generator
+) -> tuple[Corners, Corners]:
+    """Corners (steps, R) of every crop of the run, for G and for D."""
+    count = config.steps * config.restarts
+    magnitude = gradient_magnitude(image, config.gradient_clip)
+    smooth = magnitude
+    if config.smooth_generator_map:
+        coarse = downscale(image, SRKernel.bicubic(STRIDE))
+        smooth = gradient_magnitude(bicubic_upscale(coarse, STRIDE), config.gradient_clip)
+    corners = []
+    for field, crop in ((smooth, config.generator_crop), (magnitude, config.discriminator_crop)):
+        ys, xs = draw_corners(crop_probabilities(field, crop), count, generator)
+        corners.append((ys.reshape(config.steps, -1), xs.reshape(config.steps, -1)))
+    return corners[0], corners[1]
+
+
+def _finished(kernels: npt.NDArray[np.float64], config: KernelGANConfig) -> list[SRKernel]:
+    """The usable ones of the restarts' kernels."""
+    usable = []
+    for kernel in kernels:
+        try:
+            usable.append(finish(kernel, config))
+        except ArithmeticError:
+            continue
+    if not usable:
+        raise ArithmeticError(f"KernelGAN diverged in all of its {len(kernels)} restarts")
+    return usable

@@ -5,23 +5,30 @@ from dataclasses import dataclass
 
 import torch
 
+from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
+from zssr.infer import infer
+from zssr.network import build
+from zssr.train import train
 
 
 @dataclass(frozen=True, eq=False)
 class SRStep:
-    """One training and one inference: the scale, the steps taken, and the curves of the training."""
+    """One training and one inference: the scale, the steps taken, and the curves of the training.
+
+    ``history`` maps step, error (mean squared), learning_rate and loss to their values, one a test.
+    """
 
     scale: int
     steps: int
-    history: Mapping[str, tuple[float, ...]]  # step, error (dB), learning_rate, loss; one each test
+    history: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, eq=False)
 class SRResult:
-    """An SR image (C, s*H, s*W) in 0..1 and the steps that made it."""
+    """An SR image (C, s*H, s*W) in 0..1 and the steps that made it, coarse to fine."""
 
     image: torch.Tensor
     steps: tuple[SRStep, ...]
@@ -36,5 +43,29 @@ def super_resolve(
     generator: torch.Generator,
     on_step: OnProgress = silent,
 ) -> SRResult:
-    """Super-resolve an LR image with its kernels."""
-    raise NotImplementedError
+    """Super-resolve an LR image by networks trained on it alone.
+
+    image: (C, H, W) float32 in 0..1, C 1 or 3; it is only read. kernels: by scale; the one for
+    ``scale`` must be there. x2 is one step. x4 is coarse to fine where the x2 kernel is there too:
+    the x2 result joins the fathers and the network keeps its weights for the x4 step, whose kernel is
+    the x4 one (ZSSR, section 3.3); without it, one direct step.
+    Raises InputError for an image too small or a kernel that is missing, ArithmeticError where
+    training diverged.
+    """
+    if scale not in kernels:
+        raise InputError(f"kernels are for {sorted(kernels)}; wanted one for x{scale}")
+    smallest = config.smallest_image(scale)
+    if min(image.shape[-2:]) < smallest:
+        height, width = image.shape[-2:]
+        raise InputError(f"image is {width}x{height}; ZSSR needs at least {smallest}x{smallest}")
+    network = build(config, image.shape[0], generator, image.device)
+    fathers, steps, result = [image], [], image
+    for step_scale in sorted(s for s in kernels if s <= scale):
+        kernel = kernels[step_scale]
+        taken, history = train(network, fathers, kernel, config, generator=generator, on_step=on_step)
+        result = infer(network, image, kernel, config)
+        if not bool(torch.isfinite(result).all()):
+            raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
+        steps.append(SRStep(step_scale, taken, history))
+        fathers.append(result)
+    return SRResult(result, tuple(steps))

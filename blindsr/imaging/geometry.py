@@ -108,3 +108,19 @@ def _moved(array: Array, shift: Array) -> Array:
     if np.abs(rest).max() > RECENTRE_TOLERANCE:
         wide = ndimage.shift(wide, rest, order=3, mode="constant")
     return np.asarray(wide[margin:-margin, margin:-margin], dtype=np.float64)
+
+
+def turn(array: Array, scale: int, quarter_turns: int, *, flip: bool) -> Array:
+    """Mirror a kernel left to right (if ``flip``), then turn it counter-clockwise, about its wanted centre.
+
+    This is what the kernel of an image becomes when the image is mirrored and turned, because the
+    wanted centre is the centre of an s-by-s block. The array must be square; the outermost cells on
+    the far side of the centre fall out of the window.
+    """
+    size = array.shape[0]
+    whole = 2 * anchor(size) + scale  # cells of the smallest window that is centred on the wanted centre
+    wide = np.zeros((max(whole, size), max(whole, size)))
+    wide[:size, :size] = array
+    wide = wide[:whole, :whole]
+    turned = np.rot90(wide[:, ::-1] if flip else wide, quarter_turns)
+    return np.array(turned[:size, :size])

@@ -1,0 +1,93 @@
+"""The generator: deep, linear, and therefore one small convolution.
+
+G is six convolutions without bias, activation or padding, the last with stride 2, the same for each
+colour channel. A chain of correlations with a_1, a_2, ... is one correlation with the full
+convolution a_1 * a_2 * ..., so that the layers are composed to a 13x13 kernel first and that kernel is
+applied once: the same values and gradients (tests/kernelgan/test_generator.py) for a fifth of the
+time. Every tensor carries a leading axis R of restarts, trained side by side and independently.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch.nn import functional as F
+
+from kernelgan.config import KernelGANConfig
+
+STRIDE = 2
+"""KernelGAN estimates the x2 kernel; x4 follows from it (paper, section 4.2)."""
+
+
+def initial_filters(
+    config: KernelGANConfig, generator: torch.Generator, device: torch.device
+) -> list[torch.Tensor]:
+    """Random filters, one tensor (R, out, in, k, k) a layer, Xavier-normal, as leaves that train.
+
+    The last layer is made so that the composed kernel starts with sum 1: the chain of six random
+    layers alone would start anywhere, and the sum-to-1 constraint would spend its first steps on it.
+    """
+    widths = [1, *[config.channels] * (len(config.generator_filters) - 1), 1]
+    filters = []
+    for size, (wide_in, wide_out) in zip(config.generator_filters, pairwise(widths), strict=True):
+        deviation = (2.0 / ((wide_in + wide_out) * size**2)) ** 0.5
+        shape = (config.restarts, wide_out, wide_in, size, size)
+        filters.append(deviation * torch.randn(shape, generator=generator))
+    responses = _sums(filters[:-1])  # (R, channels): the answer of each last channel to constant 1
+    towards_one = responses / responses.square().sum(dim=1, keepdim=True)
+    correction = 1.0 - (filters[-1][:, 0, :, 0, 0] * responses).sum(dim=1, keepdim=True)
+    filters[-1] = filters[-1] + (correction * towards_one)[:, None, :, None, None]
+    return [layer.to(device).requires_grad_() for layer in filters]
+
+
+def compose(filters: Sequence[torch.Tensor]) -> torch.Tensor:
+    """The one kernel (R, k, k) that the layers amount to; differentiable.
+
+    Runs from the last layer to the first: each step is a full convolution over the channels, that is
+    a transposed convolution with the restarts as groups.
+    """
+    restarts = filters[0].shape[0]
+    kernel = filters[-1].reshape(1, -1, *filters[-1].shape[-2:])
+    for layer in reversed(filters[:-1]):
+        weight = layer.reshape(-1, *layer.shape[-3:])
+        kernel = F.conv_transpose2d(kernel, weight, groups=restarts)
+    return kernel[0]
+
+
+def apply_kernel(patches: torch.Tensor, kernel: torch.Tensor, side: int) -> torch.Tensor:
+    """Downscale crops: patches (R, k*k, C*side*side) of :func:`kernel_patches`, kernel (R, k, k).
+
+    Returns (R, C, side, side): G's output, differentiable in the kernel.
+    """
+    fake = kernel.flatten(1)[:, None] @ patches
+    return fake.reshape(patches.shape[0], -1, side, side)
+
+
+def kernel_patches(crops: torch.Tensor, size: int) -> torch.Tensor:
+    """What each output pixel of each channel sees: crops (R, C, n, n) to (R, size*size, C*side*side)."""
+    restarts, channels = crops.shape[:2]
+    windows = crops.unfold(2, size, STRIDE).unfold(3, size, STRIDE)  # (R, C, side, side, k, k)
+    return windows.permute(0, 4, 5, 1, 2, 3).reshape(restarts, size * size, channels * windows.shape[2] ** 2)
+
+
+def output_side(crop: int, size: int) -> int:
+    """Pixels a side of G's output for a crop of ``crop`` pixels and a kernel of ``size`` cells."""
+    return (crop - size) // STRIDE + 1
+
+
+def apply_layers(crop: torch.Tensor, filters: Sequence[torch.Tensor]) -> torch.Tensor:
+    """G layer by layer for one restart: the obvious slow form, kept as the oracle of the fast one.
+
+    crop: (C, n, n); filters: the layers of one restart, (out, in, k, k) each. Returns (C, m, m).
+    """
+    planes = crop[:, None]
+    for layer in filters[:-1]:
+        planes = F.conv2d(planes, layer)
+    return F.conv2d(planes, filters[-1], stride=STRIDE)[:, 0]
+
+
+def _sums(filters: Sequence[torch.Tensor]) -> torch.Tensor:
+    response = filters[0].sum(dim=(-2, -1))[:, :, 0]
+    for layer in filters[1:]:
+        response = (layer.sum(dim=(-2, -1)) @ response[..., None])[..., 0]
+    return response

@@ -1,0 +1,55 @@
+"""The network: eight 3x3 convolutions that add what interpolation lacks (ZSSR, section 4)."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from zssr.config import Precision, ZSSRConfig
+
+
+class ResidualNet(nn.Module):
+    """Image (N, C, H, W) in 0..1 to the same shape: the input plus a learned residual.
+
+    Zero padding; ReLU between the layers. ``radius`` is how many pixels away an output pixel sees.
+    """
+
+    def __init__(self, config: ZSSRConfig, image_channels: int, generator: torch.Generator) -> None:
+        super().__init__()
+        widths = [image_channels, *[config.channels] * (config.layers - 1), image_channels]
+        self.radius = config.layers
+        self.precision: Precision = config.precision
+        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
+        for layer in self.layers:
+            _initialise(layer, generator)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """The image with its residual added; not clipped."""
+        reduced = self.precision == "bfloat16"
+        planes = image.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(image.device.type, dtype=torch.bfloat16, enabled=reduced):
+            for layer in self.layers[:-1]:
+                planes = F.relu(layer(planes), inplace=True)
+            residual = self.layers[-1](planes)
+        restored: torch.Tensor = image + residual.to(image.dtype)
+        return restored
+
+
+def build(
+    config: ZSSRConfig, image_channels: int, generator: torch.Generator, device: torch.device
+) -> ResidualNet:
+    """A network with random weights from ``generator`` (on the CPU), on the device.
+
+    Weights lie channels-last, which the convolutions of CPUs and GPUs alike run faster.
+    """
+    network = ResidualNet(config, image_channels, generator).to(device)
+    return network.to(memory_format=torch.channels_last)
+
+
+def _initialise(layer: nn.Module, generator: torch.Generator) -> None:
+    """He-normal weights (He et al. 2015), zero biases."""
+    assert isinstance(layer, nn.Conv2d)
+    with torch.no_grad():
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+        nn.init.zeros_(layer.bias)  # type: ignore[arg-type]

@@ -1,0 +1,63 @@
+"""Fathers and sons: the training pairs that one image gives (ZSSR, section 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from blindsr.imaging.gradient import gradient_magnitude
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import bicubic_upscale, downscale
+from zssr.config import ZSSRConfig
+from zssr.symmetry import SYMMETRIES, Symmetry
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One training example, a batch of one: what the network gets, what it should give, and how much
+    each pixel counts (mean near 1)."""
+
+    start: torch.Tensor  # (1, C, n, n): the son, interpolated to the father's size
+    father: torch.Tensor  # (1, C, n, n)
+    weight: torch.Tensor  # (1, 1, n, n)
+
+
+class Fathers:
+    """Draws training pairs from a pool of images, each as likely as the others."""
+
+    def __init__(self, images: Sequence[torch.Tensor], kernel: SRKernel, config: ZSSRConfig) -> None:
+        self.images, self.kernel, self.config = list(images), kernel, config
+        self.weights = [_loss_weight(image, config) for image in self.images]
+
+    def draw(self, generator: torch.Generator) -> Pair:
+        """A random crop of a random father, flipped and turned, with its son made *afterwards*: the
+        kernel acts on the flipped crop, so the pair is true to the kernel whatever its shape."""
+        choice, y_share, x_share, turn_share = torch.rand(4, generator=generator).tolist()
+        index = int(choice * len(self.images))
+        image = self.images[index]
+        side = crop_side(image, self.config.crop, self.kernel.scale)
+        y = int(y_share * (image.shape[1] - side + 1))
+        x = int(x_share * (image.shape[2] - side + 1))
+        symmetry = SYMMETRIES[int(turn_share * len(SYMMETRIES))] if self.config.augment else Symmetry()
+        father = symmetry.apply(image[:, y : y + side, x : x + side])[None]
+        weight = symmetry.apply(self.weights[index][:, y : y + side, x : x + side])[None]
+        son = downscale(father, self.kernel)
+        if self.config.noise:
+            noise = torch.randn(son.shape, generator=generator).to(son.device)
+            son = son + self.config.noise * noise
+        return Pair(bicubic_upscale(son, self.kernel.scale), father, weight)
+
+
+def crop_side(image: torch.Tensor, crop: int, scale: int) -> int:
+    """Pixels a side of a father's crop: at most the image, and a multiple of the scale."""
+    side = min(crop, image.shape[-2], image.shape[-1])
+    return side - side % scale
+
+
+def _loss_weight(image: torch.Tensor, config: ZSSRConfig) -> torch.Tensor:
+    """Weight of each pixel's error, (1, H, W), mean 1: the local gradient, or even."""
+    magnitude = gradient_magnitude(image, config.gradient_clip)
+    mean = magnitude.mean()
+    if not config.gradient_weighted or mean < 1e-6:  # a flat image has no gradient to follow
+        return torch.ones_like(magnitude)[None]
+    return (magnitude / mean)[None]

@@ -1,0 +1,79 @@
+"""Training on one image's fathers and sons."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import torch
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.progress import OnProgress, Progress
+from blindsr.imaging.resample import bicubic_upscale, downscale
+from zssr.config import ZSSRConfig
+from zssr.network import ResidualNet
+from zssr.pairs import Fathers, crop_side
+from zssr.policy import LearningRate
+
+History = dict[str, tuple[float, ...]]
+
+
+def train(
+    network: ResidualNet,
+    images: Sequence[torch.Tensor],
+    kernel: SRKernel,
+    config: ZSSRConfig,
+    *,
+    generator: torch.Generator,
+    on_step: OnProgress,
+) -> tuple[int, History]:
+    """Train the network in place; the first image is the LR image, further ones join the fathers.
+
+    images: (C, H, W) each. Returns the steps taken and the curves: at every ``test_every`` steps the
+    ``step``, the reconstruction ``error`` (mean squared, of the LR image from its own son), the
+    ``learning_rate`` and the ``loss``.
+    """
+    stage = f"sr x{kernel.scale}"
+    fathers = Fathers(images, kernel, config)
+    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    rate = LearningRate(config)
+    curves: dict[str, list[float]] = defaultdict(list)
+    tested: list[int] = []
+    step = 0
+    while step < config.max_steps and not rate.finished:
+        step += 1
+        optimiser.param_groups[0]["lr"] = rate.value
+        pair = fathers.draw(generator)
+        loss = (pair.weight * (network(pair.start) - pair.father).abs()).mean()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        if step % config.test_every == 0:
+            tested.append(step)
+            values = {
+                "error": reconstruction_error(network, images[0], kernel, config),
+                "learning_rate": rate.value,
+                "loss": loss.item(),
+            }
+            for name, value in {"step": step, **values}.items():
+                curves[name].append(value)
+            on_step(Progress(stage, step, config.max_steps, values))
+        if tested:
+            rate.judge(step, tested, curves["error"])
+    on_step(Progress(stage, step, config.max_steps, done=True))
+    return step, {name: tuple(values) for name, values in curves.items()}
+
+
+def reconstruction_error(
+    network: ResidualNet, image: torch.Tensor, kernel: SRKernel, config: ZSSRConfig
+) -> float:
+    """Mean squared error of the LR image super-resolved from its own son, on its central part."""
+    part = central(image, config.test_size, kernel.scale)
+    with torch.no_grad():
+        start = bicubic_upscale(downscale(part, kernel), kernel.scale)
+        return float((network(start[None])[0] - part).square().mean())
+
+
+def central(image: torch.Tensor, size: int, scale: int) -> torch.Tensor:
+    """The central square of (C, H, W), at most ``size`` a side and a multiple of the scale."""
+    side = crop_side(image, size, scale)
+    y, x = (image.shape[1] - side) // 2, (image.shape[2] - side) // 2
+    return image[:, y : y + side, x : x + side]
