@@ -1,0 +1,81 @@
+"""Names of a data set's files (those of DIV2KRK), and the number that pairs them."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.photo import READABLE
+
+MANIFEST = "manifest.csv"
+
+_NUMBERED = re.compile(r"(?:^|_)(?:img|im|kernel)_?(\d+)(?=_|x\d|$)", re.IGNORECASE)
+_SCALE_MARK = re.compile(r"_?x[2348](?=_|$)", re.IGNORECASE)
+_NAMES_SHOWN = 5
+
+
+def gt_path(root: Path, number: int) -> Path:
+    """The HR image."""
+    return root / "gt" / f"img_{number}_gt.png"
+
+
+def lr_path(root: Path, number: int, scale: int) -> Path:
+    """The LR image of a scale."""
+    return root / f"lr_x{scale}" / f"im_{number}.png"
+
+
+def kernel_path(root: Path, number: int, scale: int) -> Path:
+    """The true kernel of a scale."""
+    return root / f"gt_k_x{scale}" / f"kernel_{number}.mat"
+
+
+def number_of(stem: str) -> int | None:
+    """The number that pairs a file: that after ``img_``, ``im_`` or ``kernel_``, else the only one.
+
+    Scale marks (``x2``, ``_x4``) do not count. None where there is no number or more than one.
+    """
+    marked = _NUMBERED.search(stem)
+    if marked:
+        return int(marked.group(1))
+    numbers = re.findall(r"\d+", _SCALE_MARK.sub("", stem))
+    return int(numbers[0]) if len(numbers) == 1 else None
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Sort key under which im_2 comes before im_10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def images_in(folder: Path) -> list[Path]:
+    """The image files of a folder in natural order. Raises InputError where there is none."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder; wanted a folder of images")
+    found = [path for path in folder.iterdir() if path.suffix.lower() in READABLE and path.is_file()]
+    if not found:
+        raise InputError(f"{folder} holds no image; wanted at least one")
+    return sorted(found, key=lambda path: natural(path.name))
+
+
+def by_number(paths: Iterable[Path]) -> dict[int, Path]:
+    """Files by their number, in the order of the numbers.
+
+    Raises InputError where a file has no number or two share one.
+    """
+    found: dict[int, Path] = {}
+    for path in paths:
+        number = number_of(path.stem)
+        if number is None:
+            raise InputError(f"{path} has no single number in its name; wanted one, as in im_7.png")
+        if number in found:
+            raise InputError(
+                f"{found[number].name} and {path.name} in {path.parent} are both number {number}"
+            )
+        found[number] = path
+    return dict(sorted(found.items()))
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names for an error line: the first few, then a count."""
+    every = [str(name) for name in names]
+    more = f" and {len(every) - _NAMES_SHOWN} more" if len(every) > _NAMES_SHOWN else ""
+    return ", ".join(every[:_NAMES_SHOWN]) + more

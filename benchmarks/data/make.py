@@ -1,0 +1,157 @@
+"""Making a data set from HR photographs by the protocol of DIV2KRK, or by bicubic shrinking.
+
+The same seed gives the same pixels and kernels on any machine: every image draws from its own
+generator, kernels are rounded to 12 decimals, and the shrinking is done in float64.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy import io as scipy_io
+
+from benchmarks.data import layout
+from blindsr.imaging.atomic import written
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.photo import read_photo
+from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
+from blindsr.imaging.resample import downscale
+
+PROTOCOLS: Final = ("div2krk", "bicubic")
+KERNEL_DECIMALS = 12
+"""Rounding that hides the last bits, where mathematics libraries differ, and moves no LR pixel."""
+SMALLEST_LR = 32
+"""Pixels a side: less leaves SSIM's window hardly any room after the shave."""
+_MAT_TEXT = b"MATLAB 5.0 MAT-file, blindsr benchmarks".ljust(116)
+COLUMNS = (
+    *("image", "source", "scale", "protocol", "seed", "variance_1", "variance_2", "angle", "kernel_size"),
+    *("gt_width", "gt_height", "lr_width", "lr_height", "gt_sha256", "lr_sha256", "kernel_sha256"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MakeConfig:
+    """What a data set is made by."""
+
+    scales: tuple[int, ...] = (2, 4)
+    seed: int = 0
+    protocol: str = "div2krk"
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise InputError(f"protocol '{self.protocol}' is unknown; wanted one of {', '.join(PROTOCOLS)}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One HR image: its number, where it comes from, and how to get its (C, H, W) in 0..1."""
+
+    number: int
+    name: str
+    read: Callable[[], torch.Tensor]
+
+
+def from_folder(folder: Path, limit: int | None = None) -> list[Source]:
+    """The images of a folder (of a data set: its ``gt``), numbered by their names where those say."""
+    paths = layout.images_in(folder / "gt" if (folder / "gt").is_dir() else folder)
+    numbers = [layout.number_of(path.stem) for path in paths]
+    if None in numbers or len(set(numbers)) < len(numbers):
+        numbers = list(range(1, len(paths) + 1))
+    pairs = sorted(zip((n for n in numbers if n is not None), paths, strict=True))[:limit]
+    return [Source(n, path.name, partial(_read, path)) for n, path in pairs]
+
+
+def _read(path: Path) -> torch.Tensor:
+    return read_photo(path).image
+
+
+def make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[str]:
+    """Write the data set into an empty folder, yielding each image's name when it is done.
+
+    ``manifest.csv`` comes last; its hashes are of pixels and kernel values, not of files, so that
+    they do not depend on the PNG encoder. Raises InputError.
+    """
+    if not sources:
+        raise InputError("no HR image is given; wanted at least one")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} exists and is not an empty folder; wanted a new one")
+    rows: list[dict[str, object]] = []
+    for source in sources:
+        image = source.read().to(torch.float64)
+        image = torch.round(image * 255) / 255
+        smallest = SMALLEST_LR * max(config.scales)
+        if min(image.shape[1:]) < smallest:
+            size = f"{image.shape[2]}x{image.shape[1]}"
+            raise InputError(f"{source.name} is {size}; wanted at least {smallest}x{smallest}")
+        kernels, drawn = _kernels(source.number, config)
+        gt_hash = _write_image(layout.gt_path(out, source.number), image)
+        for scale in config.scales:
+            lr = downscale(image, kernels[scale]).clamp(0, 1)
+            rows.append(
+                {
+                    "image": f"im_{source.number}",
+                    "source": source.name,
+                    "scale": scale,
+                    "protocol": config.protocol,
+                    "seed": config.seed,
+                    **drawn,
+                    "kernel_size": kernels[scale].shape[0],
+                    "gt_width": image.shape[2],
+                    "gt_height": image.shape[1],
+                    "lr_width": lr.shape[2],
+                    "lr_height": lr.shape[1],
+                    "gt_sha256": gt_hash,
+                    "lr_sha256": _write_image(layout.lr_path(out, source.number, scale), lr),
+                    "kernel_sha256": _write_kernel(
+                        layout.kernel_path(out, source.number, scale), kernels[scale]
+                    ),
+                }
+            )
+        yield source.name
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    with written(out / layout.MANIFEST) as temporary:
+        temporary.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _kernels(number: int, config: MakeConfig) -> tuple[dict[int, SRKernel], dict[str, object]]:
+    if config.protocol == "bicubic":
+        return {scale: SRKernel.bicubic(scale) for scale in config.scales}, {}
+    drawn = random_kernel(np.random.default_rng([config.seed, number]))
+    two = SRKernel(np.round(drawn.kernel.array, KERNEL_DECIMALS), 2)
+    four = two.to_x4(RandomKernelConfig().x4_size)
+    kernels = {2: two, 4: SRKernel(np.round(four.array, KERNEL_DECIMALS), 4)}
+    numbers: Mapping[str, float] = {
+        "variance_1": drawn.variances[0],
+        "variance_2": drawn.variances[1],
+        "angle": drawn.angle,
+    }
+    return kernels, {name: f"{value:.6f}" for name, value in numbers.items()}
+
+
+def _write_image(path: Path, image: torch.Tensor) -> str:
+    pixels = (image * 255 + 0.5).floor().permute(1, 2, 0).numpy().astype(np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written(path) as temporary:
+        Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(temporary, format="PNG")
+    return hashlib.sha256(pixels.tobytes()).hexdigest()
+
+
+def _write_kernel(path: Path, kernel: SRKernel) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written(path) as temporary:
+        scipy_io.savemat(temporary, {"Kernel": kernel.array})
+        with temporary.open("r+b") as file:
+            file.write(_MAT_TEXT)  # the header that would tell the time of day
+    return hashlib.sha256(np.round(kernel.array, KERNEL_DECIMALS).tobytes()).hexdigest()

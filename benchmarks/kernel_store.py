@@ -1,0 +1,80 @@
+"""Estimated kernels on disk: once for each image, setting and seed, shared by the methods."""
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.settings import config_hash
+from blindsr.imaging.atomic import written
+from blindsr.imaging.device import synchronise
+from blindsr.imaging.kernel import SRKernel
+from kernelgan.config import KernelGANConfig
+from kernelgan.estimate import estimate_kernel
+
+TRUE = "true"
+
+
+@dataclass(frozen=True)
+class KernelStore:
+    """A folder ``ROOT/DATASET_xS/IMAGE/`` of kernels named by settings hash and seed.
+
+    A kernel lies there as ``.npy`` (float64, exact) with a ``.json`` that says how long it took and
+    for which pixels; the json comes last, so that half an entry does not count.
+    """
+
+    root: Path
+    dataset: str
+    scale: int
+
+    def path(self, image: str, key: str) -> Path:
+        """The file of a kernel; ``key`` is ``true`` or from :func:`estimate_key`."""
+        return self.root / f"{self.dataset}_x{self.scale}" / image / f"{key}.npy"
+
+    def estimate(
+        self, image: str, lr: torch.Tensor, config: KernelGANConfig, seed: int
+    ) -> tuple[SRKernel, float]:
+        """The x2 kernel of ``lr`` and the seconds of its making, from disk where it is there."""
+        path = self.path(image, estimate_key(config_hash(config), seed))
+        pixels = hashlib.sha256(lr.cpu().numpy().tobytes()).hexdigest()
+        known = read_entry(path)
+        if known and known[1]["lr_sha256"] == pixels:
+            return SRKernel(known[0], 2), float(known[1]["seconds"])
+        started = time.perf_counter()
+        generator = torch.Generator().manual_seed(seed)
+        kernel = estimate_kernel(lr, config, generator=generator).kernel
+        synchronise(lr.device)
+        seconds = time.perf_counter() - started
+        self._write(path, kernel, {"seconds": seconds, "lr_sha256": pixels, "seed": seed})
+        return kernel, seconds
+
+    def keep_true(self, image: str, kernel: SRKernel) -> None:
+        """Lay the true kernel of this scale beside the estimates, for the galleries."""
+        path = self.path(image, TRUE)
+        if not path.with_suffix(".json").exists():
+            self._write(path, kernel, {"scale": kernel.scale})
+
+    def _write(self, path: Path, kernel: SRKernel, facts: dict[str, float | int | str]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written(path) as temporary:
+            np.save(temporary, kernel.array)
+        with written(path.with_suffix(".json")) as temporary:
+            temporary.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+
+
+def estimate_key(settings: str, seed: int) -> str:
+    """The name of an estimated x2 kernel."""
+    return f"{settings}_seed{seed}"
+
+
+def read_entry(path: Path) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], dict[str, str]] | None:
+    """The array and the facts of an entry, or None where it is not whole."""
+    try:
+        facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        return np.load(path), facts
+    except (OSError, ValueError, EOFError):
+        return None

@@ -1,0 +1,1 @@
+"""The compared methods: one small object each, chosen by name."""

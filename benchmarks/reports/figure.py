@@ -1,0 +1,74 @@
+"""The look of the figures, and the one way they are made: without a screen, whole or not at all."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from blindsr.imaging.atomic import written
+
+OURS_COLOUR = "#c2410c"
+OTHER_COLOUR = "#64748b"
+BOUND_COLOUR = "#15803d"
+TIE_COLOUR = "#cbd5e1"
+DOTS_PER_INCH = 150
+
+
+@contextmanager
+def drawn(path: Path, inches: tuple[float, float]) -> Iterator[Figure]:
+    """An empty figure, written to ``path`` when the block ends well."""
+    figure = Figure(figsize=inches, layout="constrained")
+    FigureCanvasAgg(figure)
+    yield figure
+    with written(path) as temporary:
+        figure.savefig(temporary, dpi=DOTS_PER_INCH, format="png", metadata={"Software": None})
+
+
+def colour(method: str, ours: str) -> str:
+    """Ours, the bound, or another."""
+    return OURS_COLOUR if method == ours else BOUND_COLOUR if method == "gt+zssr" else OTHER_COLOUR
+
+
+def bars(
+    axes: Any,
+    names: Sequence[str],
+    values: Sequence[float],
+    *,
+    colours: Sequence[str],
+    labels: Sequence[str],
+    marks: Sequence[float | None] = (),
+) -> None:
+    """Horizontal bars, the first on top, each with its label; diamonds mark published values."""
+    places = range(len(names))
+    axes.barh(places, values, color=colours, height=0.62)
+    room = max([abs(v) for v in values if v == v] + [abs(m) for m in marks if m is not None] + [1e-6])
+    reach = [
+        max(v, m or v) if v >= 0 else v for v, m in zip(values, marks or [None] * len(names), strict=True)
+    ]
+    for place, end, label in zip(places, reach, labels, strict=True):
+        side, gap = ("right", -0.02 * room) if end < 0 else ("left", 0.02 * room)
+        axes.text(end + gap, place, label, va="center", ha=side, fontsize=8)
+    known = [(place, mark) for place, mark in zip(places, marks, strict=False) if mark is not None]
+    if known:
+        axes.scatter(
+            [mark for _, mark in known],
+            [place for place, _ in known],
+            marker="D",
+            s=28,
+            facecolors="white",
+            edgecolors="black",
+            zorder=3,
+            label="published",
+        )
+        axes.legend(loc="lower right", fontsize=8, frameon=False)
+    axes.set_yticks(list(places), names, fontsize=9)
+    axes.invert_yaxis()
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.margins(x=0.16)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", labelsize=8)

@@ -1,0 +1,140 @@
+"""Fig. B of the rebuttal: on how many images is ours better, baseline by baseline?"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+from scipy.stats import binomtest
+
+from benchmarks.methods.zero_shot import OURS
+from benchmarks.reports.choose import Chosen
+from benchmarks.reports.figure import BOUND_COLOUR, OTHER_COLOUR, OURS_COLOUR, TIE_COLOUR, drawn
+from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from blindsr.imaging.errors import InputError
+
+TIES = {"psnr_y": 0.005, "ssim_y": 0.00005}
+"""Differences that two decimals of dB, or four of SSIM, do not show."""
+
+COLUMNS = (
+    *("dataset", "scale", "method", "baseline", "metric", "n", "wins", "ties", "losses", "win_pct"),
+    *("mean_delta", "median_delta", "p_value", "left_out"),
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Ours against one baseline; ``left_out`` images are missing from one side."""
+
+    n: int
+    wins: int
+    ties: int
+    losses: int
+    win_pct: float
+    mean_delta: float
+    median_delta: float
+    p_value: float
+    left_out: int
+
+
+def compare(ours: "pd.Series[float]", baseline: "pd.Series[float]", tie: float) -> Comparison:
+    """Image by image. A win is a difference over ``tie``; ties are no wins; p is the exact sign test
+    (two-sided) over wins and losses.
+    """
+    delta = (ours - baseline).dropna()
+    n, wins, losses = len(delta), int((delta > tie).sum()), int((delta < -tie).sum())
+    decided = wins + losses
+    p = float(binomtest(wins, decided).pvalue) if decided else 1.0
+    left_out = int((ours.notna() ^ baseline.notna()).sum())
+    mean, median = (float(delta.mean()), float(delta.median())) if n else (float("nan"), float("nan"))
+    percent = 100 * wins / n if n else float("nan")
+    return Comparison(n, wins, n - decided, losses, percent, mean, median, p, left_out)
+
+
+def wins(results: Chosen) -> pd.DataFrame:
+    """Every comparison of a data set; a value is the mean over the runs. Raises InputError without ours."""
+    rows = []
+    for metric, tie in TIES.items():
+        table = results.per_image(metric)
+        if OURS not in table:
+            raise InputError(
+                f"{results.dataset} has no {OURS} row that succeeded; wins compares it with others"
+            )
+        for scale in results.scales:
+            here = table.loc[scale] if scale in table.index.get_level_values(0) else table.iloc[:0]
+            for name in results.methods:
+                if name == OURS or name not in here:
+                    continue
+                head = {"dataset": results.dataset, "scale": scale, "method": OURS, "baseline": name}
+                found = compare(here[OURS], here[name], tie)
+                if found.n:
+                    rows.append({**head, "metric": metric, **asdict(found)})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def write(results: Chosen, out: Path) -> list[Path]:
+    """``wins-DATASET`` as CSV, Markdown and PNG."""
+    frame = wins(results)
+    if frame.empty:
+        raise InputError(f"{results.dataset} has no method beside {OURS}; wins compares it with others")
+    stem = out / f"wins-{results.dataset}"
+    head = ["against", "scale", "images", "wins", "ties", "losses", "wins %", "mean dB", "median dB", "p"]
+    shown = frame[frame["metric"] == "psnr_y"]
+    lines = [
+        [
+            row["baseline"],
+            f"x{row['scale']}",
+            *(str(row[name]) for name in ("n", "wins", "ties", "losses")),
+            cell(row["win_pct"], ".0f"),
+            cell(row["mean_delta"], PLUS),
+            cell(row["median_delta"], PLUS),
+            cell(row["p_value"], ".2g"),
+        ]
+        for row in shown.to_dict("records")
+    ]
+    left_out = int(shown["left_out"].max())
+    note = f"Up to {left_out} images are missing from one side and were left out." if left_out else ""
+    paths = [write_csv(stem.with_name(stem.name + ".csv"), frame)]
+    paths.append(
+        write_text(
+            stem.with_name(stem.name + ".md"),
+            f"# On how many images is {OURS} better? {results.title}",
+            markdown_table(head, lines),
+            f"A win is a PSNR higher by more than {TIES['psnr_y']} dB; p is the exact two-sided sign test.",
+            note,
+            footnotes(results),
+        )
+    )
+    paths.append(_picture(stem.with_name(stem.name + ".png"), results, shown))
+    return paths
+
+
+def _picture(path: Path, results: Chosen, frame: pd.DataFrame) -> Path:
+    scales = sorted(set(frame["scale"]))
+    tallest = max(int((frame["scale"] == scale).sum()) for scale in scales)
+    with drawn(path, (6.5 * len(scales), 1.5 + 0.42 * max(tallest, 2))) as figure:
+        for axes, scale in zip(figure.subplots(1, len(scales), squeeze=False)[0], scales, strict=True):
+            here = frame[frame["scale"] == scale].to_dict("records")
+            for place, row in enumerate(here):
+                parts = (("wins", OURS_COLOUR), ("ties", TIE_COLOUR), ("losses", OTHER_COLOUR))
+                left = 0.0
+                for name, colour in parts:
+                    width = 100 * row[name] / row["n"]
+                    axes.barh(place, width, left=left, color=colour, height=0.62)
+                    left += width
+                label = f" {row['win_pct']:.0f} %  ({row['mean_delta']:+.2f} dB, p = {row['p_value']:.2g})"
+                axes.text(100, place, label, va="center", ha="left", fontsize=8)
+            names = [row["baseline"] + (" (bound)" if row["baseline"] == "gt+zssr" else "") for row in here]
+            axes.set_yticks(range(len(here)), names, fontsize=9)
+            for text, row in zip(axes.get_yticklabels(), here, strict=True):
+                text.set_color(BOUND_COLOUR if row["baseline"] == "gt+zssr" else "black")
+            axes.invert_yaxis()
+            axes.axvline(50, color="black", linewidth=0.8, linestyle=":")
+            axes.set_xlim(0, 148)
+            axes.set_xticks([0, 25, 50, 75, 100])
+            axes.set_xlabel("% of the images: ours better (orange), equal, worse (grey)", fontsize=9)
+            title = f"{OURS} against each\n{results.title}, x{scale}, {max(r['n'] for r in here)} images"
+            axes.set_title(title, fontsize=10, loc="left")
+            for side in ("top", "right", "left"):
+                axes.spines[side].set_visible(False)
+            axes.tick_params(axis="y", length=0)
+    return path

@@ -1,0 +1,93 @@
+"""What an SR image is worth: the figures of a row. Knows the truth and no method."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from skimage.registration import phase_cross_correlation
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.metrics import Protocol, luma, score
+from blindsr.imaging.resample import downscale
+
+SHIFT_STEPS = 100  # the shift is found to 1 / SHIFT_STEPS of a pixel
+LR_BORDER = 4  # LR pixels that a 31x31 kernel at x4 reaches beyond the image, rounded up
+GRAY_LEVELS = 255
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of a row; None where a kernel is not known. Shifts in HR pixels, SR against GT."""
+
+    psnr_y: float
+    ssim_y: float
+    psnr_rgb: float
+    ssim_rgb: float
+    kernel_psnr: float | None
+    lr_psnr: float | None
+    shift_y: float
+    shift_x: float
+
+
+def figures(
+    sr: torch.Tensor,
+    gt: torch.Tensor,
+    lr: torch.Tensor,
+    scale: int,
+    *,
+    kernel: SRKernel | None,
+    true_kernel: SRKernel | None,
+    protocol: Protocol = "rcan",
+) -> Figures:
+    """Score an SR image (C, H, W) in 0..1, rounded to 8 bits first, against the truth.
+
+    ``kernel`` is the one that the method used. Raises ArithmeticError where SR holds NaN or infinite
+    values: such an image is a failure, not a low score.
+    """
+    sr = sr.detach().cpu()
+    if not bool(torch.isfinite(sr).all()):
+        raise ArithmeticError("the SR image holds NaN or infinite values")
+    sr = (sr.clamp(0, 1) * GRAY_LEVELS + 0.5).floor() / GRAY_LEVELS
+    quality = score(sr, gt, scale, protocol=protocol)
+    shift_y, shift_x = best_shift(sr, gt)
+    downscaling = true_kernel or kernel
+    return Figures(
+        quality.psnr_y,
+        quality.ssim_y,
+        quality.psnr_rgb,
+        quality.ssim_rgb,
+        kernel_psnr(kernel, true_kernel) if kernel and true_kernel else None,
+        lr_psnr(sr, lr, downscaling) if downscaling else None,
+        shift_y,
+        shift_x,
+    )
+
+
+def best_shift(image: torch.Tensor, reference: torch.Tensor) -> tuple[float, float]:
+    """Rows and columns by which ``image`` lies below and right of ``reference``, to 0.01 pixel."""
+    planes = [luma(x.numpy().astype(np.float64) * GRAY_LEVELS) for x in (reference, image)]
+    windowed = [np.float32((p - p.mean()) * _window(p.shape)) for p in planes]
+    shift = phase_cross_correlation(*windowed, upsample_factor=SHIFT_STEPS, normalization=None)[0]
+    return float(0.0 - shift[0]), float(0.0 - shift[1])
+
+
+def kernel_psnr(kernel: SRKernel, truth: SRKernel) -> float:
+    """PSNR with peak 1 of two kernels of one scale, both centred and cropped to 13x13 or 25x25."""
+    ours, true = kernel.centred().cropped(), truth.centred().cropped()
+    error = float(np.mean(np.square(ours.array - true.array)))
+    return -10 * math.log10(error) if error > 0 else math.inf
+
+
+def lr_psnr(sr: torch.Tensor, lr: torch.Tensor, kernel: SRKernel) -> float:
+    """PSNR in dB of the SR image, downscaled by the kernel, against the LR image (all channels)."""
+    again = downscale(sr, kernel)
+    b = LR_BORDER if min(lr.shape[1:]) > 3 * LR_BORDER else 0
+    difference = (again - lr.cpu())[:, b : lr.shape[1] - b, b : lr.shape[2] - b]
+    error = float(difference.to(torch.float64).square().mean())
+    return -10 * math.log10(error) if error > 0 else math.inf
+
+
+def _window(shape: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Hann: without it the frame, which does not move, pulls the peak toward no shift."""
+    return np.outer(*(np.hanning(n) for n in shape))

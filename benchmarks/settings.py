@@ -1,0 +1,82 @@
+"""The named settings of a run, and the short text that each row carries to say what made it.
+
+``NAME:PROTOCOL:ZSSR:KERNELGAN``, for example ``paper:rcan:1f0c2a:9be441``: the settings' name, the
+metric protocol, and the first digits of the hash of each stage's settings, ``-`` where a method
+does not use the stage. Rows go into one table only if the first three agree, and the fourth within
+a method.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.metrics import Protocol
+from kernelgan.config import BicubicPhase, KernelGANConfig
+from zssr.config import ZSSRConfig
+
+HASH_DIGITS = 6
+UNUSED = "-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchSettings:
+    """How both stages are run: ZSSR's settings, and what is done to each KernelGAN variant."""
+
+    name: str
+    zssr: ZSSRConfig
+    adapt: Callable[[KernelGANConfig], KernelGANConfig]
+    protocol: Protocol = "rcan"
+
+    def label(self, kernelgan: KernelGANConfig | None, *, uses_zssr: bool) -> str:
+        """The text of the column ``settings_hash`` for a method."""
+        zssr = config_hash(self.zssr) if uses_zssr else UNUSED
+        estimate = config_hash(kernelgan) if kernelgan else UNUSED
+        return f"{self.name}:{self.protocol}:{zssr}:{estimate}"
+
+
+def config_hash(config: KernelGANConfig | ZSSRConfig) -> str:
+    """The first digits of the SHA-256 of all fields but the variant's name."""
+    fields: dict[str, Any] = dataclasses.asdict(config)
+    fields.pop("variant", None)
+    text = json.dumps(fields, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
+
+
+def _as_it_is(config: KernelGANConfig) -> KernelGANConfig:
+    return config
+
+
+QUICK_STEPS = 150  # of KernelGAN
+QUICK_PHASE: Final = BicubicPhase(every=25)
+
+
+def _quick(config: KernelGANConfig) -> KernelGANConfig:
+    """Few steps at a higher rate; shows that everything works, and says nothing about the method."""
+    phase = QUICK_PHASE if config.bicubic_phase else None
+    return replace(
+        config, steps=QUICK_STEPS, decay_every=QUICK_STEPS // 2, learning_rate=1e-3, bicubic_phase=phase
+    )
+
+
+SETTINGS: Final = {
+    "paper": BenchSettings(name="paper", zssr=ZSSRConfig(), adapt=_as_it_is),
+    "quick": BenchSettings(
+        name="quick",
+        zssr=ZSSRConfig(
+            crop=64, max_steps=80, min_steps=20, policy_every=20, policy_window=40, self_ensemble=False
+        ),
+        adapt=_quick,
+    ),
+}
+"""``paper``: the stages' own settings. ``quick``: minutes on two cores, for trying the harness."""
+
+
+def named(name: str, protocol: Protocol = "rcan") -> BenchSettings:
+    """The settings of a name."""
+    if name not in SETTINGS:
+        raise InputError(f"settings '{name}' are unknown; wanted one of {', '.join(SETTINGS)}")
+    return replace(SETTINGS[name], protocol=protocol)
