@@ -8,9 +8,10 @@ import torch
 from skimage.registration import phase_cross_correlation
 
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.metrics import Protocol, luma, score
+from blindsr.imaging.metrics import Protocol, luma, psnr, score
 from blindsr.imaging.resample import downscale
 
+SHIFT_SIDE = 1024  # pixels that the shift is measured on; more add time and no decimal
 SHIFT_STEPS = 100  # the shift is found to 1 / SHIFT_STEPS of a pixel
 LR_BORDER = 4  # LR pixels that a 31x31 kernel at x4 reaches beyond the image, rounded up
 GRAY_LEVELS = 255
@@ -65,11 +66,19 @@ def figures(
 
 
 def best_shift(image: torch.Tensor, reference: torch.Tensor) -> tuple[float, float]:
-    """Rows and columns by which ``image`` lies below and right of ``reference``, to 0.01 pixel."""
-    planes = [luma(x.numpy().astype(np.float64) * GRAY_LEVELS) for x in (reference, image)]
+    """Rows and columns by which ``image`` lies below and right of ``reference``, to 0.01 pixel.
+
+    Measured on the luma of the central part, both (C, H, W) in 0..1.
+    """
+    planes = [luma(_central(x).numpy().astype(np.float64) * GRAY_LEVELS) for x in (reference, image)]
     windowed = [np.float32((p - p.mean()) * _window(p.shape)) for p in planes]
     shift = phase_cross_correlation(*windowed, upsample_factor=SHIFT_STEPS, normalization=None)[0]
     return float(0.0 - shift[0]), float(0.0 - shift[1])
+
+
+def _central(image: torch.Tensor) -> torch.Tensor:
+    top, left = (max(0, (n - SHIFT_SIDE) // 2) for n in image.shape[1:])
+    return image[:, top : top + SHIFT_SIDE, left : left + SHIFT_SIDE]
 
 
 def kernel_psnr(kernel: SRKernel, truth: SRKernel) -> float:
@@ -80,12 +89,14 @@ def kernel_psnr(kernel: SRKernel, truth: SRKernel) -> float:
 
 
 def lr_psnr(sr: torch.Tensor, lr: torch.Tensor, kernel: SRKernel) -> float:
-    """PSNR in dB of the SR image, downscaled by the kernel, against the LR image (all channels)."""
-    again = downscale(sr, kernel)
-    b = LR_BORDER if min(lr.shape[1:]) > 3 * LR_BORDER else 0
-    difference = (again - lr.cpu())[:, b : lr.shape[1] - b, b : lr.shape[2] - b]
-    error = float(difference.to(torch.float64).square().mean())
-    return -10 * math.log10(error) if error > 0 else math.inf
+    """PSNR in dB of the SR image, downscaled by the kernel, against the LR image, on the luma."""
+    ours, given = (
+        torch.from_numpy(luma(x.cpu().numpy().astype(np.float64) * GRAY_LEVELS)).float() for x in (sr, lr)
+    )
+    b = LR_BORDER if min(given.shape) > 3 * LR_BORDER else 0
+    inner = (slice(b, given.shape[0] - b), slice(b, given.shape[1] - b))
+    again = downscale(ours[None], kernel)[0]
+    return psnr(again[inner].double().numpy(), given[inner].double().numpy())
 
 
 def _window(shape: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -106,8 +106,8 @@ def _regenerate(data: DataSet, scale: int, limit: int | None) -> list[Finding]:
     y, x = (median(match.shift[axis] for match in best) for axis in (0, 1))
     if max(abs(y), abs(x)) > SHIFT_LIMIT:
         text = (
-            f"LR lies {y:+.2f}, {x:+.2f} HR pixels (y, x) off the phase: every method loses PSNR alike; compare "
-            "gains only, or make LR again from gt (make-dataset --hr)"
+            f"LR lies {y:+.2f}, {x:+.2f} HR pixels (y, x) off the phase: every method loses PSNR alike; "
+            "compare gains only, or make LR again from gt (make-dataset --hr)"
         )
         findings.append(Finding(f"x{scale}: {text}", good=False))
     else:

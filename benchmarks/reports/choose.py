@@ -1,5 +1,6 @@
 """The rows that a table is made of: of one data set, under one protocol, with one kind of settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 from benchmarks.data.layout import listed
 from benchmarks.ledger import read_rows
 from benchmarks.methods.zero_shot import ABLATIONS, OURS
+from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
 from benchmarks.settings import UNUSED
@@ -34,6 +36,10 @@ class Chosen:
         """What every table and figure says of itself."""
         quick = "" if self.settings == "paper" else f", {self.settings.upper()} SETTINGS (few steps)"
         return f"{self.dataset}{quick}"
+
+    def comparable(self, published: Sequence[Published]) -> Sequence[Published]:
+        """The published values, if these rows may stand beside them: few steps may not."""
+        return published if self.settings == "paper" else ()
 
     def only(self, *methods: str) -> "Chosen":
         """The rows of these methods."""

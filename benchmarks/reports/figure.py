@@ -41,33 +41,20 @@ def bars(
     labels: Sequence[str],
     marks: Sequence[float | None] = (),
 ) -> None:
-    """Horizontal bars, the first on top, each with its label; diamonds mark published values."""
+    """Horizontal bars, the first on top, their labels in a column to the right; diamonds mark
+    published values.
+    """
     places = range(len(names))
     axes.barh(places, values, color=colours, height=0.62)
-    room = max([abs(v) for v in values if v == v] + [abs(m) for m in marks if m is not None] + [1e-6])
-    reach = [
-        max(v, m or v) if v >= 0 else v for v, m in zip(values, marks or [None] * len(names), strict=True)
-    ]
-    for place, end, label in zip(places, reach, labels, strict=True):
-        side, gap = ("right", -0.02 * room) if end < 0 else ("left", 0.02 * room)
-        axes.text(end + gap, place, label, va="center", ha=side, fontsize=8)
-    known = [(place, mark) for place, mark in zip(places, marks, strict=False) if mark is not None]
+    for place, label in zip(places, labels, strict=True):
+        axes.text(1.02, place, label, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
+    known = [(mark, place) for place, mark in zip(places, marks, strict=False) if mark is not None]
     if known:
-        axes.scatter(
-            [mark for _, mark in known],
-            [place for place, _ in known],
-            marker="D",
-            s=28,
-            facecolors="white",
-            edgecolors="black",
-            zorder=3,
-            label="published",
-        )
-        axes.legend(loc="lower right", fontsize=8, frameon=False)
+        axes.scatter(*zip(*known, strict=True), marker="D", s=28, c="white", edgecolors="black", zorder=3)
     axes.set_yticks(list(places), names, fontsize=9)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.margins(x=0.16)
+    axes.margins(x=0.06)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="y", length=0)

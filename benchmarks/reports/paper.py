@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.reports.choose import Chosen
+from benchmarks.reports.published import Published
 from benchmarks.rows import Row
 from blindsr.imaging.atomic import written
 
@@ -65,6 +66,15 @@ def footnotes(results: Chosen) -> str:
     if results.settings != "paper":
         lines.append("- few steps: these figures show that the harness works, not what the methods can do")
     return "\n".join(lines)
+
+
+def sources(published: Sequence[Published]) -> str:
+    """Where the published values come from, and which were not read there."""
+    lines = dict.fromkeys(
+        f"- {entry.words}: {entry.source}{'' if entry.reread else ' (not re-read at the source)'}"
+        for entry in published
+    )
+    return "\n".join(["Sources of the published values:", "", *lines]) if lines else ""
 
 
 def _words(row: Row) -> str:

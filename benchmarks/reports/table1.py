@@ -1,15 +1,17 @@
 """Table 1 of the paper: methods by scale, with the published values beside ours."""
 
 import math
+from collections.abc import Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from benchmarks.methods.zero_shot import ABLATIONS, OURS
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import bars, colour, drawn
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from benchmarks.reports.published import INDEPENDENT, TABLE_1
+from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
+from benchmarks.reports.published import INDEPENDENT, TABLE_1, Published
 from benchmarks.reports.summary import published_gain, summary
 
 HEAD = (
@@ -21,68 +23,65 @@ HEAD = (
 def write(results: Chosen, out: Path) -> list[Path]:
     """``table1-DATASET`` as CSV, Markdown and PNG."""
     results = results.only(*(name for name in results.methods if name not in ABLATIONS))
-    frame = summary(results, TABLE_1)
+    published = results.comparable(TABLE_1)
+    frame = summary(results, published)
     stem = out / f"table1-{results.dataset}"
     blocks = [f"# Table 1: {results.title}"]
     for scale in results.scales:
-        blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], scale)]
-    blocks.append(
-        "Published values are of DIV2KRK (100 images, mean of 5 runs); on other images only the gains and "
-        f"distances compare. {INDEPENDENT}"
-    )
-    blocks += [_sources(), footnotes(results)]
-    written = [write_csv(stem.with_name(stem.name + ".csv"), frame)]
-    written.append(write_text(stem.with_name(stem.name + ".md"), *blocks))
-    written.append(_picture(stem.with_name(stem.name + ".png"), results, frame))
-    return written
-
-
-def _markdown(frame: pd.DataFrame, scale: int) -> str:
-    rows = []
-    for row in frame.to_dict("records"):
-        sd = "" if math.isnan(row["psnr_y_sd"]) else f" ± {row['psnr_y_sd']:.2f}"
-        ssim_sd = "" if math.isnan(row["ssim_y_sd"]) else f" ± {row['ssim_y_sd']:.4f}"
-        bold = "**" if row["method"] == OURS else ""
-        rows.append(
-            [
-                f"{bold}{row['method']}{bold}",
-                f"{row['n']}" + (f" ({row['failed']} failed)" if row["failed"] else ""),
-                f"{row['runs']}",
-                cell(row["psnr_y_mean"]) + sd,
-                cell(row["ssim_y_mean"], ".4f") + ssim_sd,
-                cell(row["gain_over_bicubic"], PLUS),
-                cell(row["below_true_kernel"]),
-                cell(row["published_psnr"]),
-                cell(row["published_ssim"], ".4f"),
-                cell(row["published_gain"], PLUS),
-            ]
+        blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], scale, published)]
+    if published:
+        text = (
+            "Published values are of DIV2KRK (100 images, mean of 5 runs); on other images only the gains and"
         )
+        blocks += [f"{text} distances compare. {INDEPENDENT}", sources(published)]
+    blocks.append(footnotes(results))
+    return [
+        write_csv(stem.with_name(stem.name + ".csv"), frame),
+        write_text(stem.with_name(stem.name + ".md"), *blocks),
+        _picture(stem.with_name(stem.name + ".png"), results, frame),
+    ]
+
+
+def _markdown(frame: pd.DataFrame, scale: int, published: Sequence[Published]) -> str:
+    rows = [_cells(row) for row in frame.to_dict("records")]
     have = set(frame["method"])
-    for entry in TABLE_1:
+    for entry in published:
         if entry.scale == scale and entry.method not in have:
-            gain = cell(published_gain(entry, TABLE_1), PLUS)
+            gain = cell(published_gain(entry, published), PLUS)
             ours = [cell(None)] * 6
             rows.append([f"_{entry.words}_", *ours, cell(entry.psnr), cell(entry.ssim, ".4f"), gain])
-    return markdown_table(HEAD, rows)
+    width = len(HEAD) if published else len(HEAD) - 3
+    return markdown_table(HEAD[:width], [row[:width] for row in rows])
 
 
-def _sources() -> str:
-    lines = dict.fromkeys(
-        f"- {entry.words}: {entry.source}{'' if entry.reread else ' (not re-read at the source)'}"
-        for entry in TABLE_1
-    )
-    return "\n".join(["Sources of the published values:", "", *lines])
+def _cells(row: dict[Hashable, Any]) -> list[str]:
+    sd = "" if math.isnan(row["psnr_y_sd"]) else f" ± {row['psnr_y_sd']:.2f}"
+    ssim_sd = "" if math.isnan(row["ssim_y_sd"]) else f" ± {row['ssim_y_sd']:.4f}"
+    bold = "**" if row["method"] == OURS else ""
+    return [
+        f"{bold}{row['method']}{bold}",
+        f"{row['n']}" + (f" ({row['failed']} failed)" if row["failed"] else ""),
+        f"{row['runs']}",
+        cell(row["psnr_y_mean"]) + sd,
+        cell(row["ssim_y_mean"], ".4f") + ssim_sd,
+        cell(row["gain_over_bicubic"], PLUS),
+        cell(row["below_true_kernel"]),
+        cell(row["published_psnr"]),
+        cell(row["published_ssim"], ".4f"),
+        cell(row["published_gain"], PLUS),
+    ]
 
 
 def _picture(path: Path, results: Chosen, frame: pd.DataFrame) -> Path:
     gains = frame[frame["gain_over_bicubic"].notna() & (frame["method"] != "bicubic")]
-    column = "gain_over_bicubic"
-    unit = "PSNR over bicubic interpolation, dB"
+    column, unit = "gain_over_bicubic", "PSNR over bicubic interpolation, dB"
     if gains.empty:  # without a bicubic row there is no gain to show
         gains, column, unit = frame[frame["psnr_y_mean"].notna()], "psnr_y_mean", "PSNR, dB"
+    elif gains["published_gain"].notna().any():
+        unit += "; diamonds: published, DIV2KRK"
     scales = [scale for scale in results.scales if (gains["scale"] == scale).any()] or results.scales
     tallest = max((int((gains["scale"] == scale).sum()) for scale in scales), default=1)
-    with drawn(path, (7.0 * len(scales), 1.4 + 0.42 * max(tallest, 2))) as figure:
+    with drawn(path, (7.5 * len(scales), 1.4 + 0.42 * max(tallest, 2))) as figure:
         for axes, scale in zip(figure.subplots(1, len(scales), squeeze=False)[0], scales, strict=True):
             here = gains[gains["scale"] == scale].to_dict("records")
             published = [row["published_gain"] if column != "psnr_y_mean" else None for row in here]
@@ -98,7 +97,6 @@ def _picture(path: Path, results: Chosen, frame: pd.DataFrame) -> Path:
                 marks=[None if value is None or math.isnan(value) else value for value in published],
             )
             axes.set_xlabel(unit, fontsize=9)
-            axes.margins(x=0.45)
             count = max((row["n"] for row in here), default=0)
             axes.set_title(f"{results.title}, x{scale}, {count} images", fontsize=10, loc="left")
     return path

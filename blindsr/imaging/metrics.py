@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import torch
-from skimage.metrics import structural_similarity
 
 from blindsr.imaging.errors import InputError
 
@@ -22,6 +21,22 @@ Plane = npt.NDArray[np.float64]
 PEAK = 255.0
 SSIM_WINDOW = 11
 """Gaussian window cells a side (Wang et al. 2004, section III-B): the smallest image after the shave."""
+
+SSIM_SIGMA = 1.5  # cells (Wang et al. 2004, section III-B)
+SSIM_BLOCK = 32
+"""Rows or columns of output a matrix product; any number gives the same figure."""
+
+
+def _band() -> Plane:
+    """(block, block + 10): each row holds the Gaussian window, one cell further right than the last."""
+    taps = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / SSIM_SIGMA) ** 2)
+    band = np.zeros((SSIM_BLOCK, SSIM_BLOCK + SSIM_WINDOW - 1))
+    for row in range(SSIM_BLOCK):
+        band[row, row : row + SSIM_WINDOW] = taps / taps.sum()
+    return band
+
+
+_BAND = _band()
 
 
 @dataclass(frozen=True)
@@ -75,10 +90,35 @@ def ssim(a: Plane, b: Plane) -> float:
     """Mean SSIM of two planes in 0..255 (Wang et al. 2004): Gaussian 11x11 of sigma 1.5, K = 0.01 and
     0.03, population covariance, averaged over the fully covered region only.
     """
-    value = structural_similarity(
-        a, b, data_range=PEAK, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-    )
-    return float(value)
+    rows = a.shape[0] - SSIM_WINDOW + 1
+    total = 0.0  # over strips: what stays in the processor's cache is fast
+    for top in range(0, rows, SSIM_BLOCK):
+        strip = slice(top, min(top + SSIM_BLOCK, rows) + SSIM_WINDOW - 1)
+        total += _ssim_sum(a[strip], b[strip])
+    return float(total / (rows * (a.shape[1] - SSIM_WINDOW + 1)))
+
+
+def _ssim_sum(a: Plane, b: Plane) -> float:
+    """The sum over the SSIM map of a strip of rows."""
+    mean_a, mean_b, squares, product = _blur(np.stack([a, b, a * a + b * b, a * b]))
+    means, both = mean_a * mean_b, mean_a * mean_a + mean_b * mean_b
+    c1, c2 = (0.01 * PEAK) ** 2, (0.03 * PEAK) ** 2
+    similar = (2 * means + c1) * (2 * (product - means) + c2)
+    return float((similar / ((both + c1) * (squares - both + c2))).sum())
+
+
+def _blur(planes: Plane) -> Plane:
+    """The Gaussian window over (N, H, W), H at most the block and the window's reach: (N, H - 10,
+    W - 10), only where it is fully covered. Products with a banded matrix, faster than a filter.
+    """
+    reach = SSIM_WINDOW - 1
+    rows, columns = planes.shape[1] - reach, planes.shape[2] - reach
+    down = _BAND[:rows, : rows + reach] @ planes
+    out = np.empty((planes.shape[0], rows, columns))
+    for left in range(0, columns, SSIM_BLOCK):
+        n = min(SSIM_BLOCK, columns - left)
+        out[..., left : left + n] = down[..., left : left + n + reach] @ _BAND[:n, : n + reach].T
+    return out
 
 
 def shave(image: Plane, border: int) -> Plane:

@@ -1,0 +1,86 @@
+"""Methods against one reference method, scale by scale: the table and bars of Fig. A and Fig. C."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.methods.zero_shot import OURS
+from benchmarks.reports.choose import Chosen
+from benchmarks.reports.figure import bars, colour, drawn
+from benchmarks.reports.paper import (
+    PLUS,
+    cell,
+    footnotes,
+    markdown_table,
+    sources,
+    write_csv,
+    write_text,
+)
+from benchmarks.reports.published import Published
+from benchmarks.reports.summary import paired_gain, summary
+
+
+def write_against(
+    results: Chosen,
+    stem: Path,
+    *,
+    title: str,
+    reference: str,
+    published: Sequence[Published],
+    words: Mapping[str, str],
+) -> list[Path]:
+    """``stem`` as CSV, Markdown and PNG: each method's mean and what it loses against ``reference``."""
+    published = results.comparable(published)
+    frame = summary(results, published)
+    pairs = zip(frame["method"], frame["scale"], strict=True)
+    frame["reference"] = reference
+    frame["over_reference"] = [paired_gain(results, str(m), reference, int(s)) for m, s in pairs]
+    at = {(e.method, e.scale): e.psnr for e in published}
+    frame["published_over_reference"] = [
+        _difference(at.get((str(m), int(s))), at.get((reference, int(s))))
+        for m, s in zip(frame["method"], frame["scale"], strict=True)
+    ]
+    head = ["", "images", "PSNR", "SSIM", "kernel PSNR", f"against {words[reference]}"]
+    head += ["published PSNR", "published SSIM", "published difference"] if published else []
+    blocks = [f"# {title}: {results.title}"]
+    for scale in results.scales:
+        lines = [
+            [
+                words.get(row["method"], row["method"]),
+                str(row["n"]) + (f" ({row['failed']} failed)" if row["failed"] else ""),
+                cell(row["psnr_y_mean"]),
+                cell(row["ssim_y_mean"], ".4f"),
+                cell(row["kernel_psnr_mean"]),
+                cell(row["over_reference"], PLUS),
+                cell(row["published_psnr"]),
+                cell(row["published_ssim"], ".3f"),
+                cell(row["published_over_reference"], PLUS),
+            ][: len(head)]
+            for row in frame[frame["scale"] == scale].to_dict("records")
+        ]
+        blocks += [f"## x{scale}", markdown_table(head, lines)]
+    blocks += [sources(published), footnotes(results)]
+    paths = [write_csv(stem.with_name(stem.name + ".csv"), frame)]
+    paths.append(write_text(stem.with_name(stem.name + ".md"), *blocks))
+    picture = stem.with_name(stem.name + ".png")
+    with drawn(picture, (7.5 * len(results.scales), 1.5 + 0.42 * max(len(results.methods), 2))) as figure:
+        panels = figure.subplots(1, len(results.scales), squeeze=False)[0]
+        for axes, scale in zip(panels, results.scales, strict=True):
+            here = frame[(frame["scale"] == scale) & frame["over_reference"].notna()].to_dict("records")
+            marks = [row["published_over_reference"] for row in here]
+            bars(
+                axes,
+                [words.get(row["method"], row["method"]) for row in here],
+                [row["over_reference"] for row in here],
+                colours=[colour(row["method"], OURS) for row in here],
+                labels=[f"{row['over_reference']:+.2f}   ({row['psnr_y_mean']:.2f} dB)" for row in here],
+                marks=[None if math.isnan(mark) else mark for mark in marks],
+            )
+            more = "; diamonds: published" if published else ""
+            axes.set_xlabel(f"PSNR against {words[reference]}, dB{more}", fontsize=9)
+            axes.set_title(f"{title}\n{results.title}, x{scale}", fontsize=10, loc="left")
+    return [*paths, picture]
+
+
+def _difference(a: float | None, b: float | None) -> float:
+    return float("nan") if a is None or b is None else a - b
