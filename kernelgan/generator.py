@@ -13,6 +13,7 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
+from blindsr.imaging import geometry
 from kernelgan.config import KernelGANConfig
 
 STRIDE = 2
@@ -22,17 +23,20 @@ STRIDE = 2
 def initial_filters(
     config: KernelGANConfig, generator: torch.Generator, device: torch.device
 ) -> list[torch.Tensor]:
-    """Random filters, one tensor (R, out, in, k, k) a layer, Xavier-normal, as leaves that train.
+    """Filters to start from, one tensor (R, out, in, k, k) a layer, as leaves that train.
 
-    The last layer is made so that the composed kernel starts with sum 1: the chain of six random
-    layers alone would start anywhere, and the sum-to-1 constraint would spend its first steps on it.
+    Random from channel to channel, but smooth in space: each filter is a Gaussian window times a
+    Xavier-normal number, so that the composed kernel starts as one small centred Gaussian of sum 1.
+    Filters random in every cell would leave their noise in the kernel: the image hardly answers to
+    it, so that training never takes it out (see docs/deviations.md for the figures).
     """
     widths = [1, *[config.channels] * (len(config.generator_filters) - 1), 1]
+    windows = _windows(config)
     filters = []
-    for size, (wide_in, wide_out) in zip(config.generator_filters, pairwise(widths), strict=True):
-        deviation = (2.0 / ((wide_in + wide_out) * size**2)) ** 0.5
-        shape = (config.restarts, wide_out, wide_in, size, size)
-        filters.append(deviation * torch.randn(shape, generator=generator))
+    for window, (wide_in, wide_out) in zip(windows, pairwise(widths), strict=True):
+        deviation = (2.0 / (wide_in + wide_out)) ** 0.5
+        mixing = deviation * torch.randn((config.restarts, wide_out, wide_in), generator=generator)
+        filters.append(mixing[..., None, None] * window)
     responses = _sums(filters[:-1])  # (R, channels): the answer of each last channel to constant 1
     towards_one = responses / responses.square().sum(dim=1, keepdim=True)
     correction = 1.0 - (filters[-1][:, 0, :, 0, 0] * responses).sum(dim=1, keepdim=True)
@@ -91,3 +95,19 @@ def _sums(filters: Sequence[torch.Tensor]) -> torch.Tensor:
     for layer in filters[1:]:
         response = (layer.sum(dim=(-2, -1)) @ response[..., None])[..., 0]
     return response
+
+
+def _windows(config: KernelGANConfig) -> list[torch.Tensor]:
+    """Gaussian windows (k, k) of sum 1, one a layer, whose composition has the wanted centre and the
+    configured variance."""
+    sizes = config.generator_filters
+    wide = sum(size > 1 for size in sizes)
+    total = config.kernel_size
+    offset = float(geometry.wanted_centre((total,), STRIDE)[0] - (total - 1) / 2) / wide
+    windows = []
+    for size in sizes:
+        distance = torch.arange(size) - (size - 1) / 2 - (offset if size > 1 else 0.0)
+        profile = torch.exp(-0.5 * distance.square() / (config.initial_variance / wide))
+        window = torch.outer(profile, profile)
+        windows.append(window / window.sum())
+    return windows

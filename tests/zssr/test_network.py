@@ -1,0 +1,50 @@
+"""The network keeps shapes and its start is the interpolation plus something small."""
+
+import torch
+
+from zssr.config import ZSSRConfig
+from zssr.network import build
+
+SMALL = ZSSRConfig(layers=3, channels=8)
+
+
+def test_shape_is_kept_and_channels_fit() -> None:
+    for channels in (1, 3):
+        network = build(SMALL, channels, torch.Generator().manual_seed(0), torch.device("cpu"))
+        image = torch.rand(1, channels, 37, 31)
+        assert network(image).shape == image.shape
+
+
+def test_an_output_pixel_sees_as_far_as_the_radius_says() -> None:
+    network = build(SMALL, 1, torch.Generator().manual_seed(0), torch.device("cpu"))
+    image = torch.rand((1, 1, 37, 31), generator=torch.Generator().manual_seed(1)).requires_grad_()
+    (gradient,) = torch.autograd.grad(network(image)[0, 0, 18, 15], image)
+    ys, xs = torch.nonzero(gradient[0, 0], as_tuple=True)
+    assert int((ys - 18).abs().max()) == network.radius
+    assert int((xs - 15).abs().max()) == network.radius
+
+
+def test_weights_come_from_the_generator() -> None:
+    def weight(seed: int) -> torch.Tensor:
+        network = build(SMALL, 3, torch.Generator().manual_seed(seed), torch.device("cpu"))
+        return next(network.parameters())
+
+    assert torch.equal(weight(0), weight(0))
+    assert not torch.equal(weight(0), weight(1))
+
+
+def test_reduced_precision_stays_close() -> None:
+    full = build(SMALL, 3, torch.Generator().manual_seed(0), torch.device("cpu"))
+    reduced = build(
+        ZSSRConfig(layers=3, channels=8, precision="bfloat16"),
+        3,
+        torch.Generator().manual_seed(0),
+        torch.device("cpu"),
+    )
+    image = torch.rand((1, 3, 37, 31), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        residual = full(image) - image
+        difference = (reduced(image) - full(image)).abs().max()
+    assert reduced(image).dtype == torch.float32
+    # Eight bits of mantissa, three layers: a few parts in 256 of the residual.
+    assert float(difference) < 0.05 * float(residual.abs().max())

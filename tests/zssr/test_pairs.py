@@ -1,0 +1,88 @@
+"""Sons are made by the kernel after the flip; fathers are unharmed crops of the image."""
+
+import pytest
+import torch
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import bicubic_upscale, downscale
+from zssr.config import ZSSRConfig
+from zssr.pairs import Fathers, crop_side
+from zssr.symmetry import SYMMETRIES
+
+
+def image(height: int = 37, width: int = 31) -> torch.Tensor:
+    return torch.rand((3, height, width), generator=torch.Generator().manual_seed(0))
+
+
+def slanted(scale: int = 2) -> SRKernel:
+    axis = torch.arange(13.0) - 6.5
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    return SRKernel(torch.exp(-(y**2 + 1.5 * x * y + x**2)).double().numpy(), 2)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_son_is_the_father_downscaled_and_interpolated(scale: int) -> None:
+    kernel = slanted() if scale == 2 else slanted().to_x4()
+    fathers = Fathers([image()], kernel, ZSSRConfig(crop=16))
+    pair = fathers.draw(torch.Generator().manual_seed(1))
+    assert pair.father.shape == pair.start.shape == (1, 3, 16, 16)
+    assert pair.weight.shape == (1, 1, 16, 16)
+    assert torch.equal(pair.start, bicubic_upscale(downscale(pair.father, kernel), scale))
+
+
+def test_fathers_are_turned_crops_of_the_image() -> None:
+    picture = image()
+    fathers = Fathers([picture], slanted(), ZSSRConfig(crop=16))
+    generator, seen = torch.Generator().manual_seed(2), set()
+    windows = picture.unfold(1, 16, 1).unfold(2, 16, 1)  # (3, 22, 16, 16, 16)
+    for _ in range(60):
+        father = fathers.draw(generator).father[0]
+        for index, symmetry in enumerate(SYMMETRIES):
+            upright = symmetry.undo(father)
+            if bool((windows == upright[:, None, None]).all(dim=(0, 3, 4)).any()):
+                seen.add(index)
+                break
+        else:
+            pytest.fail("a father is no crop of the image")
+    assert seen == set(range(8))
+
+
+def test_without_augmentation_fathers_stay_upright() -> None:
+    picture = image()
+    fathers = Fathers([picture], slanted(), ZSSRConfig(crop=16, augment=False))
+    windows = picture.unfold(1, 16, 1).unfold(2, 16, 1)
+    generator = torch.Generator().manual_seed(2)
+    for _ in range(20):
+        father = fathers.draw(generator).father[0]
+        assert bool((windows == father[:, None, None]).all(dim=(0, 3, 4)).any())
+
+
+def test_noise_is_on_the_son_only() -> None:
+    config = ZSSRConfig(crop=16, noise=0.1, augment=False)
+    picture = image(16, 16)
+    pair = Fathers([picture], slanted(), config).draw(torch.Generator().manual_seed(0))
+    assert torch.equal(pair.father[0], picture)
+    clean = bicubic_upscale(downscale(picture, slanted()), 2)
+    assert 0.02 < float((pair.start[0] - clean).std()) < 0.1
+
+
+def test_the_loss_weight_follows_the_gradient_with_mean_1() -> None:
+    fathers = Fathers([image()], slanted(), ZSSRConfig())
+    assert float(fathers.weights[0].mean()) == pytest.approx(1, abs=1e-5)
+    assert float(fathers.weights[0].std()) > 0.1
+    flat = Fathers([torch.full((3, 37, 31), 0.5)], slanted(), ZSSRConfig())
+    assert bool((flat.weights[0] == 1).all())
+
+
+def test_every_father_is_drawn() -> None:
+    dark, bright = torch.zeros(3, 20, 20), torch.ones(3, 40, 40)
+    fathers = Fathers([dark, bright], slanted(), ZSSRConfig(crop=16))
+    generator = torch.Generator().manual_seed(0)
+    means = {float(fathers.draw(generator).father.mean()) for _ in range(30)}
+    assert means == {0.0, 1.0}
+
+
+def test_crops_fit_the_image_and_the_scale() -> None:
+    assert crop_side(image(), 128, 2) == 30
+    assert crop_side(image(), 128, 4) == 28
+    assert crop_side(image(), 16, 4) == 16

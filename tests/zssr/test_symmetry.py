@@ -1,0 +1,49 @@
+"""A flipped image has the flipped kernel."""
+
+import numpy as np
+import pytest
+import torch
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import downscale
+from zssr.symmetry import SYMMETRIES, Symmetry, symmetries_of
+
+SAME = 1e-12  # float64, one correlation
+
+
+def gaussian(yy: float, xx: float, yx: float, scale: int = 2) -> SRKernel:
+    size = 13 if scale == 2 else 25
+    axis = np.arange(size) - (size // 2 + (scale - 1) / 2)
+    y, x = np.meshgrid(axis, axis, indexing="ij")
+    inverse = np.linalg.inv(np.array([[yy, yx], [yx, xx]]))
+    weight = np.exp(-0.5 * (inverse[0, 0] * y * y + 2 * inverse[0, 1] * x * y + inverse[1, 1] * x * x))
+    weight[0, :] = weight[:, 0] = 0  # the far side of the centre has no such row, so nothing is lost
+    return SRKernel(weight, scale)
+
+
+@pytest.mark.parametrize("symmetry", SYMMETRIES)
+def test_undo_is_the_inverse(symmetry: Symmetry) -> None:
+    image = torch.rand(3, 37, 31)
+    assert torch.equal(symmetry.undo(symmetry.apply(image)), image)
+
+
+@pytest.mark.parametrize("symmetry", SYMMETRIES)
+@pytest.mark.parametrize("scale", [2, 4])
+def test_downscaling_commutes_with_symmetry(symmetry: Symmetry, scale: int) -> None:
+    kernel = gaussian(1.0, 2.0, 0.6, scale)
+    image = torch.rand((1, 80, 64), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    moved = downscale(symmetry.apply(image), symmetry.of_kernel(kernel))
+    expected = symmetry.apply(downscale(image, kernel))
+    inside = slice(4, -4)
+    assert float((moved - expected)[:, inside, inside].abs().max()) < SAME
+
+
+def test_symmetries_of_known_kernels() -> None:
+    assert len(symmetries_of(SRKernel.bicubic(2))) == 8
+    assert len(symmetries_of(SRKernel.bicubic(4))) == 8
+    assert len(symmetries_of(gaussian(1.0, 2.0, 0.0))) == 4  # an upright ellipse: two mirrors
+    assert len(symmetries_of(gaussian(1.0, 1.0, 0.6))) == 4  # a diagonal one: two diagonal mirrors
+    assert len(symmetries_of(gaussian(1.0, 2.0, 0.6))) == 2  # a slanted one: itself and half a turn
+    lopsided = np.array(gaussian(1.0, 2.0, 0.6).array)
+    lopsided[4, 9] += 0.2
+    assert symmetries_of(SRKernel(lopsided, 2)) == (Symmetry(),)
