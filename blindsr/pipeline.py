@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 import torch
 
@@ -14,8 +16,11 @@ from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.progress import OnProgress, silent
 from kernelgan.config import KernelGANConfig, variant
 from kernelgan.estimate import KernelEstimate, estimate_kernel
-from zssr.config import ZSSRConfig
+from zssr.config import ZSSRConfig, for_real_photographs
 from zssr.solve import SRResult, super_resolve
+
+KERNEL_SCALE: Final = 2
+"""KernelGAN estimates the x2 kernel; all others follow from it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,16 @@ class Settings:
 
     kernelgan: KernelGANConfig = field(default_factory=variant)
     zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
+
+
+def settings_for(
+    *, kernelgan_steps: int | None = None, zssr_steps: int | None = None, real: bool = False
+) -> Settings:
+    """The defaults with other numbers of steps where given, and for noisy photographs if ``real``."""
+    zssr = ZSSRConfig() if zssr_steps is None else ZSSRConfig(max_steps=zssr_steps)
+    return Settings(
+        kernelgan=variant(steps=kernelgan_steps), zssr=for_real_photographs(zssr) if real else zssr
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,18 +81,30 @@ def upscale(
 
     estimate = None
     if kernel is None:
-        started = time.perf_counter()
-        estimate = estimate_kernel(image, settings.kernelgan, generator=random, on_step=on_progress)
-        synchronise(place)
-        seconds["kernel"] = time.perf_counter() - started
+        with _timed("kernel", seconds, place):
+            estimate = estimate_kernel(image, settings.kernelgan, generator=random, on_step=on_progress)
         kernel = estimate.kernel
     kernels = kernels_for(kernel, scale)
-
-    started = time.perf_counter()
-    sr = super_resolve(image, kernels, scale, settings.zssr, generator=random, on_step=on_progress)
-    synchronise(place)
-    seconds["sr"] = time.perf_counter() - started
+    with _timed("sr", seconds, place):
+        sr = super_resolve(image, kernels, scale, settings.zssr, generator=random, on_step=on_progress)
     return Upscaled(sr.image, kernels, estimate, sr, seconds)
+
+
+def estimate(
+    image: torch.Tensor,
+    *,
+    settings: Settings | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    on_progress: OnProgress = silent,
+) -> KernelEstimate:
+    """The first half of :func:`upscale` alone: the same kernel from the same seed."""
+    settings = settings or Settings()
+    place = resolve_device(device)
+    check(image, KERNEL_SCALE, None, settings)
+    random = torch.Generator().manual_seed(seed)
+    colours = image.to(place, torch.float32)
+    return estimate_kernel(colours, settings.kernelgan, generator=random, on_step=on_progress)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
@@ -105,3 +132,13 @@ def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Se
         kernels_for(kernel, scale)
     if min(height, width) < smallest:
         raise InputError(f"image is {width}x{height}; {stage} needs at least {smallest}x{smallest}")
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float], device: torch.device) -> Iterator[None]:
+    """Note the wall time of the block under the stage's name."""
+    synchronise(device)
+    started = time.perf_counter()
+    yield
+    synchronise(device)
+    seconds[stage] = time.perf_counter() - started

@@ -1,11 +1,12 @@
 """Photographs in and out of files.
 
-The depth comes from the file's data type, never from its values. 16-bit RGB PNG is decoded by
-torchvision (Pillow would drop it to 8 bits), everything else by imageio, which also hands over the
-EXIF orientation and the colour profile. Orientation is applied on reading.
+The depth comes from the file's data type, never from its values. 16-bit PNG is decoded by torchvision
+and 16-bit TIFF by tifffile (Pillow would drop both to 8 bits), everything else by Pillow. The
+orientation is applied on reading, the colour profile is kept.
 """
 
 import hashlib
+import struct
 import warnings
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -14,13 +15,14 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import numpy.typing as npt
+import tifffile
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
-from scipy import ndimage
 
 from blindsr.imaging import png16
 from blindsr.imaging.atomic import written
 from blindsr.imaging.errors import InputError
+from blindsr.imaging.pixels import depth, quantise, to_tensors
 
 READABLE = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})
 WRITABLE = READABLE
@@ -29,9 +31,26 @@ DEEP = frozenset({".png", ".tif", ".tiff"})
 OPAQUE = frozenset({".jpg", ".jpeg", ".bmp"})
 """Formats without an alpha channel."""
 
+TIFF_SIGNATURES = frozenset({b"II*\0", b"MM\0*"})
+TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}
+"""Orientation tag to counter-clockwise quarter turns, and whether the result is then mirrored."""
+
+DAMAGED = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    EOFError,
+    ValueError,
+    SyntaxError,
+    RuntimeError,
+    LookupError,
+    struct.error,
+    tifffile.TiffFileError,
+)
+"""What the decoders raise on files that are damaged or no images."""
+
 JPEG_QUALITY = 95
 PNG_DEPTH_BYTE = 24  # offset of the bit depth in a PNG file (PNG specification, section 11.2.2)
-MAX_16 = 65535.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +80,25 @@ def read_photo(path: Path) -> Photo:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     try:
         pixels, icc = _decode(data)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, KeyError) as error:
+    except DAMAGED as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         kinds = ", ".join(sorted(kind[1:] for kind in READABLE))
         reason = "not an image" if isinstance(error, UnidentifiedImageError) else detail
         raise InputError(f"{path} cannot be decoded ({reason}); wanted a whole image ({kinds})") from error
-    return replace(_photo(pixels, path), icc=icc, sha256=hashlib.sha256(data).hexdigest())
+    try:
+        photo = from_pixels(pixels)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return replace(photo, icc=icc, sha256=hashlib.sha256(data).hexdigest())
+
+
+def from_pixels(pixels: npt.NDArray[np.generic]) -> Photo:
+    """A photograph around an array (H, W) or (H, W, C): uint8, uint16, or floats in 0..1.
+
+    The depth follows the data type: 8 bits for uint8, 16 for all others. Raises InputError.
+    """
+    image, alpha = to_tensors(pixels)
+    return Photo(image, alpha, bits=depth(pixels))
 
 
 def write_photo(path: Path, photo: Photo) -> None:
@@ -84,7 +116,7 @@ def write_photo(path: Path, photo: Photo) -> None:
     if alpha is not None:
         alpha = alpha.detach().cpu()
         image = image * alpha + (1 - alpha) if suffix in OPAQUE else torch.cat([image, alpha])
-    pixels = _quantise(image, bits)
+    pixels = quantise(image, bits)
     with written(path) as temporary:
         if bits == 16 and suffix == ".png":
             png16.write(temporary, pixels, photo.icc)
@@ -117,8 +149,8 @@ def _decode(data: bytes) -> tuple[npt.NDArray[np.generic], bytes | None]:
             buffer = torch.frombuffer(bytearray(data), dtype=torch.uint8)
             decoded = decode_image(buffer, mode=ImageReadMode.UNCHANGED, apply_exif_orientation=True)
         return decoded.permute(1, 2, 0).numpy(), icc
-    if data[:4] in {b"II*\0", b"MM\0*"}:
-        return _decode_tiff(data)
+    if data[:4] in TIFF_SIGNATURES and (deep := _deep_tiff(data)) is not None:
+        return deep
     with Image.open(BytesIO(data)) as picture:
         picture.load()
         icc = picture.info.get("icc_profile")
@@ -126,13 +158,36 @@ def _decode(data: bytes) -> tuple[npt.NDArray[np.generic], bytes | None]:
         return np.asarray(upright.convert(_plain_mode(upright))), icc
 
 
-def _decode_tiff(data: bytes) -> tuple[npt.NDArray[np.generic], bytes | None]:
-    with iio.imopen(data, "r", plugin="tifffile") as file:
-        pixels = np.asarray(file.read(index=0))
-        icc = file.metadata(index=0).get("InterColorProfile")
-    if pixels.dtype not in (np.uint8, np.uint16):
-        raise ValueError(f"TIFF of {pixels.dtype} pixels, wanted 8 or 16 bits")
-    return pixels, icc
+def _deep_tiff(data: bytes) -> tuple[npt.NDArray[np.generic], bytes | None] | None:
+    """Pixels and profile of a TIFF of more than 8 bits; None where Pillow keeps everything of it.
+
+    Raises ValueError for anything but 16-bit gray or RGB, and where the compression needs a codec
+    that is not installed (the message names the package).
+    """
+    with tifffile.TiffFile(BytesIO(data)) as file:
+        page = file.pages.first
+        if page.dtype is None or page.dtype.itemsize == 1:
+            return None
+        kind = getattr(page.photometric, "name", "unknown").lower()
+        if page.dtype != np.uint16 or kind not in {"minisblack", "miniswhite", "rgb"}:
+            raise ValueError(f"TIFF of {page.dtype} pixels, {kind}; wanted gray or RGB of 8 or 16 bits")
+        pixels = np.asarray(page.asarray())
+        if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3:
+            pixels = np.moveaxis(pixels, 0, 2)
+        if kind == "miniswhite":
+            pixels = np.iinfo(np.uint16).max - pixels
+        tags = page.tags
+        icc = tags.valueof("InterColorProfile")
+        return _upright(pixels, int(tags.valueof("Orientation", 1))), icc
+
+
+def _upright(pixels: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+    """Apply an orientation tag (TIFF 6.0, page 36) to (H, W[, C])."""
+    if orientation not in TURNS:
+        return pixels
+    turns, mirrored = TURNS[orientation]
+    turned = np.rot90(pixels, turns)
+    return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)
 
 
 def _plain_mode(picture: Image.Image) -> str:
@@ -142,38 +197,3 @@ def _plain_mode(picture: Image.Image) -> str:
     transparent = picture.mode in {"LA", "PA", "RGBA", "La", "RGBa"} or "transparency" in picture.info
     gray = picture.mode in {"1", "L", "LA", "La"}
     return ("L" if gray else "RGB") + ("A" if transparent else "")
-
-
-def _photo(pixels: npt.NDArray[np.generic], path: Path) -> Photo:
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    if pixels.ndim != 3 or pixels.shape[2] not in (1, 2, 3, 4):
-        raise InputError(f"{path} has shape {pixels.shape}; wanted gray or RGB, with or without alpha")
-    bits = 8 if pixels.dtype == np.uint8 else 16
-    scaled = pixels.astype(np.float32) / np.float32(255.0 if bits == 8 else MAX_16)
-    tensor = torch.from_numpy(np.ascontiguousarray(scaled.transpose(2, 0, 1)))
-    if tensor.shape[0] in (1, 3):
-        return Photo(tensor, bits=bits)
-    image, alpha = tensor[:-1], tensor[-1:]
-    if bool((alpha == 1).all()):
-        return Photo(image, bits=bits)
-    return Photo(_bleed(image, alpha), alpha, bits)
-
-
-def _bleed(image: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
-    """Give fully transparent pixels the nearest visible colour: what lies there is arbitrary and
-    would ring into the visible edge.
-    """
-    hidden = (alpha[0] == 0).numpy()
-    if not hidden.any() or hidden.all():
-        return image
-    nearest = ndimage.distance_transform_edt(hidden, return_distances=False, return_indices=True)
-    return image[:, torch.from_numpy(nearest[0]), torch.from_numpy(nearest[1])]
-
-
-def _quantise(image: torch.Tensor, bits: int) -> npt.NDArray[np.generic]:
-    """(C, H, W) in 0..1 to (H, W[, C]) whole numbers, halves rounded up."""
-    peak = 255.0 if bits == 8 else MAX_16
-    values = image.clamp(0, 1).to(torch.float64) * peak + 0.5
-    pixels = values.floor().permute(1, 2, 0).numpy().astype(np.uint8 if bits == 8 else np.uint16)
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels

@@ -1,0 +1,58 @@
+# Everything a person does here. `make help` lists it.
+
+PYTHON ?= python3
+IMAGE ?=
+SCALE ?= 2
+ARGS ?=
+OUT ?= out
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+READY := $(VENV)/.installed-for-development
+
+.DEFAULT_GOAL := help
+.PHONY: help upscale picture test lint check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+upscale: $(INSTALLED) ## super-resolve a sample photograph, or IMAGE=photo.jpg [SCALE=4] [ARGS="..."]
+ifeq ($(strip $(IMAGE)),)
+	$(BIN)/blindsr sample -o "$(OUT)/sample" -s $(SCALE) --overwrite $(ARGS)
+else
+	$(BIN)/blindsr upscale "$(IMAGE)" -s $(SCALE) $(ARGS)
+endif
+
+picture: $(INSTALLED) ## make the README's before/after picture
+	$(BIN)/blindsr sample -o "$(OUT)/sample" --overwrite $(ARGS)
+	mkdir -p docs/images
+	cp "$(OUT)/sample/comparison.png" docs/images/before_after.png
+
+test: $(READY) ## run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test ## the one gate: format, lint, types, import contracts, tests
+
+clean: ## remove what was built (not your pictures)
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11; give another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(READY): $(VENV)/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench,dev]'
+	@touch $@ $(INSTALLED)

@@ -1,0 +1,221 @@
+"""The public Python API: photographs as NumPy arrays or files, kernels as arrays or files.
+
+An image is a path, or an array (H, W) or (H, W, C) with C from 1 to 4 (gray, gray and alpha, RGB, RGB
+and alpha) of uint8, uint16 or floats in 0..1. Arrays come back with the data type that went in; gray
+stays gray, alpha is kept. Everything that cannot be used raises :class:`blindsr.InputError` before
+any training starts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from blindsr import pipeline
+from blindsr.imaging import kernel_files, metrics
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.kernel import SCALES, SRKernel
+from blindsr.imaging.metrics import Protocol, Scores
+from blindsr.imaging.photo import Photo, from_pixels, read_photo, write_photo
+from blindsr.imaging.pixels import quantise
+from blindsr.imaging.progress import OnProgress, silent
+from blindsr.imaging.random_kernels import random_kernel as draw_kernel
+from blindsr.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
+from blindsr.pipeline import Settings, Upscaled
+
+Pixels = npt.NDArray[Any]
+Image = str | os.PathLike[str] | Pixels
+Kernel = SRKernel | str | os.PathLike[str] | Pixels
+
+
+@dataclass(frozen=True, eq=False)
+class UpscaleResult:
+    """An SR image and how it came about.
+
+    ``image`` is the array, of the input's data type (a file's depth), with alpha where the input has
+    it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each stage to its
+    wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded input,
+    ``run`` the record of the networks with their histories.
+    """
+
+    image: Pixels
+    kernels: Mapping[int, SRKernel]
+    seconds: Mapping[str, float]
+    output: Path | None
+    source: Photo
+    run: Upscaled
+
+
+def upscale(
+    image: Image,
+    scale: int = 2,
+    *,
+    kernel: Kernel | None = None,
+    output: str | os.PathLike[str] | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    settings: Settings | None = None,
+    on_progress: OnProgress = silent,
+) -> UpscaleResult:
+    """Super-resolve one photograph, blindly or with a kernel that is known.
+
+    image: see the module. scale: 2 or 4. kernel: for this scale (an :class:`SRKernel` of x2 is also
+    taken at x4); None estimates it. output: a file to write, replaced if it exists; its ending
+    chooses the format; 16 bits and the colour profile are kept, floats are written with 16 bits.
+    device: auto, cpu, cuda, cuda:N or mps. The same seed on a CPU gives the same bytes.
+
+    >>> import blindsr, numpy as np
+    >>> small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    >>> quick = blindsr.settings(kernelgan_steps=2, zssr_steps=2)  # the defaults take minutes
+    >>> result = blindsr.upscale(small, scale=2, settings=quick, device="cpu")
+    >>> result.image.shape, result.image.dtype.name, result.kernels[2].shape
+    ((128, 160, 3), 'uint8', (13, 13))
+    """
+    source = _photo(image)
+    target = None if output is None else Path(output)
+    run = pipeline.upscale(
+        source.image,
+        scale,
+        kernel=_kernel(kernel, scale),
+        settings=settings,
+        seed=seed,
+        device=device,
+        on_progress=on_progress,
+    )
+    alpha = None if source.alpha is None else bicubic_upscale(source.alpha, scale).clamp(0, 1)
+    photo = source.with_image(run.image.cpu(), alpha)
+    if target is not None:
+        write_photo(target, photo)
+    return UpscaleResult(_array_like(photo, image), run.kernels, run.seconds, target, source, run)
+
+
+def estimate_kernel(
+    image: Image,
+    scale: int = 2,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    settings: Settings | None = None,
+    on_progress: OnProgress = silent,
+) -> SRKernel:
+    """The downscaling kernel that made this photograph: 13x13 for x2, 25x25 for x4.
+
+    output: a ``.mat``, ``.npy`` or ``.png`` file to write. The same seed gives the kernel that
+    :func:`upscale` would use.
+    """
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    if output is not None:
+        kernel_files.check_kernel_name(Path(output))
+    found = pipeline.estimate(
+        _photo(image).image, settings=settings, seed=seed, device=device, on_progress=on_progress
+    )
+    kernel = pipeline.kernels_for(found.kernel, scale)[scale]
+    if output is not None:
+        kernel_files.write_kernel(Path(output), kernel)
+    return kernel
+
+
+def degrade(
+    image: Image,
+    scale: int = 2,
+    *,
+    kernel: Kernel | None = None,
+    output: str | os.PathLike[str] | None = None,
+) -> Pixels:
+    """Make a low-resolution image: by a kernel, or bicubically (as MATLAB's imresize) without one.
+
+    The image is cropped to a multiple of the scale first, at the bottom and right.
+    """
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    photo = _photo(image)
+    blur = _kernel(kernel, scale)
+    if blur is not None and blur.scale != scale:
+        raise InputError(f"kernel is for x{blur.scale}; wanted one for x{scale}")
+    small = _shrink(photo.image, scale) if blur is None else downscale(photo.image, blur)
+    alpha = None if photo.alpha is None else _shrink(photo.alpha, scale).clamp(0, 1)
+    result = photo.with_image(small.clamp(0, 1), alpha)
+    if output is not None:
+        write_photo(Path(output), result)
+    return _array_like(result, image)
+
+
+def score(sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan") -> Scores:
+    """PSNR and SSIM of an SR image against the original, by the protocol of
+    :mod:`blindsr.imaging.metrics`; alpha is left out.
+
+    An original whose sides are no multiples of the scale is cropped to them, as it was when its LR
+    image was made. Other sizes that differ raise InputError.
+    """
+    ours, truth = _photo(sr).image, _photo(gt).image
+    if ours.shape != truth.shape and min(truth.shape[1:]) >= scale:
+        cropped = crop_to_multiple(truth, scale)
+        truth = cropped if cropped.shape == ours.shape else truth
+    return metrics.score(ours, truth, scale, protocol=protocol)
+
+
+def read_kernel(path: str | os.PathLike[str], scale: int) -> SRKernel:
+    """Read a kernel file (``.mat``, ``.npy``, ``.npz``, ``.txt``, ``.csv``), centred for this scale."""
+    return kernel_files.read_kernel(Path(path), scale)
+
+
+def write_kernel(path: str | os.PathLike[str], kernel: SRKernel) -> None:
+    """Write a kernel as ``.mat``, ``.npy``, or a ``.png`` picture for people."""
+    kernel_files.write_kernel(Path(path), kernel)
+
+
+def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
+    """A random kernel of the DIV2KRK protocol; the same seed gives the same kernel."""
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    return draw_kernel(np.random.default_rng(seed), scale).kernel
+
+
+def settings(
+    *, kernelgan_steps: int | None = None, zssr_steps: int | None = None, real: bool = False
+) -> Settings:
+    """The default settings with other numbers of steps; ``real`` for photographs that carry noise."""
+    return pipeline.settings_for(kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real)
+
+
+def _photo(image: Image) -> Photo:
+    if isinstance(image, str | os.PathLike):
+        return read_photo(Path(image))
+    return from_pixels(np.asarray(image))
+
+
+def _kernel(kernel: Kernel | None, scale: int) -> SRKernel | None:
+    if kernel is None or isinstance(kernel, SRKernel):
+        return kernel
+    if isinstance(kernel, str | os.PathLike):
+        return read_kernel(kernel, scale)
+    return SRKernel(np.asarray(kernel), scale).centred()
+
+
+def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:
+    cropped = crop_to_multiple(image, scale)
+    return resize(cropped, (cropped.shape[-2] // scale, cropped.shape[-1] // scale))
+
+
+def _array_like(photo: Photo, image: Image) -> Pixels:
+    """The photograph as an array of the data type (and number of axes) that the input has."""
+    channels = photo.image if photo.alpha is None else torch.cat([photo.image, photo.alpha])
+    if isinstance(image, str | os.PathLike):
+        return quantise(channels, photo.bits)
+    given = np.asarray(image)
+    if photo.alpha is None and given.ndim == 3 and given.shape[2] in (2, 4):  # alpha, opaque all over
+        channels = torch.cat([channels, torch.ones_like(channels[:1])])
+    if np.issubdtype(given.dtype, np.floating):
+        floats = channels.clamp(0, 1).permute(1, 2, 0).numpy().astype(given.dtype)
+        return floats[..., 0] if given.ndim == 2 else floats
+    whole = quantise(channels, photo.bits).astype(given.dtype)
+    return whole[..., None] if given.ndim == 3 and whole.ndim == 2 else whole

@@ -1,0 +1,66 @@
+"""``blindsr degrade``: a low-resolution image of a known kernel."""
+
+from pathlib import Path
+
+import click
+
+from blindsr.cli import options, outputs
+from blindsr.cli.session import Session, pass_session, usage
+
+
+@click.command(short_help="Make a low-resolution image by a kernel.")
+@click.argument("source", metavar="INPUT", type=options.PATH)
+@click.option("-o", "--output", type=options.PATH, required=True, metavar="LR", help="The image to write.")
+@options.scale
+@click.option("-k", "--kernel", "kernel_file", type=options.PATH, metavar="FILE", help="By this kernel.")
+@click.option("--random-kernel", is_flag=True, help="By a random kernel of the DIV2KRK protocol.")
+@click.option(
+    "--save-kernel", type=options.PATH, metavar="FILE", help="Keep the kernel (.mat, .npy or .png picture)."
+)
+@options.seed
+@options.overwrite
+@options.loudness
+@pass_session
+def command(
+    session: Session,
+    source: Path,
+    output: Path,
+    scale: int,
+    kernel_file: Path | None,
+    random_kernel: bool,
+    save_kernel: Path | None,
+    seed: int,
+    overwrite: bool,
+) -> int:
+    """Make a low-resolution image of INPUT and print its path: bicubically, or by a kernel."""
+    if kernel_file is not None and random_kernel:
+        raise click.UsageError("--kernel and --random-kernel exclude each other")
+    from blindsr import api
+    from blindsr.imaging.kernel import SRKernel
+    from blindsr.imaging.kernel_files import check_kernel_name
+    from blindsr.imaging.photo import check_writable_name, read_photo
+
+    written = [output] if save_kernel is None else [output, save_kernel]
+    with usage():
+        check_writable_name(output)
+        if save_kernel is not None:
+            check_kernel_name(save_kernel)
+        outputs.refuse_collisions([source, *written])
+        for path in written:
+            outputs.require_writable(path.parent)
+    with session.failures_counted(source):
+        outputs.refuse_existing(written, overwrite=overwrite)
+        kernel = None
+        if kernel_file is not None:
+            kernel = api.read_kernel(kernel_file, scale)
+        elif random_kernel:
+            kernel = api.random_kernel(scale, seed)
+        pixels = read_photo(source)  # before any folder is made
+        for path in written:
+            outputs.make_folder(path.parent)
+        session.say(f"{source}: {pixels.image.shape[2]}x{pixels.image.shape[1]} pixels, to be 1/{scale}")
+        api.degrade(source, scale, kernel=kernel, output=output)
+        if save_kernel is not None:
+            api.write_kernel(save_kernel, kernel or SRKernel.bicubic(scale))
+        click.echo(output)
+    return session.code

@@ -1,0 +1,116 @@
+"""``--details``: the kernels of a run, and a JSON that explains it."""
+
+import json
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blindsr.imaging.atomic import written
+from blindsr.version import VERSION
+
+if TYPE_CHECKING:
+    from blindsr.api import UpscaleResult
+    from blindsr.pipeline import Settings
+
+RECORD = "run.json"
+KERNEL_ENDINGS = (".mat", ".npy", ".png")
+LIBRARIES = ("torch", "torchvision", "numpy", "scipy", "pillow", "imageio")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: everything that the result depends on."""
+
+    source: Path
+    scale: int
+    seed: int
+    device: str
+    device_name: str
+    kernel: Path | None
+    settings: "Settings"
+
+
+def files(folder: Path, scale: int, *, estimated: bool) -> list[Path]:
+    """Every file that the details of a run at this scale consist of."""
+    scales = sorted({2, scale}) if estimated else [scale]
+    return [folder / RECORD, *(folder / f"kernel_x{s}{ending}" for s in scales for ending in KERNEL_ENDINGS)]
+
+
+def write(folder: Path, request: Request, result: "UpscaleResult") -> None:
+    """Write the kernels (``kernel_x2.mat``, ``.npy``, ``.png``) and ``run.json`` into the folder."""
+    from blindsr.imaging.kernel_files import write_kernel
+
+    for scale, kernel in result.kernels.items():
+        for ending in KERNEL_ENDINGS:
+            write_kernel(folder / f"kernel_x{scale}{ending}", kernel)
+    text = json.dumps(_plain(record(request, result)), indent=2, allow_nan=False)
+    with written(folder / RECORD) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def record(request: Request, result: "UpscaleResult") -> dict[str, Any]:
+    """The content of ``run.json``."""
+    _, height, width = result.source.image.shape
+    estimate = result.run.estimate
+    return {
+        "blindsr": VERSION,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "platform": platform.platform(),
+        "device": {"name": request.device, "description": request.device_name},
+        "input": {
+            "path": str(request.source),
+            "sha256": result.source.sha256,
+            "width": width,
+            "height": height,
+            "bits": result.source.bits,
+        },
+        "output": {
+            "path": str(result.output),
+            "width": result.image.shape[1],
+            "height": result.image.shape[0],
+        },
+        "scale": request.scale,
+        "seed": request.seed,
+        "settings": asdict(request.settings),
+        "kernel": {
+            "from": "estimated" if request.kernel is None else str(request.kernel),
+            "by_scale": {
+                scale: {
+                    "shape": kernel.shape,
+                    "centre_offset": kernel.centre_offset.tolist(),
+                    "covariance": kernel.covariance.tolist(),
+                }
+                for scale, kernel in result.kernels.items()
+            },
+        },
+        "seconds": {**result.seconds, "total": sum(result.seconds.values())},
+        "losses": {
+            "kernelgan": None if estimate is None else estimate.history,
+            "zssr": [
+                {"scale": step.scale, "steps": step.steps, "history": step.history}
+                for step in result.run.sr.steps
+            ],
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The value in JSON's types; a number that is not finite becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

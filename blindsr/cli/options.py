@@ -1,0 +1,96 @@
+"""The options that several commands have, each defined once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from blindsr.cli.session import QUIET, VERBOSE, Session
+
+Command = Callable[..., Any]
+PATH = click.Path(path_type=Path)
+LARGEST_SEED = 2**63 - 1
+
+
+def scale(command: Command) -> Command:
+    """``-s/--scale 2|4``, an int."""
+    return click.option(
+        "-s",
+        "--scale",
+        type=click.Choice(["2", "4"]),
+        default="2",
+        show_default=True,
+        callback=lambda _ctx, _option, value: int(value),
+        help="How many times larger the high-resolution side is.",
+    )(command)
+
+
+def seed(command: Command) -> Command:
+    """``--seed N``."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, LARGEST_SEED),
+        default=0,
+        show_default=True,
+        help="The same seed on a CPU gives the same bytes.",
+    )(command)
+
+
+def device(command: Command) -> Command:
+    """``--device NAME``; the name is checked by :func:`blindsr.imaging.device.resolve_device`."""
+    return click.option(
+        "--device",
+        default="auto",
+        show_default=True,
+        metavar="auto|cpu|cuda|cuda:N|mps",
+        help="Where to compute; auto takes cuda, then mps, then cpu.",
+    )(command)
+
+
+def overwrite(command: Command) -> Command:
+    """``--overwrite``."""
+    return click.option("--overwrite", is_flag=True, help="Replace files that exist.")(command)
+
+
+def kernelgan_steps(command: Command) -> Command:
+    """``--kernelgan-steps N``."""
+    return click.option(
+        "--kernelgan-steps",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Training steps of the kernel estimation.  [default: 3000, the paper's]",
+    )(command)
+
+
+def zssr_steps(command: Command) -> Command:
+    """``--zssr-steps N``."""
+    return click.option(
+        "--zssr-steps",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Most training steps of each super-resolution step.  [default: 3000, the paper's]",
+    )(command)
+
+
+def loudness(command: Command) -> Command:
+    """``-v``, ``-q`` and ``--debug``, which go into the session and not to the command."""
+
+    def chosen(level: int) -> Callable[[click.Context, click.Parameter, bool], None]:
+        def store(context: click.Context, _option: click.Parameter, value: bool) -> None:
+            if value:
+                context.ensure_object(Session).verbosity = level
+
+        return store
+
+    def debug(context: click.Context, _option: click.Parameter, value: bool) -> None:
+        context.ensure_object(Session).debug |= value
+
+    flag: dict[str, Any] = {"is_flag": True, "expose_value": False, "is_eager": True}
+    for decorate in (
+        click.option("--debug", callback=debug, help="Show the traceback of an error.", **flag),
+        click.option("-q", "--quiet", callback=chosen(QUIET), help="Only results and errors.", **flag),
+        click.option("-v", "--verbose", callback=chosen(VERBOSE), help="Also the figures.", **flag),
+    ):
+        command = decorate(command)
+    return command

@@ -1,0 +1,64 @@
+"""Arrays of pixels, as people and files hold them, to image tensors and back."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import ndimage
+
+from blindsr.imaging.errors import InputError
+
+PEAK = {8: 255.0, 16: 65535.0}
+Pixels = npt.NDArray[np.generic]
+
+
+def to_tensors(pixels: Pixels) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """(H, W) or (H, W, C) to image (1 or 3, H, W) and alpha (1, H, W) or None, float32 in 0..1.
+
+    uint8 and other whole numbers (up to 65535) are scaled by their peak, floats must lie in 0..1. The
+    second or fourth channel is alpha; where it is opaque all over it is dropped. Fully transparent
+    pixels get the nearest visible colour. Raises InputError for another shape or range.
+    """
+    planes = pixels[..., None] if pixels.ndim == 2 else pixels
+    if planes.ndim != 3 or planes.shape[2] not in (1, 2, 3, 4) or 0 in planes.shape:
+        raise InputError(f"image has shape {pixels.shape}; wanted gray or RGB, with or without alpha")
+    tensor = torch.from_numpy(np.ascontiguousarray(_in_unit_range(planes).transpose(2, 0, 1)))
+    if tensor.shape[0] in (1, 3):
+        return tensor, None
+    image, alpha = tensor[:-1], tensor[-1:]
+    return (image, None) if bool((alpha == 1).all()) else (_bleed(image, alpha), alpha)
+
+
+def depth(pixels: Pixels) -> int:
+    """Bits a channel that hold everything of the pixels: 8 or 16, by the data type alone."""
+    return 8 if pixels.dtype == np.uint8 else 16
+
+
+def quantise(image: torch.Tensor, bits: int) -> Pixels:
+    """(C, H, W) in 0..1 to (H, W) or (H, W, C) whole numbers of 8 or 16 bits, halves rounded up."""
+    values = image.detach().cpu().clamp(0, 1).to(torch.float64) * PEAK[bits] + 0.5
+    pixels = values.floor().permute(1, 2, 0).numpy().astype(np.uint8 if bits == 8 else np.uint16)
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def _in_unit_range(planes: Pixels) -> npt.NDArray[np.float32]:
+    values = planes.astype(np.float32)
+    if np.issubdtype(planes.dtype, np.floating):
+        if not np.isfinite(values).all():
+            raise InputError("image holds NaN or infinite values; wanted numbers in 0..1")
+        if values.min() < 0 or values.max() > 1:
+            raise InputError(f"image holds values from {values.min():g} to {values.max():g}; wanted 0..1")
+        return values
+    if not np.issubdtype(planes.dtype, np.integer) or planes.dtype.itemsize > 4:
+        raise InputError(f"image is of {planes.dtype}; wanted uint8, uint16 or floats in 0..1")
+    return values / np.float32(PEAK[depth(planes)])
+
+
+def _bleed(image: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
+    """Give fully transparent pixels the nearest visible colour: what lies there is arbitrary and
+    would ring into the visible edge.
+    """
+    hidden = (alpha[0] == 0).numpy()
+    if not hidden.any() or hidden.all():
+        return image
+    nearest = ndimage.distance_transform_edt(hidden, return_distances=False, return_indices=True)
+    return image[:, torch.from_numpy(nearest[0]), torch.from_numpy(nearest[1])]
