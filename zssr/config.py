@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from blindsr.imaging.errors import InputError
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class ZSSRConfig:
     noise: float = 0.0  # deviation of the Gaussian noise on sons, 0..1; 0.0125 for real photographs
     back_projections: int = 2  # of the result against LR; 0 for real photographs
     self_ensemble: bool = True  # over those flips and turns that leave the kernel as it is
-    precision: Precision = "float32"  # of the convolutions
+    precision: Precision = "auto"  # of the convolutions; auto: bfloat16 where the hardware has it
     tile: int = 512  # LR pixels a side at inference; the result does not depend on it
 
     def __post_init__(self) -> None:

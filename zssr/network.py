@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from blindsr.imaging.device import has_fast_bfloat16
 from zssr.config import Precision, ZSSRConfig
 
 
@@ -26,7 +27,8 @@ class ResidualNet(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """The image with its residual added; not clipped."""
-        reduced = self.precision == "bfloat16"
+        fast = self.precision == "auto" and has_fast_bfloat16(image.device)
+        reduced = fast or self.precision == "bfloat16"
         planes = image.contiguous(memory_format=torch.channels_last)
         with torch.autocast(image.device.type, dtype=torch.bfloat16, enabled=reduced):
             for layer in self.layers[:-1]:

@@ -34,6 +34,19 @@ def synchronise(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware, about twice as fast as float32.
+
+    CPUs with AVX-512 BF16 or AMX, and CUDA devices from compute capability 8 on.
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    checks = (
+        getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
+    return device.type == "cpu" and any(check is not None and check() for check in checks)
+
+
 def describe(device: torch.device) -> str:
     """The device in words, as reports name it."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)

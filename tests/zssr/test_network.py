@@ -5,7 +5,7 @@ import torch
 from zssr.config import ZSSRConfig
 from zssr.network import build
 
-SMALL = ZSSRConfig(layers=3, channels=8)
+SMALL = ZSSRConfig(layers=3, channels=8, precision="float32")
 
 
 def test_shape_is_kept_and_channels_fit() -> None:
