@@ -1,0 +1,204 @@
+r"""Power spectrum of an LR image as a function of its kernel, and the fit of both.
+
+With f in cycles per LR pixel, shrinking by two puts four HR frequencies g = (f + m) / 2 on top of
+one another (aliasing), and rounding adds white noise N:
+
+    P_LR(f) = sum_m P_HR(g_m) |K(g_m)|^2 + N
+
+log P_HR is linear in a few content terms (:mod:`kernelgan.content_prior`), and K is either given
+or a Gaussian of covariance V. With one band and N = 0 this is issue 4's linear fit,
+``log P_LR = content - pi^2 f' V f``: the content's direction grows with log f at most, the
+kernel's with f^2, and that is what tells them apart. A real kernel is never exactly Gaussian;
+cells that deviate independently by a relative variance ``eta`` add a floor of ``eta sum k^2`` to
+|K|^2. Without the floor, wide kernels are badly underestimated.
+
+Fit: Levenberg-Marquardt on the log spectrum, Gaussian priors on content terms and V. ``tau``, the
+deviation of a cell's log power, is above the periodogram's own because neighbouring cells err
+together; it was chosen on development photographs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kernelgan.content_prior import ContentPrior, content_basis
+from kernelgan.gaussian_kernel import clamp, gaussian_kernel, offsets
+from kernelgan.welch import frequencies
+
+Array = npt.NDArray[np.float64]
+
+TINY = 1e-30  # power under anything an image in 0..1 can hold; keeps logarithms finite
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitConfig:
+    """Numbers of the fit."""
+
+    low: float = 0.03  # cycles per LR pixel: below, the window's own width shows
+    high: float = 0.5  # cycles per LR pixel: all but the corners
+    tau: float = 1.5  # deviation of log power; see above
+    eta: float = 0.25**2 / 3  # cell noise of DIV2KRK kernels, U(-0.25, 0.25) (KernelGAN, section 5.1)
+    eta_shape: float = 0.002  # the same for exact shapes (disc, box ...), which are cleaner
+    variance_mean: float = 2.5  # HR px^2: prior of an axis variance (DIV2KRK: 0.6 to 5)
+    trace_std: float = 1.4  # HR px^2: prior deviation of half the trace
+    noise_std: float = 0.3  # of log N: prior deviation from the value read in quiet windows
+    anisotropy_std: float = 1.0  # HR px^2: prior deviation of (V_yy - V_xx) / 2 and of V_xy
+    variance_low: float = 0.12  # HR px^2: a kernel narrower than this is one cell
+    variance_high: float = 9.0  # HR px^2: wider ones leave the window
+    steps: int = 15  # at most
+    tolerance: float = 1e-4  # relative drop of the cost at which the fit stops
+
+    def variance_precision(self) -> Array:
+        """Inverse prior covariance of V = (yy, xx, xy), (3, 3)."""
+        trace, part = self.trace_std**2, self.anisotropy_std**2
+        covariance = np.array(
+            [[trace + part, trace - part, 0.0], [trace - part, trace + part, 0.0], [0.0, 0.0, part]]
+        )
+        return np.asarray(np.linalg.inv(covariance), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a fit found.
+
+    content (17,): the prior's 16 terms and log of the noise against its reading. v (3,), HR px^2, or
+    None where the kernel was given. cost: minus twice the log posterior, up to a constant.
+    covariance of v (3, 3) as the curvature says. gain (3, cells): how v answers to a change of each
+    cell's log power. log_power (cells,): the model's.
+    """
+
+    content: Array
+    v: Array | None
+    cost: float
+    covariance: Array
+    gain: Array
+    log_power: Array
+
+
+class FoldedModel:
+    """The model on the frequency cells of one window size."""
+
+    def __init__(self, window: int, fit: FitConfig, prior: ContentPrior) -> None:
+        fy, fx = frequencies(window)
+        radius = np.hypot(fy, fx)
+        self.cells = (radius >= fit.low) & (radius <= fit.high) & ~((fx == 0) & (fy < 0))
+        fy, fx = fy[self.cells], fx[self.cells]
+        folds = [(a, b) for a in (0, 1) for b in (0, 1)]
+        self.gy = np.stack([(fy - a * np.where(fy > 0, 1, -1)) / 2 for a, _ in folds])
+        self.gx = np.stack([(fx - b * np.where(fx > 0, 1, -1)) / 2 for _, b in folds])
+        self.config = fit
+        self.basis = content_basis(self.gy, self.gx, prior.pivot)
+        self._mean = np.append(prior.mean(), 0.0)
+        self._precision = np.diag(np.full(len(self._mean), fit.noise_std**-2))
+        self._precision[:-1, :-1] = prior.precision()
+        axis = offsets()
+        self._wave_y = np.exp(2j * np.pi * self.gy.reshape(-1, 1) * axis)
+        self._wave_x = np.exp(2j * np.pi * self.gx.reshape(-1, 1) * axis)
+        self._y, self._x = np.meshgrid(axis, axis, indexing="ij")
+
+    def log_cells(self, power: Array) -> Array:
+        """Log of the power at the model's cells."""
+        return np.asarray(np.log(np.maximum(power[self.cells], TINY)), dtype=np.float64)
+
+    def kernel_power(self, kernel: Array, eta: float) -> Array:
+        """|K|^2 with its floor at every cell and fold, (4, cells)."""
+        spectrum = self._transform(kernel)
+        power = (np.abs(spectrum) ** 2 + eta * (kernel**2).sum()).reshape(self.gy.shape)
+        return np.asarray(power, dtype=np.float64)
+
+    def _transform(self, kernel: Array) -> npt.NDArray[np.complex128]:
+        return np.asarray(((self._wave_y @ kernel) * self._wave_x).sum(axis=1), dtype=np.complex128)
+
+    def _gaussian(self, v: Array) -> tuple[Array, Array]:
+        """|K|^2 with its floor (4, cells), and its derivative by v (3, 4, cells)."""
+        kernel, eta = gaussian_kernel(v), self.config.eta
+        determinant = v[0] * v[1] - v[2] ** 2
+        pull_y = (v[1] * self._y - v[2] * self._x) / determinant
+        pull_x = (v[0] * self._x - v[2] * self._y) / determinant
+        spectrum, slopes = self._transform(kernel), []
+        for term in (pull_y**2 / 2, pull_x**2 / 2, pull_y * pull_x):
+            change = kernel * (term - (kernel * term).sum())
+            slope = 2 * (spectrum.conj() * self._transform(change)).real + 2 * eta * (kernel * change).sum()
+            slopes.append(slope.reshape(self.gy.shape))
+        power = (np.abs(spectrum) ** 2 + eta * (kernel**2).sum()).reshape(self.gy.shape)
+        return power, np.stack(slopes)
+
+    def fit(
+        self,
+        log_power: Array,
+        noise: float,
+        *,
+        kernel_power: Array | None = None,
+        start: Array | None = None,
+        steps: int | None = None,
+    ) -> Fit:
+        """Fit content and V (or, given ``kernel_power``, content alone) to the log spectrum (cells,).
+
+        start: content to begin with, (17,). Never raises on finite input; the cost never rises.
+        """
+        c = self.config
+        free = kernel_power is None
+        v = np.array([c.variance_mean, c.variance_mean, 0.0])
+        v_mean, v_precision, weight, size = v.copy(), c.variance_precision(), c.tau**-2, len(self.basis) + 1
+
+        def state(content: Array, v: Array) -> tuple[float, Array, Array, Array]:
+            given, slopes = (
+                self._gaussian(v) if kernel_power is None else (kernel_power, np.zeros((0, *self.gy.shape)))
+            )
+            folded = np.exp(np.clip(np.tensordot(content[:-1], self.basis, 1), -80, 80)) * given
+            floor = noise * np.exp(np.clip(content[-1], -3, 3))
+            total = folded.sum(axis=0) + floor + TINY
+            shares = folded / total
+            jacobian = np.concatenate(
+                [
+                    (self.basis * shares).sum(axis=1),
+                    [floor / total],
+                    (slopes / (given + TINY) * shares).sum(axis=1),
+                ]
+            )
+            error = log_power - np.log(total)
+            pull = content[1:] - self._mean
+            cost = weight * float(error @ error) + float(pull @ self._precision @ pull)
+            if free:
+                cost += float((v - v_mean) @ v_precision @ (v - v_mean))
+            return cost, error, jacobian, total
+
+        content = np.append(0.0, self._mean) if start is None else start
+        if start is None:
+            content[0] = np.clip(np.median(state(content, v)[1]), -40, 40)
+        cost, error, jacobian, total = state(content, v)
+        damping = 1e-2
+        for _ in range(steps or c.steps):
+            hessian = weight * jacobian @ jacobian.T
+            gradient = weight * jacobian @ error
+            hessian[1:size, 1:size] += self._precision
+            gradient[1:size] -= self._precision @ (content[1:] - self._mean)
+            if free:
+                hessian[size:, size:] += v_precision
+                gradient[size:] -= v_precision @ (v - v_mean)
+            for _ in range(6):
+                damped = hessian + np.diag(damping * np.diag(hessian) + 1e-9)
+                move = np.linalg.solve(damped, gradient)
+                new_v = clamp(v + move[size:], c.variance_low, c.variance_high) if free else v
+                new = state(content + move[:size], new_v)
+                if new[0] <= cost:
+                    break
+                damping = max(damping, 1e-3) * 8
+            else:
+                break
+            settled = cost - new[0] <= c.tolerance * max(cost, 1.0)
+            content, v = content + move[:size], new_v
+            cost, error, jacobian, total = new
+            damping /= 5
+            if settled:
+                break
+        if not free:
+            return Fit(content, None, cost, np.zeros((3, 3)), np.zeros((3, len(error))), np.log(total))
+        hessian = weight * jacobian @ jacobian.T + 1e-9 * np.eye(size + 3)
+        hessian[1:size, 1:size] += self._precision
+        hessian[size:, size:] += v_precision
+        inverse: Array = np.asarray(np.linalg.inv(hessian), dtype=np.float64)
+        return Fit(content, v, cost, inverse[size:, size:], weight * inverse[size:] @ jacobian, np.log(total))

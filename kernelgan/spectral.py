@@ -1,0 +1,148 @@
+"""The x2 kernel of one photograph from its power spectrum, in closed form but for a few Newton steps.
+
+1. Average the power spectrum over eventful windows (:mod:`kernelgan.welch`).
+2. Fit photographs' prior spectrum times a Gaussian kernel, aliasing and noise included
+   (:mod:`kernelgan.folded_model`): the covariance, and its uncertainty from the curvature.
+3. Refit with one part of the image left out at a time (jackknife, by the fit's linear response):
+   the uncertainty that the curvature does not know.
+4. Ask whether a bicubic kernel, disc, box or motion explains the spectrum better
+   (:mod:`kernelgan.families`).
+
+The power spectrum has no phase: the kernel's centre is set by convention, and a kernel and
+its half turn look alike. Blur that the original already had counts as the kernel's where it exceeds
+what photographs usually have.
+
+Measured, leave one photograph out, 38 development photographs with four DIV2KRK kernels each: half the
+trace within 0.27 px^2 rms, anisotropic parts within 0.19, standardised errors 1.03 rms. White noise is
+modelled; JPEG artefacts are not, and already at quality 95 the errors are twice as large as the
+stated uncertainty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from blindsr.imaging import geometry
+from blindsr.imaging.errors import InputError
+from kernelgan.content_prior import ContentPrior
+from kernelgan.families import FamilyConfig, recognise
+from kernelgan.folded_model import FitConfig, FoldedModel
+from kernelgan.gaussian_kernel import clamp, gaussian_kernel, moments, moments_jacobian
+from kernelgan.welch import Spectrum, WelchConfig, welch
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectralConfig:
+    """Numbers of the estimate; those of each step stand in the step's own settings."""
+
+    welch: WelchConfig = field(default_factory=WelchConfig)
+    fit: FitConfig = field(default_factory=FitConfig)
+    prior: ContentPrior = field(default_factory=ContentPrior)
+    families: FamilyConfig = field(default_factory=FamilyConfig)
+    recognise_families: bool = True  # False: always the Gaussian
+    caution: float = 0.6  # 1/px^2: the kernel's variances are the estimate less caution times the variance
+    # of half the trace: SR with a kernel too wide rings and costs more than with one too narrow
+    caution_most: float = 0.15  # HR px^2: and never less by more than this
+    few_windows: float = (
+        3.0  # errors' variance grows by 1 + this / windows: calibrated on crops of development photographs
+    )
+    shape_std: float = (
+        0.12  # HR px^2: cell noise moves a DIV2KRK kernel's moments by this, unseen by any spectrum
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SpectralEstimate:
+    """What the spectrum says about the x2 kernel.
+
+    covariance (2, 2), order (y, x), HR px^2: of the Gaussian fit where the family is "gaussian",
+    else of ``kernel``. covariance_std (2, 2): its standard errors, entry by entry. posterior (3, 3):
+    the errors' covariance in the order (yy, xx, xy). family: "gaussian", "bicubic", "disc", "box" or
+    "motion". evidence: by family, an approximate log odds against the Gaussian (which has 0). kernel
+    (13, 13): float64, sums to 1, centre of mass (6.5, 6.5). noise: variance of white noise, image in
+    0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is usual). windows: how many were
+    averaged; under about 10 the estimate is coarse.
+    """
+
+    covariance: Array
+    covariance_std: Array
+    posterior: Array
+    family: str
+    evidence: dict[str, float]
+    kernel: Array
+    noise: float
+    misfit: float
+    windows: int
+
+
+def estimate_spectral(image: Array, config: SpectralConfig | None = None) -> SpectralEstimate:
+    """Estimate the x2 kernel that made ``image``, (C, H, W), any float dtype, 0..1. Deterministic.
+
+    Raises InputError where the image is not 3-D, not finite, or smaller than a window (64x64).
+    Flat or featureless images return the prior's kernel with a large uncertainty.
+    """
+    config = config or SpectralConfig()
+    image = np.asarray(image, dtype=np.float64)
+    if image.ndim != 3 or image.shape[0] == 0:
+        raise InputError(f"image has shape {image.shape}; wanted (C, H, W)")
+    if not np.isfinite(image).all():
+        raise InputError("image holds NaN or infinite values; wanted finite numbers")
+    spectrum = welch(image, config.welch)
+    model = FoldedModel(config.welch.window, config.fit, config.prior)
+    log_power = model.log_cells(spectrum.power)
+    fit = model.fit(log_power, spectrum.noise)
+    assert fit.v is not None
+    posterior = fit.covariance + _jackknife(model, fit.gain, log_power, spectrum)
+    scatter = 1 + config.few_windows / spectrum.windows
+    to_moments = moments_jacobian(fit.v)
+    unseen = config.shape_std**2 * np.diag([1.0, 1.0, 0.5])
+    posterior = scatter * (to_moments @ posterior @ to_moments.T + unseen)
+
+    evidence, kernels = {"gaussian": 0.0}, {"gaussian": _cautious(fit.v, posterior, config)}
+    if config.recognise_families:
+        others, shapes = recognise(
+            model, log_power, spectrum.noise, fit.cost, fit.content, config.families, confidence=1 / scatter
+        )
+        evidence |= others
+        kernels |= shapes
+    family = max(evidence, key=lambda name: evidence[name])
+    yy, xx, xy = moments(fit.v)
+    covariance = (
+        np.array([[yy, xy], [xy, xx]]) if family == "gaussian" else geometry.covariance(kernels[family])
+    )
+    std = np.sqrt(np.diag(posterior))
+    return SpectralEstimate(
+        covariance=covariance,
+        covariance_std=np.array([[std[0], std[2]], [std[2], std[1]]]),
+        posterior=posterior,
+        family=family,
+        evidence=evidence,
+        kernel=kernels[family],
+        noise=spectrum.noise,
+        misfit=float(np.sqrt(np.mean((log_power - fit.log_power) ** 2))),
+        windows=spectrum.windows,
+    )
+
+
+def _cautious(v: Array, posterior: Array, config: SpectralConfig) -> Array:
+    """The Gaussian kernel a little narrower than the estimate; see ``SpectralConfig.caution``."""
+    half_trace = np.array([0.5, 0.5, 0.0])
+    less = min(config.caution * float(half_trace @ posterior @ half_trace), config.caution_most)
+    narrower = v - less * np.array([1.0, 1.0, 0.0])
+    return gaussian_kernel(clamp(narrower, config.fit.variance_low, config.fit.variance_high))
+
+
+def _jackknife(model: FoldedModel, gain: Array, log_power: Array, spectrum: Spectrum) -> Array:
+    """Covariance (3, 3) of v from leaving out one part of the image at a time: (n - 1) / n times the
+    scatter, each estimate moved by the fit's linear response. Zero for fewer than two parts."""
+    n = len(spectrum.without)
+    if n < 2:
+        return np.zeros((3, 3))
+    moved = np.stack([gain @ (model.log_cells(power) - log_power) for power in spectrum.without])
+    moved = moved - moved.mean(axis=0)
+    return np.asarray((n - 1) / n * moved.T @ moved, dtype=np.float64)

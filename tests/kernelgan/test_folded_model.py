@@ -1,0 +1,70 @@
+"""The folded model against its definition: derivative, aliasing, and recovery without noise."""
+
+import numpy as np
+import pytest
+
+from kernelgan.content_prior import ContentPrior, content_basis
+from kernelgan.folded_model import FitConfig, FoldedModel
+from kernelgan.gaussian_kernel import clamp, gaussian_kernel, moments
+from kernelgan.welch import WelchConfig, frequencies, welch
+
+
+@pytest.fixture(scope="module")
+def model():
+    return FoldedModel(32, FitConfig(), ContentPrior())
+
+
+def test_a_spectrum_made_by_the_model_gives_its_covariance_back(model):
+    v = np.array([3.0, 1.5, 0.7])
+    content = np.append(-3.0, ContentPrior().mean())
+    power = model.kernel_power(gaussian_kernel(v), model.config.eta)
+    made = np.log((np.exp(np.tensordot(content, model.basis, 1)) * power).sum(axis=0) + 1e-6)
+    found = model.fit(made, 1e-6).v
+    np.testing.assert_allclose(found, v, atol=0.15)  # the prior's pull
+
+
+def test_the_gaussians_derivative_is_that_of_differences(model):
+    v, step = np.array([2.0, 1.5, 0.4]), 1e-4
+    _, slopes = model._gaussian(v)
+    for slope, d in zip(slopes, step * np.eye(3), strict=True):
+        difference = (model._gaussian(v + d)[0] - model._gaussian(v - d)[0]) / (2 * step)
+        np.testing.assert_allclose(slope, difference, atol=1e-6)
+
+
+def test_folds_are_the_frequencies_that_decimation_confuses(model):
+    """A wave at any fold's HR frequency, sampled at every second pixel, is the same wave."""
+    x = 2 * np.arange(10)
+    first = np.exp(2j * np.pi * model.gy[0][:, None] * x)
+    for gy in model.gy:
+        np.testing.assert_allclose(np.exp(2j * np.pi * gy[:, None] * x), first, atol=1e-9)
+    assert np.abs(model.gy).max() <= 0.5
+
+
+def test_basis_shape_and_evenness():
+    gy, gx = np.array([0.1, 0.2]), np.array([0.05, -0.3])
+    basis = content_basis(gy, gx, 0.1)
+    assert basis.shape == (16, 2)
+    np.testing.assert_allclose(basis, content_basis(-gy, -gx, 0.1), atol=1e-12)
+    assert ContentPrior().precision().shape == (15, 15)
+    assert np.linalg.eigvalsh(ContentPrior().precision()).min() > 0
+
+
+def test_clamp_keeps_what_is_inside_and_moments_stay_under_v():
+    v = np.array([4.0, 1.0, 0.5])
+    np.testing.assert_allclose(clamp(v, 0.1, 9.0), v)
+    assert (
+        np.linalg.eigvalsh([[clamp(-v, 0.1, 9.0)[0], -0.0], [0.0, clamp(-v, 0.1, 9.0)[1]]]).min()
+        >= 0.1 - 1e-12
+    )
+    assert (moments(v)[:2] <= v[:2] + 1e-9).all()
+
+
+def test_white_noise_has_its_variance_in_every_cell():
+    noise = np.random.default_rng(3).normal(0.5, 0.02, (3, 512, 512))
+    spectrum = welch(noise, WelchConfig())
+    _, fx = frequencies(64)
+    middle = spectrum.power[3:-3, 3:-3]
+    assert fx.shape == spectrum.power.shape
+    assert middle.mean() == pytest.approx(4e-4, rel=0.1)
+    assert spectrum.noise == pytest.approx(4e-4, rel=0.2)
+    assert len(spectrum.without) == 9
