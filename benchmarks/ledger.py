@@ -43,7 +43,7 @@ class Ledger:
         content = path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
         try:
-            self.rows = _parsed(path, whole)
+            self.rows = _parsed(path, content)
         except InputError:
             os.close(self._file)
             raise

@@ -7,6 +7,7 @@ generator, kernels are rounded to 12 decimals, and the shrinking is done in floa
 import csv
 import hashlib
 import io
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -75,15 +76,29 @@ def _read(path: Path) -> torch.Tensor:
 
 
 def make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[str]:
-    """Write the data set into an empty folder, yielding each image's name when it is done.
+    """Write the data set into a new folder, yielding each image's name when it is done.
 
-    ``manifest.csv`` comes last; its hashes are of pixels and kernel values, not of files, so that
-    they do not depend on the PNG encoder. Raises InputError.
+    The folder appears whole or not at all. The hashes in ``manifest.csv`` are of pixels and kernel
+    values, not of files, so that they do not depend on the PNG encoder. Raises InputError.
     """
     if not sources:
         raise InputError("no HR image is given; wanted at least one")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} exists and is not an empty folder; wanted a new one")
+    partial_out = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial_out, ignore_errors=True)
+    try:
+        yield from _make(sources, partial_out, config)
+        if out.exists():
+            out.rmdir()
+        partial_out.rename(out)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial_out, ignore_errors=True)
+
+
+def _make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[str]:
     rows: list[dict[str, object]] = []
     for source in sources:
         image = source.read().to(torch.float64)

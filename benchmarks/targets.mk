@@ -1,0 +1,86 @@
+# The papers' tables. Included by the Makefile; the variables are explained in benchmarks/README.md.
+
+DATA ?=
+HR ?=
+OUT ?= out
+SETTINGS ?= $(if $(DATA),paper,quick)
+SCALES ?= $(if $(DATA),2 4,2)
+RUNS ?= 1
+SEED ?= 0
+LIMIT ?=
+DEVICE ?= auto
+JOBS ?= 2
+THREADS ?= 1
+METHODS ?=
+
+BENCH_SET := $(if $(DATA),$(DATA:/=),$(OUT)/sample-set)
+BENCH_BICUBIC := $(OUT)/$(notdir $(BENCH_SET))-bicubic
+BENCH_RESULTS := $(OUT)/results-$(SETTINGS).csv
+BENCH_TABLES := $(OUT)/tables-$(SETTINGS)
+BENCH_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
+BENCH_MAKE := $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST))
+BENCH := $(VENV)/bin/python -m benchmarks
+BENCH_RUN = $(BENCH) run --settings $(SETTINGS) --scale $(SCALES) --runs $(RUNS) --seed $(SEED) \
+	--device $(DEVICE) --jobs $(JOBS) --threads $(THREADS) --out $(BENCH_RESULTS) $(BENCH_LIMIT)
+BENCH_REPORT = --results $(BENCH_RESULTS) --out $(BENCH_TABLES) --dataset
+
+BENCH_TABLE1 := bicubic zssr-bicubic kernelgan+zssr kernelgan-paper+zssr gt+zssr $(METHODS)
+BENCH_ABLATION := kernelgan+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
+	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
+
+.PHONY: bench-ready dataset check-dataset table1 wins ablation bicubic zssr kernels tables
+
+bench-ready: $(VENV)/.bench
+$(VENV)/.bench: setup.cfg | $(VENV)/bin/python
+	$(VENV)/bin/python -c 'import torch, pandas, matplotlib' 2>/dev/null \
+		|| $(VENV)/bin/python -m pip install --quiet --editable '.[bench]'
+	@touch $@
+
+dataset: bench-ready ## make a data set in DATA from the photographs in HR, by the protocol of DIV2KRK
+	@test -n "$(HR)" -a -n "$(DATA)" || { echo "usage: make dataset HR=PHOTOGRAPHS DATA=NEW_FOLDER" >&2; exit 2; }
+	$(BENCH) make-dataset --hr $(HR) --out $(DATA) --scale $(SCALES) --seed $(SEED) $(BENCH_LIMIT)
+
+check-dataset: bench-ready ## verify pairs, kernels and alignment of DATA
+	@test -n "$(DATA)" || { echo "usage: make check-dataset DATA=FOLDER" >&2; exit 2; }
+	$(BENCH) check-dataset $(DATA)
+
+$(OUT)/sample-set/manifest.csv: | bench-ready
+	$(BENCH) make-dataset --sample --out $(@D) --scale 2 4
+
+$(BENCH_BICUBIC)/manifest.csv: | bench-ready $(if $(DATA),,$(OUT)/sample-set/manifest.csv)
+	$(BENCH) make-dataset --hr $(BENCH_SET) --out $(@D) --scale $(SCALES) --protocol bicubic $(BENCH_LIMIT)
+
+BENCH_READY := bench-ready $(if $(DATA),,$(OUT)/sample-set/manifest.csv)
+
+table1: $(BENCH_READY) ## table 1 of the paper on DATA (default: a small sample, few steps)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1)
+	$(BENCH) table1 $(BENCH_REPORT) $(notdir $(BENCH_SET))
+
+wins: $(BENCH_READY) ## on how many images is ours better? (Fig. B of the rebuttal)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1)
+	$(BENCH) wins $(BENCH_REPORT) $(notdir $(BENCH_SET))
+
+kernels: $(BENCH_READY) ## true and estimated kernels side by side
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1)
+	$(BENCH) kernels $(BENCH_REPORT) $(notdir $(BENCH_SET))
+
+ablation: $(BENCH_READY) ## each constraint left out in turn (Fig. C)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_ABLATION)
+	$(BENCH) ablation $(BENCH_REPORT) $(notdir $(BENCH_SET))
+
+bicubic: bench-ready $(BENCH_BICUBIC)/manifest.csv ## LR made by bicubic shrinking (Fig. A)
+	$(BENCH_RUN) --data $(BENCH_BICUBIC) --methods bicubic zssr-bicubic kernelgan+zssr
+	$(BENCH) bicubic $(BENCH_REPORT) $(notdir $(BENCH_BICUBIC))
+
+zssr: bench-ready $(BENCH_BICUBIC)/manifest.csv ## ZSSR alone on LR made by bicubic shrinking (its own paper)
+	$(BENCH_RUN) --data $(BENCH_BICUBIC) --methods bicubic zssr-bicubic
+	$(BENCH) zssr $(BENCH_REPORT) $(notdir $(BENCH_BICUBIC))
+
+tables: ## every table and figure, one after another
+	$(BENCH_MAKE) table1
+	$(BENCH_MAKE) wins
+	$(BENCH_MAKE) kernels
+	$(BENCH_MAKE) ablation
+	$(BENCH_MAKE) bicubic
+	$(BENCH_MAKE) zssr
+	@echo "tables and figures are in $(BENCH_TABLES)" >&2

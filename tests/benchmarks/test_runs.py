@@ -1,0 +1,193 @@
+"""Runs: complete rows, resumed after anything, failures kept."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from bench_fakes import Dying, Failing, NotANumber, Slow, small_set
+
+from benchmarks.ledger import HEADER, Ledger, read_rows
+from benchmarks.methods.interpolation import Bicubic
+from benchmarks.rows import COLUMNS, Row
+from benchmarks.run import RunConfig, run
+from benchmarks.settings import named
+from blindsr.imaging.errors import InputError
+
+DIFFERENT = [COLUMNS.index(name) for name in ("sr_seconds", "kernel_seconds", "version")]
+"""Columns that may differ: clocks, and the commit where somebody commits between two runs."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return small_set(tmp_path_factory.mktemp("data") / "small", 4, (2, 4))
+
+
+def config(data, out, *methods, **more):
+    keys = {"scales": (2,), "settings": named("quick"), "device": "cpu", **more}
+    return RunConfig(data=data, out=out, methods=tuple(method() for method in methods), **keys)
+
+
+def without_seconds(path):
+    lines = list(csv.reader(path.read_text().splitlines()))
+    return [[cell for i, cell in enumerate(line) if i not in DIFFERENT] for line in lines]
+
+
+def test_rows_are_complete_and_in_order(data, tmp_path):
+    out = tmp_path / "r.csv"
+    summary = run(config(data, out, Bicubic, Slow, scales=(4, 2), runs=2))
+    rows = read_rows(out)
+    assert summary.made == len(rows) == 4 * 2 * 2 * 2
+    assert [row.scale for row in rows] == sorted(row.scale for row in rows)
+    assert out.read_text().startswith(HEADER)
+    first = rows[0]
+    assert (first.dataset, first.image, first.method, first.run, first.seed) == (
+        "small",
+        "im_1",
+        "bicubic",
+        1,
+        0,
+    )
+    assert (first.status, first.device, first.settings_hash) == ("ok", "cpu", "quick:rcan:-:-")
+    assert first.psnr_y is not None
+    assert first.lr_psnr is not None
+    assert first.kernel_psnr is None
+    assert {row.seed for row in rows if row.run == 2} == {1}
+
+
+def test_a_repeated_command_does_only_what_is_missing(data, tmp_path):
+    out = tmp_path / "r.csv"
+    run(config(data, out, Bicubic, limit=2))
+    before = out.read_text()
+    again = run(config(data, out, Bicubic, limit=2))
+    assert (again.made, again.known) == (0, 2)
+    assert out.read_text() == before
+    more = run(config(data, out, Bicubic, Slow))
+    assert (more.made, more.known) == (6, 2)
+
+
+def test_a_failed_image_is_a_row_with_its_reason(data, tmp_path):
+    out = tmp_path / "r.csv"
+    summary = run(config(data, out, Failing, NotANumber))
+    assert summary.failed == 5
+    failed = {(row.method, row.image): row for row in read_rows(out) if row.status != "ok"}
+    assert failed["failing", "im_2"].status == "failed: out of memory"
+    assert failed["failing", "im_2"].psnr_y is None
+    assert "NaN" in failed["nan", "im_1"].status
+    assert run(config(data, out, Failing)).made == 0
+    assert run(config(data, out, Failing, retry_failed=True)).made == 1
+
+
+def test_a_dead_process_costs_one_row(data, tmp_path):
+    out = tmp_path / "r.csv"
+    summary = run(config(data, out, Dying, Bicubic, jobs=2))
+    assert (summary.made, summary.failed) == (8, 1)
+    dead = next(row for row in read_rows(out) if row.status != "ok")
+    assert (dead.image, dead.method) == ("im_2", "dying")
+    assert "exit code 9" in dead.status
+
+
+def test_jobs_do_not_change_the_file(data, tmp_path):
+    run(config(data, tmp_path / "one.csv", Slow, Bicubic))
+    run(config(data, tmp_path / "two.csv", Slow, Bicubic, jobs=2))
+    assert without_seconds(tmp_path / "one.csv") == without_seconds(tmp_path / "two.csv")
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {here!r})
+from bench_fakes import Slow
+from benchmarks.methods.interpolation import Bicubic
+from benchmarks.run import RunConfig, run
+from benchmarks.settings import named
+if __name__ == "__main__":
+    run(RunConfig(data=Path({data!r}), out=Path({out!r}), scales=(2,), methods=(Slow(), Bicubic()),
+        settings=named("quick"), device="cpu", runs=3, jobs={jobs}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_kill_9_at_three_moments_leaves_the_same_file(data, tmp_path, jobs):
+    run(config(data, tmp_path / "whole.csv", Slow, Bicubic, runs=3))
+    out = tmp_path / "killed.csv"
+    script = tmp_path / "killed_run.py"
+    here = str(Path(__file__).parent)
+    script.write_text(SCRIPT.format(here=here, data=str(data), out=str(out), jobs=jobs))
+    for rows in (1, 5, 11):
+        process = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "OMP_NUM_THREADS": "1"})
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            if out.exists() and out.read_bytes().count(b"\n") > rows:
+                break
+            time.sleep(0.01)
+        time.sleep(0.07)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        with out.open("ab") as file:
+            file.write(b"small,im_4,2,slow,3,2,31.0")  # what a kill within a write leaves
+    subprocess.run([sys.executable, str(script)], check=True, timeout=240)
+    assert without_seconds(out) == without_seconds(tmp_path / "whole.csv")
+
+
+def test_one_run_at_a_time(tmp_path):
+    with Ledger(tmp_path / "r.csv"), pytest.raises(InputError, match="being written by another run"):
+        Ledger(tmp_path / "r.csv")
+
+
+def row(**more):
+    keys = {"dataset": "d", "image": "im_1", "scale": 2, "method": "bicubic", "run": 1, "seed": 0}
+    return Row(**{**keys, "settings_hash": "quick:rcan:-:-", **more})
+
+
+def test_a_torn_header_and_a_torn_row(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text(HEADER[:20])
+    with Ledger(path) as ledger:
+        ledger.append(row(psnr_y=30.0))
+    with path.open("a") as file:
+        file.write('d,im_2,2,bicubic,1,0,"failed')
+    with Ledger(path) as ledger:
+        assert [r.image for r in ledger.rows] == ["im_1"]
+        ledger.append(row(image="im_2", status='failed: a "quoted", word'))
+    assert [r.status for r in read_rows(path)] == ["ok", 'failed: a "quoted", word']
+
+
+def test_other_columns_are_refused_and_kept(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("image,psnr\na,3\n")
+    with pytest.raises(InputError, match="other columns"):
+        Ledger(path)
+    assert path.read_text() == "image,psnr\na,3\n"
+    path.write_text("no newline, no results file")
+    with pytest.raises(InputError, match="is not a results file"):
+        Ledger(path)
+    assert path.read_text() == "no newline, no results file"
+
+
+def test_other_settings_seed_or_protocol_are_refused(data, tmp_path):
+    out = tmp_path / "r.csv"
+    run(config(data, out, Bicubic))
+    for other in ({"settings": named("paper")}, {"settings": named("quick", "vdsr")}):
+        with pytest.raises(
+            InputError, match=r"settings quick:rcan:-:- and this run has .*; wanted another --out"
+        ):
+            run(config(data, out, Bicubic, **other))
+    with pytest.raises(InputError, match="with seed 0; wanted another"):
+        run(config(data, out, Bicubic, seed=7))
+
+
+@pytest.mark.parametrize("name", ["runs", "jobs", "limit", "threads"])
+def test_counts_are_at_least_one(data, tmp_path, name):
+    with pytest.raises(InputError, match=f"{name} is 0; wanted at least 1"):
+        config(data, tmp_path / "r.csv", Bicubic, **{name: 0})
+
+
+def test_images_and_kernels_are_kept(data, tmp_path):
+    run(config(data, tmp_path / "r.csv", Bicubic, limit=1, keep=tmp_path / "kept"))
+    assert (tmp_path / "kept/small_x2/bicubic/run_1/im_1.png").is_file()
