@@ -15,7 +15,7 @@ READY := $(VENV)/.installed-for-development
 .PHONY: help upscale picture test lint check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 upscale: $(INSTALLED) ## super-resolve a sample photograph, or IMAGE=photo.jpg [SCALE=4] [ARGS="..."]
 ifeq ($(strip $(IMAGE)),)
@@ -56,3 +56,5 @@ $(INSTALLED): $(VENV)/bin/python setup.cfg pyproject.toml
 $(READY): $(VENV)/bin/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench,dev]'
 	@touch $@ $(INSTALLED)
+
+-include benchmarks/targets.mk

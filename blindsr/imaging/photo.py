@@ -121,13 +121,21 @@ def write_photo(path: Path, photo: Photo) -> None:
         if bits == 16 and suffix == ".png":
             png16.write(temporary, pixels, photo.icc)
         elif bits == 16:
-            extra = [(34675, "B", len(photo.icc), photo.icc, True)] if photo.icc else []
-            iio.imwrite(temporary, pixels, extension=suffix, plugin="tifffile", extratags=extra)
+            _write_deep_tiff(temporary, pixels, photo)
         else:
             picture = Image.fromarray(pixels)
             options = {"quality": JPEG_QUALITY} if suffix in {".jpg", ".jpeg", ".webp"} else {}
             kept = {"icc_profile": photo.icc} if photo.icc and suffix != ".bmp" else {}
             picture.save(temporary, format=Image.registered_extensions()[suffix], **options, **kept)
+
+
+def _write_deep_tiff(path: Path, pixels: npt.NDArray[np.generic], photo: Photo) -> None:
+    colour = "minisblack" if photo.image.shape[0] == 1 else "rgb"
+    kinds = None if photo.alpha is None else ["unassalpha"]
+    planar = None if photo.alpha is None else "contig"
+    tifffile.imwrite(
+        path, pixels, photometric=colour, planarconfig=planar, extrasamples=kinds, iccprofile=photo.icc
+    )
 
 
 def check_writable_name(path: Path) -> None:

@@ -38,7 +38,9 @@ def downscale_adjoint(image: torch.Tensor, kernel: SRKernel, size: tuple[int, in
     rows = _mirrored(size[0], kernel.shape[0], kernel.scale, image.device)
     columns = _mirrored(size[1], kernel.shape[1], kernel.scale, image.device)
     planes = image.reshape(-1, 1, *image.shape[-2:])
-    padded = F.conv_transpose2d(planes, kernel.tensor(image)[None, None], stride=kernel.scale)
+    spread = F.conv_transpose2d(planes, kernel.tensor(image)[None, None], stride=kernel.scale)
+    unseen = (0, len(columns) - spread.shape[-1], 0, len(rows) - spread.shape[-2])  # by a small kernel
+    padded = F.pad(spread, unseen)
     folded = padded.new_zeros(planes.shape[0], 1, size[0], padded.shape[-1]).index_add(-2, rows, padded)
     large = folded.new_zeros(planes.shape[0], 1, *size).index_add(-1, columns, folded)
     return large.reshape(*image.shape[:-2], *size)

@@ -1,0 +1,27 @@
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small operations lose by threading
+
+import numpy as np
+import pytest
+import torch
+from skimage import data
+
+WIDTH, HEIGHT = 37, 31  # odd and unequal: swapped axes and dropped rows show
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def image(rng):
+    """(3, 31, 37) float32 noise in 0..1."""
+    return torch.from_numpy(rng.random((3, HEIGHT, WIDTH), dtype=np.float32))
+
+
+@pytest.fixture(scope="session")
+def photograph():
+    """(96, 112, 3) uint8: a part of a real photograph, the smallest that leaves 48x56 at x2."""
+    return data.astronaut()[20:116, 170:282].copy()
