@@ -25,7 +25,7 @@ BENCH_RUN = $(BENCH) run --settings $(SETTINGS) --scale $(SCALES) --runs $(RUNS)
 BENCH_REPORT = --results $(BENCH_RESULTS) --out $(BENCH_TABLES) --dataset
 
 BENCH_TABLE1 := bicubic zssr-bicubic kernelgan+zssr kernelgan-paper+zssr gt+zssr $(METHODS)
-BENCH_ABLATION := kernelgan+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
+BENCH_ABLATION := kernelgan-paper+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
 
 .PHONY: bench-ready dataset check-dataset table1 wins ablation bicubic zssr kernels tables

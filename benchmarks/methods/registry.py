@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.methods.base import Method
 from benchmarks.methods.external import PREFIX, External
 from benchmarks.methods.interpolation import Bicubic
-from benchmarks.methods.zero_shot import ABLATIONS, OURS, BicubicKernel, EstimatedKernel, TrueKernel
+from benchmarks.methods.zero_shot import ABLATED, ABLATIONS, OURS, BicubicKernel, EstimatedKernel, TrueKernel
 from blindsr.imaging.errors import InputError
 from kernelgan.config import VARIANTS
 
@@ -20,7 +20,7 @@ def _registry() -> dict[str, Callable[[], Method]]:
         made[name] = partial(EstimatedKernel, name, base)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
-        made[name] = partial(EstimatedKernel, name, without=without)
+        made[name] = partial(EstimatedKernel, name, base=ABLATED, without=without)
     return made
 
 

@@ -83,6 +83,8 @@ class EstimatedKernel(ZeroShot):
 
 
 OURS: Final = "kernelgan+zssr"
+PAPER: Final = "kernelgan-paper+zssr"
+ABLATED: Final = "paper"  # the variant whose constraints Fig. C switches off
 ABLATIONS: Final = {
     "kernelgan-no-sparse+zssr": ("sparse",),
     "kernelgan-no-boundaries+zssr": ("boundaries",),

@@ -17,7 +17,7 @@ from benchmarks.reports.paper import (
     write_text,
 )
 from benchmarks.reports.published import Published
-from benchmarks.reports.summary import paired_gain, summary
+from benchmarks.reports.summary import paired_gain, published_for, summary
 
 
 def write_against(
@@ -35,9 +35,8 @@ def write_against(
     pairs = zip(frame["method"], frame["scale"], strict=True)
     frame["reference"] = reference
     frame["over_reference"] = [paired_gain(results, str(m), reference, int(s)) for m, s in pairs]
-    at = {(e.method, e.scale): e.psnr for e in published}
     frame["published_over_reference"] = [
-        _difference(at.get((str(m), int(s))), at.get((reference, int(s))))
+        _difference(*(published_for(name, int(s), published) for name in (str(m), reference)))
         for m, s in zip(frame["method"], frame["scale"], strict=True)
     ]
     head = ["", "images", "PSNR", "SSIM", "kernel PSNR", f"against {words[reference]}"]
@@ -82,5 +81,5 @@ def write_against(
     return [*paths, picture]
 
 
-def _difference(a: float | None, b: float | None) -> float:
-    return float("nan") if a is None or b is None else a - b
+def _difference(a: Published | None, b: Published | None) -> float:
+    return float("nan") if a is None or b is None else a.psnr - b.psnr

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.data.layout import listed
 from benchmarks.ledger import read_rows
-from benchmarks.methods.zero_shot import ABLATIONS, OURS
+from benchmarks.methods.zero_shot import ABLATIONS, OURS, PAPER
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
@@ -17,7 +17,7 @@ from benchmarks.settings import UNUSED
 from blindsr.imaging.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
-_LAST = (OURS, *ABLATIONS, "gt+zssr")
+_LAST = (PAPER, *ABLATIONS, OURS, "gt+zssr")
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,16 @@ def summary(results: Chosen, published: Sequence[Published]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def published_for(method: str, scale: int, published: Sequence[Published]) -> Published | None:
+    """The published row beside which a method of ours stands."""
+    return next((e for e in published if method in e.methods and e.scale == scale), None)
+
+
 def published_gain(entry: Published, entries: Sequence[Published]) -> float | None:
     """What a published row gains over the published bicubic row of the same data and scale."""
-    base = [e.psnr for e in entries if (e.data, e.scale, e.method) == (entry.data, entry.scale, "bicubic")]
+    base = [
+        e.psnr for e in entries if (e.data, e.scale) == (entry.data, entry.scale) and "bicubic" in e.methods
+    ]
     return entry.psnr - base[0] if base else None
 
 
@@ -64,7 +71,7 @@ def _row(results: Chosen, method: str, scale: int, published: Sequence[Published
     failed = [row for row in results.failed if (row.method, row.scale) == (method, scale)]
     exact = int(np.isinf(good["psnr_y"].astype(float)).sum())
     psnr, ssim = _over_runs(good, "psnr_y"), _over_runs(good, "ssim_y")
-    entry = next((e for e in published if (e.method, e.scale) == (method, scale)), None)
+    entry = published_for(method, scale, published)
     return {
         "dataset": results.dataset,
         "method": method,

@@ -46,7 +46,7 @@ def _markdown(frame: pd.DataFrame, scale: int, published: Sequence[Published]) -
     rows = [_cells(row) for row in frame.to_dict("records")]
     have = set(frame["method"])
     for entry in published:
-        if entry.scale == scale and entry.method not in have:
+        if entry.scale == scale and not have.intersection(entry.methods):
             gain = cell(published_gain(entry, published), PLUS)
             ours = [cell(None)] * 6
             rows.append([f"_{entry.words}_", *ours, cell(entry.psnr), cell(entry.ssim, ".4f"), gain])

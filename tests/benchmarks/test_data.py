@@ -6,7 +6,6 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from bench_fakes import photograph, small_set
 from PIL import Image
 from scipy import io as scipy_io
 
@@ -19,6 +18,7 @@ from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, read_photo, write_photo
 from blindsr.imaging.resample import downscale
+from tests.benchmarks.bench_fakes import photograph, small_set
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from bench_fakes import Dying, Failing, NotANumber, Slow, small_set
 
 from benchmarks.ledger import HEADER, Ledger, read_rows
 from benchmarks.methods.interpolation import Bicubic
@@ -17,6 +16,7 @@ from benchmarks.rows import COLUMNS, Row
 from benchmarks.run import RunConfig, run
 from benchmarks.settings import named
 from blindsr.imaging.errors import InputError
+from tests.benchmarks.bench_fakes import Dying, Failing, NotANumber, Slow, small_set
 
 DIFFERENT = [COLUMNS.index(name) for name in ("sr_seconds", "kernel_seconds", "version")]
 """Columns that may differ: clocks, and the commit where somebody commits between two runs."""
@@ -100,8 +100,8 @@ def test_jobs_do_not_change_the_file(data, tmp_path):
 SCRIPT = """
 import sys
 from pathlib import Path
-sys.path.insert(0, {here!r})
-from bench_fakes import Slow
+sys.path.insert(0, {root!r})
+from tests.benchmarks.bench_fakes import Slow
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.run import RunConfig, run
 from benchmarks.settings import named
@@ -117,8 +117,8 @@ def test_kill_9_at_three_moments_leaves_the_same_file(data, tmp_path, jobs):
     run(config(data, tmp_path / "whole.csv", Slow, Bicubic, runs=3))
     out = tmp_path / "killed.csv"
     script = tmp_path / "killed_run.py"
-    here = str(Path(__file__).parent)
-    script.write_text(SCRIPT.format(here=here, data=str(data), out=str(out), jobs=jobs))
+    root = str(Path(__file__).parents[2])
+    script.write_text(SCRIPT.format(root=root, data=str(data), out=str(out), jobs=jobs))
     for rows in (1, 5, 11):
         process = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "OMP_NUM_THREADS": "1"})
         deadline = time.monotonic() + 120
