@@ -23,7 +23,7 @@ from blindsr.imaging import kernel_files, metrics
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.metrics import Protocol, Scores
-from blindsr.imaging.photo import Photo, from_pixels, read_photo, write_photo
+from blindsr.imaging.photo import Photo, check_writable_name, from_pixels, read_photo, write_photo
 from blindsr.imaging.pixels import quantise
 from blindsr.imaging.progress import OnProgress, silent
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
@@ -78,8 +78,11 @@ def upscale(
     >>> result.image.shape, result.image.dtype.name, result.kernels[2].shape
     ((128, 160, 3), 'uint8', (13, 13))
     """
-    source = _photo(image)
     target = None if output is None else Path(output)
+    if target is not None:
+        check_writable_name(target)
+        _require_folder(target)
+    source = _photo(image)
     run = pipeline.upscale(
         source.image,
         scale,
@@ -115,6 +118,7 @@ def estimate_kernel(
         raise InputError(f"scale is {scale}; wanted 2 or 4")
     if output is not None:
         kernel_files.check_kernel_name(Path(output))
+        _require_folder(Path(output))
     found = pipeline.estimate(
         _photo(image).image, settings=settings, seed=seed, device=device, on_progress=on_progress
     )
@@ -199,6 +203,11 @@ def _kernel(kernel: Kernel | None, scale: int) -> SRKernel | None:
     if isinstance(kernel, str | os.PathLike):
         return read_kernel(kernel, scale)
     return SRKernel(np.asarray(kernel), scale).centred()
+
+
+def _require_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise InputError(f"{path} cannot be written: {path.parent} is no folder; wanted one that is there")
 
 
 def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:

@@ -1,0 +1,191 @@
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.kernel_files import read_kernel, write_kernel
+
+
+def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, upscale, size_of):
+    code, out, err = upscale("lr.png")
+    assert (code, out) == (0, ["lr_x2.png"])
+    assert size_of("lr_x2.png") == (144, 160, 3)
+    assert any("x2 on cpu, seed 0" in line for line in err)
+    assert any(line.startswith("kernel: step 2, done") for line in err)
+    assert any(line.startswith("super-resolution x2: step 2, done") for line in err)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, upscale):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        assert upscale("lr.png", "--seed", seed, "-o", f"{name}.png")[0] == 0
+    first, again, other = ((work / f"{name}.png").read_bytes() for name in "abc")
+    assert first == again
+    assert first != other
+
+
+def test_x4_with_details(work, upscale, size_of):
+    code, out, _ = upscale("lr.png", "-s", 4, "--details", "run", "-o", "large.tif")
+    assert (code, out) == (0, ["large.tif"])
+    assert size_of("large.tif") == (288, 320, 3)
+    names = {f"kernel_x{s}{ending}" for s in (2, 4) for ending in (".mat", ".npy", ".png")}
+    assert {path.name for path in (work / "run").iterdir()} == names | {"run.json"}
+    run = json.loads((work / "run" / "run.json").read_text())
+    assert run["input"]["sha256"] == hashlib.sha256((work / "lr.png").read_bytes()).hexdigest()
+    assert (run["scale"], run["seed"], run["device"]["name"]) == (4, 0, "cpu")
+    assert run["settings"]["kernelgan"]["steps"] == 2
+    assert run["settings"]["zssr"]["max_steps"] == 2
+    assert {"torch", "numpy", "python"} <= set(run["versions"])
+    assert set(run["seconds"]) == {"kernel", "sr", "total"}
+    assert run["losses"]["kernelgan"]["g_loss"]
+    assert [step["scale"] for step in run["losses"]["zssr"]] == [2, 4]
+    for scale in (2, 4):
+        assert (
+            read_kernel(work / "run" / f"kernel_x{scale}.mat", scale).shape
+            == (13 * scale // 2 - scale // 4,) * 2
+        )
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_given_kernel_skips_the_estimation(work, upscale, monkeypatch, scale):
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", lambda *_, **__: pytest.fail("estimated"))
+    write_kernel(work / "k.mat", SRKernel.bicubic(scale))
+    code, out, _ = upscale("lr.png", "-k", "k.mat", "-s", scale, "--details", "run")
+    assert (code, out) == (0, [f"lr_x{scale}.png"])
+    run = json.loads((work / "run" / "run.json").read_text())
+    assert run["kernel"]["from"] == "k.mat"
+    assert run["losses"]["kernelgan"] is None
+    np.testing.assert_allclose(
+        read_kernel(work / "run" / f"kernel_x{scale}.npy", scale).array,
+        SRKernel.bicubic(scale).array,
+        atol=1e-6,
+    )
+
+
+def test_real_trains_against_noise_and_leaves_out_back_projection(work, upscale):
+    assert upscale("lr.png", "--real", "--details", "run")[0] == 0
+    zssr = json.loads((work / "run" / "run.json").read_text())["settings"]["zssr"]
+    assert zssr["noise"] > 0
+    assert zssr["back_projections"] == 0
+
+
+def test_a_bad_image_among_several_stops_no_other(work, upscale, photograph):
+    Image.fromarray(photograph).save("gt.jpg")
+    (work / "text.png").write_text("hello")
+    code, out, err = upscale("text.png", "lr.png", "none.png", "gt.jpg", "-o", "large", "--details", "run")
+    assert code == 1
+    assert out == ["large/lr_x2.png", "large/gt_x2.png"]
+    assert all((work / path).exists() for path in out)
+    assert [line for line in err if line.startswith("error: ")] == err[:2]
+    assert (work / "run" / "lr_x2" / "run.json").exists()
+    assert (work / "run" / "gt_x2" / "run.json").exists()
+
+
+def test_one_that_fails_in_training_stops_no_other(work, upscale, photograph, monkeypatch):
+    from blindsr import pipeline
+
+    Image.fromarray(photograph[:70, :70]).save("odd.png")
+    estimate = pipeline.estimate_kernel
+
+    def diverges(image, *arguments, **keywords):
+        if image.shape[-1] == 70:
+            raise ArithmeticError("KernelGAN diverged")
+        return estimate(image, *arguments, **keywords)
+
+    monkeypatch.setattr(pipeline, "estimate_kernel", diverges)
+    code, out, err = upscale("odd.png", "lr.png", "-o", "large")
+    assert (code, out) == (1, ["large/lr_x2.png"])
+    assert "error: odd.png: KernelGAN diverged" in err
+    assert [path.name for path in (work / "large").iterdir()] == ["lr_x2.png"]
+
+
+def test_a_fault_of_ours_is_one_line_and_a_traceback_under_debug(work, upscale, monkeypatch):
+    def fault(*_, **__):
+        raise TypeError("no such thing")
+
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", fault)
+    code, _, err = upscale("lr.png")
+    assert code == 1
+    assert err[-1] == "error: lr.png: internal error (TypeError: no such thing); --debug shows where"
+    assert not any("Traceback" in line for line in err)
+    code, _, err = upscale("lr.png", "--debug")
+    assert code == 1
+    assert any("Traceback" in line for line in err)
+
+
+def test_debug_shows_the_traceback_of_bad_input_too(work, upscale):
+    code, _, err = upscale("none.png", "--debug")
+    assert code == 1
+    assert any("Traceback" in line for line in err)
+    assert "none.png does not exist" in err[-1]
+
+
+def test_interrupting_ends_with_130_and_leaves_nothing(work, upscale, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("blindsr.pipeline.super_resolve", interrupt)
+    code, out, err = upscale("lr.png")
+    assert (code, out) == (130, [])
+    assert err[-1] == "interrupted"
+    assert [path.name for path in work.iterdir()] == ["lr.png"]
+
+
+def test_a_folder_in_natural_order_and_twice(work, upscale, photograph):
+    (work / "in").mkdir()
+    for number in (10, 9):
+        Image.fromarray(photograph[:64, :64]).save(work / "in" / f"im_{number}.png")
+    (work / "in" / "notes.txt").write_text("no image")
+    code, out, _ = upscale("in", "--overwrite")
+    assert (code, out) == (0, ["in/im_9_x2.png", "in/im_10_x2.png"])
+    code, out, _ = upscale("in", "--overwrite")  # its own results are no inputs
+    assert (code, out) == (0, ["in/im_9_x2.png", "in/im_10_x2.png"])
+
+
+def test_the_same_input_twice_is_done_once(work, upscale):
+    code, out, _ = upscale("lr.png", "./lr.png", "-o", "large")
+    assert (code, out) == (0, ["large/lr_x2.png"])
+
+
+def test_overwrite_replaces(work, upscale, size_of):
+    (work / "lr_x2.png").write_text("old")
+    assert upscale("lr.png", "--overwrite")[0] == 0
+    assert size_of("lr_x2.png") == (144, 160, 3)
+
+
+def test_quiet_says_nothing_but_results_and_errors(work, upscale):
+    code, out, err = upscale("lr.png", "none.png", "-q", "-o", "large")
+    assert (code, out) == (1, ["large/lr_x2.png"])
+    assert len(err) == 1
+    assert "none.png" in err[0]
+
+
+def test_verbose_shows_figures(work, upscale):
+    _, _, err = upscale("lr.png", "-v")
+    assert any("g_loss=" in line for line in err)
+
+
+def test_gray_stays_gray_and_16_bits_stay_16(work, upscale, photograph, size_of):
+    Image.fromarray(photograph[:64, :70]).convert("L").save("gray.png")
+    deep = photograph[:64, :70, 0].astype(np.uint16) * 257
+    Image.fromarray(deep).save("deep.png")
+    code, _, _ = upscale("gray.png", "deep.png", "-o", "large")
+    assert code == 0
+    assert size_of("large/gray_x2.png") == (128, 140)
+    with Image.open("large/deep_x2.png") as picture:
+        assert np.asarray(picture).dtype == np.uint16
+
+
+def test_alpha_and_profile_are_kept(work, upscale, photograph, size_of):
+    from PIL import ImageCms
+
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    picture = Image.fromarray(photograph[:64, :70])
+    picture.putalpha(Image.linear_gradient("L").resize((70, 64)))
+    picture.save("alpha.png", icc_profile=icc)
+    assert upscale("alpha.png")[0] == 0
+    assert size_of("alpha_x2.png") == (128, 140, 4)
+    with Image.open("alpha_x2.png") as result:
+        assert result.info["icc_profile"] == icc

@@ -1,0 +1,133 @@
+import doctest
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import blindsr
+from blindsr import api
+from blindsr.imaging.photo import read_photo
+
+QUICK = blindsr.settings(kernelgan_steps=2, zssr_steps=2)
+KERNEL = blindsr.SRKernel.bicubic(2)
+README = Path(__file__).parents[1] / "README.md"
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(20, 24), (20, 24, 1), (20, 24, 2), (20, 24, 3), (20, 24, 4)])
+def test_arrays_come_back_with_their_type_and_axes(rng, dtype, shape):
+    values = rng.random(shape)
+    image = (values * np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else values).astype(dtype)
+    before = image.copy()
+    result = blindsr.upscale(image, 2, kernel=KERNEL, settings=QUICK, device="cpu").image
+    assert result.shape == (40, 48, *shape[2:])
+    assert result.dtype == dtype
+    np.testing.assert_array_equal(image, before)
+
+
+def test_an_opaque_alpha_comes_back_opaque(photograph):
+    image = np.dstack([photograph[:20, :24], np.full((20, 24), 255, np.uint8)])
+    result = blindsr.upscale(image, kernel=KERNEL, settings=QUICK, device="cpu").image
+    assert result.shape == (40, 48, 4)
+    assert (result[..., 3] == 255).all()
+
+
+def test_a_path_and_its_array_are_the_same_photograph(tmp_path, photograph):
+    Image.fromarray(photograph[:64, :70]).save(tmp_path / "lr.png")
+    options = {"settings": QUICK, "device": "cpu", "seed": 5}
+    by_path = blindsr.upscale(tmp_path / "lr.png", output=tmp_path / "sr.png", **options)
+    by_array = blindsr.upscale(photograph[:64, :70], **options)
+    np.testing.assert_array_equal(by_path.image, by_array.image)
+    with Image.open(tmp_path / "sr.png") as written:
+        np.testing.assert_array_equal(np.asarray(written), by_path.image)
+    assert by_path.output == tmp_path / "sr.png"
+    assert by_array.output is None
+    assert set(by_path.seconds) == {"kernel", "sr"}
+
+
+def test_a_kernel_as_value_array_and_file(tmp_path, photograph):
+    blindsr.write_kernel(tmp_path / "k.npy", KERNEL)
+    images = [
+        blindsr.upscale(photograph[:20, :24], kernel=kernel, settings=QUICK, device="cpu").image
+        for kernel in (KERNEL, KERNEL.array, tmp_path / "k.npy", str(tmp_path / "k.npy"))
+    ]
+    for other in images[1:]:
+        assert np.abs(images[0].astype(int) - other).max() <= 1  # recentring moves it by 1e-9
+
+
+def test_estimate_kernel_is_the_first_half_of_upscale(tmp_path, photograph):
+    seen = []
+    kernel = blindsr.estimate_kernel(
+        photograph,
+        4,
+        output=tmp_path / "k.mat",
+        seed=3,
+        settings=QUICK,
+        device="cpu",
+        on_progress=seen.append,
+    )
+    result = blindsr.upscale(photograph, 4, seed=3, settings=QUICK, device="cpu")
+    np.testing.assert_array_equal(kernel.array, result.kernels[4].array)
+    np.testing.assert_allclose(
+        blindsr.read_kernel(tmp_path / "k.mat", 4).covariance, kernel.covariance, rtol=0.05
+    )
+    assert seen[-1].done
+    assert {report.stage for report in seen} == {"kernel"}
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
+    size = (96 // scale, 112 // scale, 3)
+    plain = blindsr.degrade(photograph, scale, output=tmp_path / "small.png")
+    assert plain.shape == size
+    assert torch.equal(
+        read_photo(tmp_path / "small.png").image, torch.from_numpy(plain).permute(2, 0, 1).float() / 255
+    )
+    blurred = blindsr.degrade(photograph, scale, kernel=blindsr.random_kernel(scale, seed=1))
+    assert blurred.shape == size
+    assert np.abs(blurred.astype(int) - plain).max() > 3
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda image: blindsr.upscale(image, 3), "wanted 2 or 4"),
+        (lambda image: blindsr.estimate_kernel(image, 3), "wanted 2 or 4"),
+        (lambda image: blindsr.degrade(image, 3), "wanted 2 or 4"),
+        (lambda image: blindsr.random_kernel(3), "wanted 2 or 4"),
+        (lambda image: blindsr.degrade(image, 4, kernel=KERNEL), "kernel is for x2"),
+        (lambda image: blindsr.upscale(image[:20]), "KernelGAN needs at least 64x64"),
+        (lambda image: blindsr.upscale(image.astype(float)), "0..1"),
+        (lambda image: blindsr.upscale(image, kernel=np.ones(4)), "2-D"),
+        (lambda image: blindsr.upscale(image, 2, kernel=blindsr.SRKernel.bicubic(4)), "kernel is for x4"),
+        (lambda image: blindsr.upscale("none.png"), "does not exist"),
+        (lambda image: blindsr.estimate_kernel(image, output="k.doc"), "wanted .mat"),
+        (lambda image: blindsr.upscale(image, output="large.doc"), "wanted one of"),
+        (lambda image: blindsr.upscale(image, output="none/large.png"), "none"),
+        (lambda image: blindsr.score(image, image[:, :50], 2), "112x96"),
+    ],
+)
+def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch, call, message):
+    def refuse(*_, **__):
+        pytest.fail("training started")
+
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", refuse)
+    monkeypatch.setattr("blindsr.pipeline.super_resolve", refuse)
+    with pytest.raises(blindsr.InputError, match=message):
+        call(photograph)
+
+
+def test_the_docstrings_example_runs():
+    assert doctest.testmod(api).attempted > 0
+    assert doctest.testmod(api).failed == 0
+
+
+def test_the_readmes_example_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out.endswith("dB\n")
+    assert (tmp_path / "large.png").exists()

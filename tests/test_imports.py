@@ -1,0 +1,46 @@
+"""``--help`` and ``import blindsr`` load nothing heavy."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "numpy", "scipy", "pandas", "PIL", "imageio", "skimage", "torchvision", "rich"}
+LISTING = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+
+
+def loaded_after(code):
+    result = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{LISTING}"], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(result.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("command", [[], ["upscale"], ["kernel"], ["degrade"], ["score"], ["sample"]])
+def test_help_is_light(command):
+    loaded = loaded_after(f"from blindsr.cli.main import run; assert run({[*command, '--help']!r}) == 0")
+    assert "click" in loaded
+    assert not loaded & HEAVY
+
+
+def test_importing_the_package_is_light_and_its_names_come_when_used():
+    assert not loaded_after("import blindsr; dir(blindsr); blindsr.__version__") & (HEAVY | {"click"})
+    assert "torch" in loaded_after("import blindsr; blindsr.upscale")
+
+
+def test_every_public_name_is_there_and_no_other():
+    import blindsr
+
+    assert all(getattr(blindsr, name) is not None for name in blindsr.__all__)
+    assert set(blindsr.__all__) <= set(dir(blindsr))
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = blindsr.nonsense
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"]])
+def test_python_m_blindsr(arguments):
+    result = subprocess.run(
+        [sys.executable, "-m", "blindsr", *arguments], capture_output=True, text=True, check=True
+    )
+    assert "blindsr" in result.stdout
