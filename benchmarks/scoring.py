@@ -68,9 +68,11 @@ def figures(
 def best_shift(image: torch.Tensor, reference: torch.Tensor) -> tuple[float, float]:
     """Rows and columns by which ``image`` lies below and right of ``reference``, to 0.01 pixel.
 
-    Measured on the luma of the central part, both (C, H, W) in 0..1.
+    Measured on the luma of the central part, both (C, H, W) in 0..1; NaN where one is flat.
     """
     planes = [luma(_central(x).numpy().astype(np.float64) * GRAY_LEVELS) for x in (reference, image)]
+    if any(plane.std() == 0 for plane in planes):
+        return math.nan, math.nan
     windowed = [np.float32((p - p.mean()) * _window(p.shape)) for p in planes]
     shift = phase_cross_correlation(*windowed, upsample_factor=SHIFT_STEPS, normalization=None)[0]
     return float(0.0 - shift[0]), float(0.0 - shift[1])

@@ -51,7 +51,8 @@ def _as_it_is(config: KernelGANConfig) -> KernelGANConfig:
 
 
 QUICK_STEPS = 150  # of KernelGAN
-QUICK_RATE = 1e-3  # where nothing but the game leads G, which at the usual rate hardly moves in so few steps
+QUICK_RATE = 1e-3  # for long schedules, whose rate hardly moves G in so few steps
+LONG = 1000  # steps
 QUICK_PHASE: Final = BicubicPhase(every=25)
 
 
@@ -62,7 +63,7 @@ def _quick(config: KernelGANConfig) -> KernelGANConfig:
         config,
         steps=steps,
         decay_every=max(1, steps // 2),
-        learning_rate=config.learning_rate if config.guide else QUICK_RATE,
+        learning_rate=QUICK_RATE if config.steps > LONG else config.learning_rate,
         bicubic_phase=QUICK_PHASE if config.bicubic_phase else None,
         restarts=1,
     )

@@ -1,0 +1,226 @@
+"""Reports from a results file alone."""
+
+import csv
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from benchmarks.cli import REPORTS, main
+from benchmarks.kernel_store import KernelStore, estimate_key
+from benchmarks.ledger import Ledger
+from benchmarks.methods.zero_shot import ABLATIONS
+from benchmarks.reports import ablation, published, table1, wins, zssr
+from benchmarks.reports.choose import chosen
+from benchmarks.reports.summary import summary
+from benchmarks.reports.wins import compare
+from benchmarks.rows import Row
+from blindsr.imaging.errors import InputError
+from blindsr.imaging.kernel import SRKernel
+
+PSNR = {
+    "bicubic": 28.0,
+    "zssr-bicubic": 28.5,
+    "EDSR+": 28.6,
+    "kernelgan-paper+zssr": 29.5,
+    "kernelgan+zssr": 30.0,
+    "gt+zssr": 32.0,
+    **dict.fromkeys(ABLATIONS, 29.0),
+}
+
+
+def rows(settings="paper", dataset="kodak", images=3, runs=2, scales=(2, 4), **more):
+    for scale in scales:
+        for method, psnr in PSNR.items():
+            for image in range(1, images + 1):
+                for run in range(1, runs + 1):
+                    zssr_hash = "-" if method in {"bicubic", "EDSR+"} else "aaaaaa"
+                    estimate = method[:16] if method.startswith("kernelgan") else "-"
+                    value = psnr + image + (0.1 if run == 2 else 0.0) - 3 * (scale == 4)
+                    yield Row(
+                        dataset=dataset,
+                        image=f"im_{image}",
+                        scale=scale,
+                        method=method,
+                        run=run,
+                        seed=run - 1,
+                        psnr_y=value,
+                        ssim_y=value / 40,
+                        psnr_rgb=value - 1,
+                        ssim_rgb=value / 42,
+                        lr_psnr=45.0,
+                        kernel_psnr=None if estimate == "-" else 40.0,
+                        shift_y=0.0,
+                        shift_x=0.0,
+                        sr_seconds=2.0,
+                        device="cpu",
+                        version="0.1.0",
+                        settings_hash=f"{settings}:rcan:{zssr_hash}:{estimate}",
+                        **more,
+                    )
+
+
+def results(path, made):
+    with Ledger(path) as ledger:
+        for row in made:
+            ledger.append(row)
+    return path
+
+
+@pytest.fixture
+def whole(tmp_path):
+    return results(tmp_path / "r.csv", rows())
+
+
+def test_summary_means_over_runs(whole):
+    frame = summary(chosen(whole)[0], published.TABLE_1).set_index(["method", "scale"])
+    ours = frame.loc[("kernelgan+zssr", 2)]
+    assert (ours["n"], ours["runs"]) == (3, 2)
+    assert ours["psnr_y_mean"] == pytest.approx(30.0 + 2 + 0.05)
+    assert ours["psnr_y_sd"] == pytest.approx(0.1 / math.sqrt(2))
+    assert ours["gain_over_bicubic"] == pytest.approx(2.0)
+    assert ours["below_true_kernel"] == pytest.approx(2.0)
+    assert (ours["published_psnr"], ours["published_ssim"]) == (30.36, 0.8669)
+    assert ours["published_gain"] == pytest.approx(30.36 - 28.73)
+
+
+def test_gains_are_paired_and_failures_are_listed(tmp_path):
+    made = [
+        row.failed("out of memory") if (row.method, row.image) == ("kernelgan+zssr", "im_3") else row
+        for row in rows(scales=(2,))
+    ]
+    made = [Row(**{**vars(r), "psnr_y": None, "ssim_y": None}) if r.status != "ok" else r for r in made]
+    found = chosen(results(tmp_path / "r.csv", made))[0]
+    ours = summary(found, ()).set_index("method").loc["kernelgan+zssr"]
+    assert ours["gain_over_bicubic"] == pytest.approx(2.0)  # not the 1.5 of unpaired means
+    assert (ours["n"], ours["failed"]) == (2, 2)
+    text = table1.write(found, tmp_path)[1].read_text()
+    assert "- failed: kernelgan+zssr, im_3, x2, run 1: out of memory" in text
+    assert "means are over different numbers of images (2 to 3)" in text
+
+
+def test_exact_images_are_left_out_of_means(tmp_path):
+    made = [
+        Row(**{**vars(r), "psnr_y": math.inf}) if (r.image, r.method) == ("im_3", "bicubic") else r
+        for r in rows(scales=(2,), runs=1)
+    ]
+    frame = summary(chosen(results(tmp_path / "r.csv", made))[0], ()).set_index("method")
+    assert frame.loc["bicubic", "psnr_y_mean"] == pytest.approx(29.5)
+    assert frame.loc["bicubic", "exact"] == 1
+
+
+@pytest.mark.parametrize("report", ["table1", "wins", "ablation", "bicubic", "zssr", "kernels"])
+def test_every_report_writes_its_files(whole, tmp_path, report, capsys):
+    store = KernelStore(tmp_path / "r.kernels", "kodak", 2)
+    key = estimate_key("kernelgan+zssr"[:16], 0)
+    store._write(store.path("im_1", key), SRKernel.bicubic(2), {"seconds": 1.0})
+    store.keep_true("im_1", SRKernel.bicubic(2))
+    assert main([report, "--results", str(whole), "--out", str(tmp_path / "t")]) == 0
+    paths = capsys.readouterr().out.split()
+    kinds = [path.rpartition(".")[2] for path in paths]
+    assert kinds[:2] == ["csv", "md"]
+    assert ("png" in kinds) == (report != "zssr")
+    for path in paths:
+        if path.endswith(".png"):
+            pixels = np.asarray(Image.open(path).convert("L"))
+            assert pixels.std() > 5, path  # something is drawn
+        if path.endswith(".csv"):
+            with open(path) as file:  # noqa: PTH123
+                assert len(list(csv.reader(file))) > 1
+
+
+def test_table_1_stands_beside_published_values(whole, tmp_path):
+    text = table1.write(chosen(whole)[0], tmp_path)[1].read_text()
+    ours = next(line for line in text.splitlines() if line.startswith("| **kernelgan+zssr**"))
+    assert "32.05 ± 0.07" in ours
+    assert "30.36 | 0.8669 | +1.63" in ours
+    assert "_DualSR (zero-shot)_" in text
+    assert "not re-read at the source" in text
+    assert text.index("| bicubic |") < text.index("| EDSR+ |") < text.index("| **kernelgan+zssr**")
+    assert "no-sparse" not in text
+
+
+def test_quick_tables_say_so_and_carry_no_published_value(tmp_path):
+    found = chosen(results(tmp_path / "r.csv", rows("quick")))[0]
+    for module in (table1, ablation):
+        text = module.write(found, tmp_path)[1].read_text()
+        assert "QUICK SETTINGS" in text.splitlines()[0]
+        assert "published" not in text.lower()
+    assert pd.read_csv(tmp_path / "table1-kodak.csv")["published_psnr"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ("quick:rcan:aaaaaa:-", "mixes settings in kodak: paper, quick"),
+        ("paper:vdsr:aaaaaa:-", "mixes protocols in kodak: rcan, vdsr"),
+        ("paper:rcan:bbbbbb:-", "mixes ZSSR settings in kodak: aaaaaa, bbbbbb"),
+        ("nonsense", "has settings 'nonsense'; wanted NAME:PROTOCOL:ZSSR:KERNELGAN"),
+    ],
+)
+def test_mixed_tables_are_refused(tmp_path, other, message):
+    odd = Row(dataset="kodak", image="im_9", scale=2, method="other", run=1, seed=0, settings_hash=other)
+    path = results(tmp_path / "r.csv", [*rows(), odd])
+    with pytest.raises(InputError, match=message):
+        chosen(path)
+
+
+def test_one_method_with_two_settings_is_refused(tmp_path):
+    first = next(row for row in rows() if row.method == "kernelgan+zssr")
+    odd = Row(**{**vars(first), "image": "im_9", "settings_hash": "paper:rcan:aaaaaa:zzz"})
+    with pytest.raises(InputError, match=r"mixes settings of kernelgan\+zssr"):
+        chosen(results(tmp_path / "r.csv", [*rows(), odd]))
+
+
+def test_each_data_set_has_its_table(tmp_path):
+    path = results(tmp_path / "r.csv", [*rows(), *rows("quick", dataset="sample")])
+    assert [one.dataset for one in chosen(path)] == ["kodak", "sample"]
+    with pytest.raises(InputError, match="holds no rows of data set 'x'; it has kodak, sample"):
+        chosen(path, "x")
+
+
+def test_wins_count_ties_apart():
+    index = list("abcdef")
+    ours = pd.Series([30.0, 30.0, 30.0, 30.0, 30.0, np.nan], index)
+    other = pd.Series([29.0, 29.5, 30.004, 31.0, np.nan, 1.0], index)
+    found = compare(ours, other, 0.005)
+    assert (found.n, found.wins, found.ties, found.losses, found.left_out) == (4, 2, 1, 1, 2)
+    assert found.win_pct == 50.0
+    assert found.mean_delta == pytest.approx((1 + 0.5 - 0.004 - 1) / 4)
+    assert found.p_value == pytest.approx(1.0)
+
+
+def test_sign_test_is_exact():
+    ours, other = pd.Series([1.0] * 10), pd.Series([0.0] * 9 + [2.0])
+    assert compare(ours, other, 0.005).p_value == pytest.approx(2 * (1 + 10) / 2**10)
+    assert compare(ours, ours, 0.005).p_value == 1.0
+
+
+def test_wins_of_a_data_set(whole):
+    frame = wins.wins(chosen(whole)[0])
+    edsr = frame[(frame["baseline"] == "EDSR+") & (frame["metric"] == "psnr_y") & (frame["scale"] == 2)]
+    assert edsr[["n", "wins", "losses", "win_pct"]].to_numpy().tolist() == [[3, 3, 0, 100.0]]
+
+
+def test_reports_without_their_rows_say_so(tmp_path):
+    only = results(tmp_path / "r.csv", [row for row in rows() if row.method == "bicubic"])
+    for report in sorted(set(REPORTS) - {"table1"}):
+        assert main([report, "--results", str(only), "--out", str(tmp_path / "t")]) == 1, report
+    assert main(["table1", "--results", str(only), "--out", str(tmp_path / "t")]) == 0
+
+
+def test_published_rows_of_a_set():
+    assert [entry.psnr for entry in zssr.published_for("Set5-bicubic")] == [37.37, 31.13]
+    assert [entry.psnr for entry in zssr.published_for("set14")] == [33.00, 28.01]
+    assert zssr.published_for("kodak") == []
+
+
+def test_every_published_number_has_a_source():
+    for entry in (*published.TABLE_1, *published.ABLATION, *published.BICUBIC, *published.ZSSR):
+        assert entry.source
+        assert 20 < entry.psnr < 40
+    unread = {entry.words for entry in published.TABLE_1 if not entry.reread}
+    assert "bicubic interpolation" in unread
+    assert "KernelGAN + ZSSR" not in unread
