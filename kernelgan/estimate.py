@@ -16,7 +16,9 @@ from blindsr.imaging.resample import bicubic_upscale, downscale
 from kernelgan.config import KernelGANConfig
 from kernelgan.crops import crop_probabilities, draw_corners, take_crops
 from kernelgan.generator import STRIDE
+from kernelgan.guided import Guide, combine
 from kernelgan.postprocess import finish
+from kernelgan.spectral import SpectralEstimate, estimate_spectral
 from kernelgan.train import Trainer
 
 STAGE = "kernel"
@@ -29,12 +31,14 @@ class KernelEstimate:
     """An estimated x2 kernel, 13x13 and centred, and how it came about.
 
     ``candidates`` are the finished kernels of the single restarts; ``history`` maps each figure
-    (``g_loss``, ``d_loss``, ``sum``, each constraint) to its values, one every 50 steps.
+    (``g_loss``, ``d_loss``, ``sum``, each constraint) to its values, one every 50 steps. ``spectral``
+    is the estimate that led, where one did.
     """
 
     kernel: SRKernel
     candidates: tuple[SRKernel, ...]
     history: Mapping[str, tuple[float, ...]]
+    spectral: SpectralEstimate | None = None
 
 
 def estimate_kernel(
@@ -56,9 +60,16 @@ def estimate_kernel(
     smallest = config.smallest_image
     if min(height, width) < smallest:
         raise InputError(f"image is {width}x{height}; KernelGAN needs at least {smallest}x{smallest}")
+    spectral, guide = None, None
+    if config.guide is not None:
+        spectral = estimate_spectral(image.double().cpu().numpy())
+        guide = Guide.from_estimate(spectral, config.guide, image)
+        if config.steps == 0:
+            on_step(Progress(STAGE, 1, 1, done=True))
+            return KernelEstimate(SRKernel(spectral.kernel, STRIDE), (), {}, spectral)
     colour = image.expand(3, -1, -1)
     generator_corners, discriminator_corners = _draw_all(colour, config, generator)
-    trainer = Trainer(config, generator, image.device)
+    trainer = Trainer(config, generator, image.device, guide)
     history: dict[str, list[float]] = defaultdict(list)
     for step in range(config.steps):
         (g_ys, g_xs), (d_ys, d_xs) = generator_corners, discriminator_corners
@@ -72,9 +83,14 @@ def estimate_kernel(
                 history[name].append(value)
             on_step(Progress(STAGE, step + 1, config.steps, values, done=step + 1 == config.steps))
     candidates = _finished(trainer.kernels().double().cpu().numpy(), config)
-    mean = np.mean([candidate.array for candidate in candidates], axis=0)
-    kernel = candidates[0] if len(candidates) == 1 else SRKernel(mean, STRIDE)
-    return KernelEstimate(kernel, tuple(candidates), {name: tuple(v) for name, v in history.items()})
+    if spectral is not None and config.guide is not None:
+        kernel = combine(candidates, spectral, config.guide)
+    elif candidates:
+        kernel = SRKernel(np.mean([candidate.array for candidate in candidates], axis=0), STRIDE)
+    else:
+        raise ArithmeticError(f"KernelGAN diverged in all of its {config.restarts} restarts")
+    curves = {name: tuple(values) for name, values in history.items()}
+    return KernelEstimate(kernel, tuple(candidates), curves, spectral)
 
 
 Corners = tuple[torch.Tensor, torch.Tensor]
@@ -105,6 +121,4 @@ def _finished(kernels: npt.NDArray[np.float64], config: KernelGANConfig) -> list
             usable.append(finish(kernel, config))
         except ArithmeticError:
             continue
-    if not usable:
-        raise ArithmeticError(f"KernelGAN diverged in all of its {len(kernels)} restarts")
     return usable

@@ -14,6 +14,7 @@ from kernelgan.generator import (
     kernel_patches,
     output_side,
 )
+from kernelgan.guided import Guide
 from kernelgan.schedule import first_state, learning_rate, next_state
 
 COLOURS = 3
@@ -22,10 +23,19 @@ COLOURS = 3
 class Trainer:
     """R generators, R discriminators, their optimisers, and the schedule's state."""
 
-    def __init__(self, config: KernelGANConfig, generator: torch.Generator, device: torch.device) -> None:
+    def __init__(
+        self,
+        config: KernelGANConfig,
+        generator: torch.Generator,
+        device: torch.device,
+        guide: Guide | None = None,
+    ) -> None:
         self.config = config
         self.random = generator
+        self.guide = guide
         self.filters = initial_filters(config, generator, device)
+        if guide is not None:
+            fit_filters(self.filters, guide)
         self.discriminator = Discriminator(config, COLOURS, generator, device)
         betas = (config.beta_1, config.beta_2)
         self.generator_optimiser = torch.optim.Adam(self.filters, lr=config.learning_rate, betas=betas)
@@ -67,6 +77,8 @@ class Trainer:
         d_map = self.discriminator.d_map(self._noisy(fake), frozen)
         terms = {"adversarial": (1.0 - d_map).mean(dim=(1, 2))}  # L1 distance to all-ones
         terms |= self.constraints(kernel, late=self.phase.late)
+        if self.guide is not None:
+            terms |= self.guide(kernel)
         if self.phase.weight:
             target = apply_kernel(patches, self.bicubic, self.side)
             error = (fake - target).square().mean(dim=(1, 2, 3))
@@ -105,3 +117,12 @@ class Trainer:
             return images
         noise = torch.randn(images.shape, generator=self.random).to(images.device)
         return images + self.config.noise * noise
+
+
+def fit_filters(filters: list[torch.Tensor], guide: Guide) -> None:
+    """Train the filters, in place, until they compose to the guide's kernel."""
+    optimiser = torch.optim.Adam(filters, lr=guide.config.fit_rate)
+    for _ in range(guide.config.fit_steps):
+        optimiser.zero_grad(set_to_none=True)
+        (compose(filters) - guide.kernel).square().sum().backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
