@@ -105,8 +105,8 @@ def _read(results: Chosen, rows: pd.DataFrame, images: Sequence[str], scale: int
 def _draw(
     path: Path, title: str, images: Sequence[str], names: Sequence[str], kernels: Kernels, gains: pd.DataFrame
 ) -> None:
-    with drawn(path, (1.35 * len(images) + 1.2, 1.55 * len(names) + 0.5)) as figure:
-        figure.suptitle(f"{title}: kernels, and dB over bicubic interpolation with them", fontsize=9)
+    with drawn(path, (1.35 * len(images) + 1.2, 1.55 * len(names) + 0.6)) as figure:
+        figure.suptitle(f"{title}\nkernels, and dB over bicubic interpolation with them", fontsize=9)
         grid = figure.subplots(len(names), len(images), squeeze=False)
         for line, name in zip(grid, names, strict=True):
             for axes, image in zip(line, images, strict=True):
