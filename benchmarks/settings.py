@@ -16,7 +16,7 @@ from typing import Any, Final
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.metrics import Protocol
 from kernelgan.config import BicubicPhase, KernelGANConfig
-from zssr.config import ZSSRConfig
+from zssr.config import ZSSRConfig, kernel_aware
 
 HASH_DIGITS = 6
 UNUSED = "-"
@@ -71,6 +71,8 @@ def _quick(config: KernelGANConfig) -> KernelGANConfig:
 
 SETTINGS: Final = {
     "paper": BenchSettings(name="paper", zssr=ZSSRConfig(), adapt=_as_it_is),
+    "default": BenchSettings(name="default", zssr=kernel_aware(), adapt=_as_it_is),
+    "instant": BenchSettings(name="instant", zssr=replace(kernel_aware(), max_steps=0), adapt=_as_it_is),
     "quick": BenchSettings(
         name="quick",
         zssr=ZSSRConfig(
@@ -79,7 +81,8 @@ SETTINGS: Final = {
         adapt=_quick,
     ),
 }
-"""``paper``: the stages' own settings. ``quick``: minutes on two cores, for trying the harness."""
+"""``paper``: the stages as published. ``default`` and ``instant``: the program's own ZSSR, trained and
+untrained, under whatever kernel a method finds. ``quick``: minutes on two cores, for trying the harness."""
 
 
 def named(name: str, protocol: Protocol = "rcan") -> BenchSettings:

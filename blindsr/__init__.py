@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel as SRKernel
     from blindsr.imaging.metrics import Scores as Scores
     from blindsr.imaging.progress import Progress as Progress
-    from blindsr.pipeline import Settings as Settings
+    from blindsr.presets import Settings as Settings
 
 __version__ = version.VERSION
 
@@ -35,7 +35,7 @@ _HOMES = {
     "Progress": "blindsr.imaging.progress",
     "SRKernel": "blindsr.imaging.kernel",
     "Scores": "blindsr.imaging.metrics",
-    "Settings": "blindsr.pipeline",
+    "Settings": "blindsr.presets",
     "UpscaleResult": "blindsr.api",
     "degrade": "blindsr.api",
     "estimate_kernel": "blindsr.api",

@@ -28,7 +28,8 @@ from blindsr.imaging.pixels import quantise
 from blindsr.imaging.progress import OnProgress, silent
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
 from blindsr.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
-from blindsr.pipeline import Settings, Upscaled
+from blindsr.pipeline import Upscaled
+from blindsr.presets import Settings, settings_for
 
 Pixels = npt.NDArray[Any]
 Image = str | os.PathLike[str] | Pixels
@@ -185,10 +186,18 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
 
 
 def settings(
-    *, kernelgan_steps: int | None = None, zssr_steps: int | None = None, real: bool = False
+    preset: str = "default",
+    *,
+    estimator: str | None = None,
+    kernelgan_steps: int | None = None,
+    zssr_steps: int | None = None,
+    real: bool = False,
 ) -> Settings:
-    """The default settings with other numbers of steps; ``real`` for photographs that carry noise."""
-    return pipeline.settings_for(kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real)
+    """A preset (default, paper or instant), with another estimator (guided, kernelgan or spectral) or
+    other numbers of steps; ``real`` for photographs that carry noise."""
+    return settings_for(
+        preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
+    )
 
 
 def _photo(image: Image) -> Photo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -14,31 +14,12 @@ from blindsr.imaging.device import resolve_device, synchronise
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.progress import OnProgress, silent
-from kernelgan.config import KernelGANConfig, variant
+from blindsr.presets import Settings
 from kernelgan.estimate import KernelEstimate, estimate_kernel
-from zssr.config import ZSSRConfig, for_real_photographs
 from zssr.solve import SRResult, super_resolve
 
 KERNEL_SCALE: Final = 2
 """KernelGAN estimates the x2 kernel; all others follow from it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What one run depends on, besides the image, the scale, the seed and the device."""
-
-    kernelgan: KernelGANConfig = field(default_factory=variant)
-    zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
-
-
-def settings_for(
-    *, kernelgan_steps: int | None = None, zssr_steps: int | None = None, real: bool = False
-) -> Settings:
-    """The defaults with other numbers of steps where given, and for noisy photographs if ``real``."""
-    zssr = ZSSRConfig() if zssr_steps is None else ZSSRConfig(max_steps=zssr_steps)
-    return Settings(
-        kernelgan=variant(steps=kernelgan_steps), zssr=for_real_photographs(zssr) if real else zssr
-    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,8 @@ import torch
 from blindsr import pipeline
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-from blindsr.pipeline import Settings, kernels_for, settings_for, upscale
+from blindsr.pipeline import kernels_for, upscale
+from blindsr.presets import Settings, settings_for
 
 QUICK = settings_for(kernelgan_steps=2, zssr_steps=2)
 

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from blindsr.imaging.errors import InputError
 
+StartName = Literal["bicubic", "inverse"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
@@ -12,6 +13,7 @@ Precision = Literal["auto", "float32", "bfloat16"]
 class ZSSRConfig:
     """Settings of one super-resolution; the defaults are the paper's."""
 
+    start: StartName = "bicubic"  # of the residual: bicubic (section 4), or the kernel's inverse
     layers: int = 8  # 3x3 convolutions (section 4)
     channels: int = 64  # inside the network (section 4)
     crop: int = 128  # pixels a side of a father's crop (section 4)
@@ -38,8 +40,8 @@ class ZSSRConfig:
         for name in ("layers", "channels", "crop", "test_every", "policy_every", "tile", "test_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"ZSSR {name} is {getattr(self, name)}; wanted at least 1")
-        if self.max_steps < 1:
-            raise InputError(f"ZSSR max_steps is {self.max_steps}; wanted at least 1")
+        if self.max_steps < 0:
+            raise InputError(f"ZSSR max_steps is {self.max_steps}; wanted 0 (no network) or more")
         if self.noise < 0:
             raise InputError(f"ZSSR noise is {self.noise}; wanted 0 or more")
 
@@ -55,3 +57,11 @@ REAL_NOISE: Final = 0.0125
 def for_real_photographs(config: ZSSRConfig, noise: float = REAL_NOISE) -> ZSSRConfig:
     """The settings for photographs that carry noise: noise on the sons, no back-projection."""
     return replace(config, noise=noise, back_projections=0)
+
+
+def kernel_aware() -> ZSSRConfig:
+    """Our own settings: the kernel's inverse to start from, so that few steps remain to be trained.
+
+    Chosen on Kodak 13-24 and CLIC 09-20 (docs/kernel-aware.md).
+    """
+    return ZSSRConfig(start="inverse", crop=64, max_steps=600, min_steps=100, test_every=20, policy_every=20)

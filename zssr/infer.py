@@ -6,11 +6,14 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
+from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 
 
-def infer(network: ResidualNet, image: torch.Tensor, kernel: SRKernel, config: ZSSRConfig) -> torch.Tensor:
-    """LR (C, H, W) to SR (C, s*H, s*W) in 0..1.
+def infer(
+    network: ResidualNet | None, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig
+) -> torch.Tensor:
+    """LR (C, H, W) to SR (C, s*H, s*W) in 0..1; without a network, by the start alone.
 
     The self-ensemble takes the median over those flips and turns under which the kernel stays itself
     (eight for bicubic, one for a slanted ellipse); the others would show the network an image of
@@ -19,8 +22,9 @@ def infer(network: ResidualNet, image: torch.Tensor, kernel: SRKernel, config: Z
     members = symmetries_of(kernel) if config.self_ensemble else (Symmetry(),)
     results = []
     for symmetry in members:
-        start = bicubic_upscale(symmetry.apply(image), kernel.scale)
-        moved = run_tiled(network, start, config.tile * kernel.scale)
+        moved = start(symmetry.apply(image))
+        if network is not None:
+            moved = run_tiled(network, moved, config.tile * kernel.scale)
         results.append(back_project(symmetry.undo(moved), image, kernel, config.back_projections))
     result = results[0] if len(results) == 1 else torch.stack(results).median(dim=0).values
     if len(results) > 1:

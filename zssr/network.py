@@ -5,6 +5,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import skip_init
 
 from blindsr.imaging.device import has_fast_bfloat16
 from zssr.config import Precision, ZSSRConfig
@@ -21,7 +22,7 @@ class ResidualNet(nn.Module):
         widths = [image_channels, *[config.channels] * (config.layers - 1), image_channels]
         self.radius = config.layers
         self.precision: Precision = config.precision
-        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
+        self.layers = nn.ModuleList(_unfilled(a, b) for a, b in pairwise(widths))
         for layer in self.layers:
             _initialise(layer, generator)
 
@@ -47,6 +48,12 @@ def build(
     """
     network = ResidualNet(config, image_channels, generator).to(device)
     return network.to(memory_format=torch.channels_last)
+
+
+def _unfilled(channels_in: int, channels_out: int) -> nn.Module:
+    """A 3x3 convolution without values: nn.Conv2d alone would draw some from the global generator."""
+    layer: nn.Module = skip_init(nn.Conv2d, channels_in, channels_out, 3, padding=1)  # type: ignore[no-untyped-call]
+    return layer
 
 
 def _initialise(layer: nn.Module, generator: torch.Generator) -> None:

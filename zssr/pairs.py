@@ -7,8 +7,9 @@ import torch
 
 from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.imaging.resample import downscale
 from zssr.config import ZSSRConfig
+from zssr.start import Start
 from zssr.symmetry import SYMMETRIES, Symmetry
 
 
@@ -17,7 +18,7 @@ class Pair:
     """One training example, a batch of one: what the network gets, what it should give, and how much
     each pixel counts (mean near 1)."""
 
-    start: torch.Tensor  # (1, C, n, n): the son, interpolated to the father's size
+    start: torch.Tensor  # (1, C, n, n): the son, upscaled to the father's size
     father: torch.Tensor  # (1, C, n, n)
     weight: torch.Tensor  # (1, 1, n, n)
 
@@ -25,8 +26,10 @@ class Pair:
 class Fathers:
     """Draws training pairs from a pool of images, each as likely as the others."""
 
-    def __init__(self, images: Sequence[torch.Tensor], kernel: SRKernel, config: ZSSRConfig) -> None:
-        self.images, self.kernel, self.config = list(images), kernel, config
+    def __init__(
+        self, images: Sequence[torch.Tensor], kernel: SRKernel, start: Start, config: ZSSRConfig
+    ) -> None:
+        self.images, self.kernel, self.start, self.config = list(images), kernel, start, config
         self.weights = [_loss_weight(image, config) for image in self.images]
 
     def draw(self, generator: torch.Generator) -> Pair:
@@ -45,7 +48,7 @@ class Fathers:
         if self.config.noise:
             noise = torch.randn(son.shape, generator=generator).to(son.device)
             son = son + self.config.noise * noise
-        return Pair(bicubic_upscale(son, self.kernel.scale), father, weight)
+        return Pair(self.start(son), father, weight)
 
 
 def crop_side(image: torch.Tensor, crop: int, scale: int) -> int:

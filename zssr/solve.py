@@ -11,7 +11,8 @@ from blindsr.imaging.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
 from zssr.infer import infer
 from zssr.network import build
-from zssr.train import train
+from zssr.start import start_for
+from zssr.train import History, train
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,8 @@ def super_resolve(
     image: (C, H, W) float32 in 0..1, C 1 or 3; it is only read. kernels: by scale; the one for
     ``scale`` must be there. x2 is one step. x4 is coarse to fine where the x2 kernel is there too:
     the x2 result joins the fathers and the network keeps its weights for the x4 step, whose kernel is
-    the x4 one (ZSSR, section 3.3); without it, one direct step.
+    the x4 one (ZSSR, section 3.3); without it, one direct step. With ``max_steps`` 0 nothing is
+    trained and the result is the start, back-projected.
     Raises InputError for an image too small or a kernel that is missing, ArithmeticError where
     training diverged.
     """
@@ -58,12 +60,18 @@ def super_resolve(
     if min(image.shape[-2:]) < smallest:
         height, width = image.shape[-2:]
         raise InputError(f"image is {width}x{height}; ZSSR needs at least {smallest}x{smallest}")
-    network = build(config, image.shape[0], generator, image.device)
+    network = build(config, image.shape[0], generator, image.device) if config.max_steps else None
     fathers, steps, result = [image], [], image
-    for step_scale in sorted(s for s in kernels if s <= scale):
+    scales = sorted(s for s in kernels if s <= scale) if network else [scale]
+    for step_scale in scales:
         kernel = kernels[step_scale]
-        taken, history = train(network, fathers, kernel, config, generator=generator, on_step=on_step)
-        result = infer(network, image, kernel, config)
+        start = start_for(image, kernel, config)
+        taken, history = 0, History()
+        if network is not None:
+            taken, history = train(
+                network, fathers, kernel, start, config, generator=generator, on_step=on_step
+            )
+        result = infer(network, image, kernel, start, config)
         if not bool(torch.isfinite(result).all()):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
         steps.append(SRStep(step_scale, taken, history))

@@ -7,11 +7,12 @@ import torch
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.progress import OnProgress, Progress
-from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.imaging.resample import downscale
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
 from zssr.pairs import Fathers, crop_side
 from zssr.policy import LearningRate
+from zssr.start import Start
 
 History = dict[str, tuple[float, ...]]
 
@@ -20,6 +21,7 @@ def train(
     network: ResidualNet,
     images: Sequence[torch.Tensor],
     kernel: SRKernel,
+    start: Start,
     config: ZSSRConfig,
     *,
     generator: torch.Generator,
@@ -32,12 +34,13 @@ def train(
     ``learning_rate`` and the ``loss``.
     """
     stage = f"sr x{kernel.scale}"
-    fathers = Fathers(images, kernel, config)
+    fathers = Fathers(images, kernel, start, config)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)
     tested: list[int] = []
     step = 0
+    on_step(Progress(stage, 0, config.max_steps))
     while step < config.max_steps and not rate.finished:
         step += 1
         optimiser.param_groups[0]["lr"] = rate.value
@@ -49,7 +52,7 @@ def train(
         if step % config.test_every == 0:
             tested.append(step)
             values = {
-                "error": reconstruction_error(network, images[0], kernel, config),
+                "error": reconstruction_error(network, images[0], kernel, start, config),
                 "learning_rate": rate.value,
                 "loss": loss.item(),
             }
@@ -63,13 +66,13 @@ def train(
 
 
 def reconstruction_error(
-    network: ResidualNet, image: torch.Tensor, kernel: SRKernel, config: ZSSRConfig
+    network: ResidualNet, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig
 ) -> float:
     """Mean squared error of the LR image super-resolved from its own son, on its central part."""
     part = central(image, config.test_size, kernel.scale)
     with torch.no_grad():
-        start = bicubic_upscale(downscale(part, kernel), kernel.scale)
-        return float((network(start[None])[0] - part).square().mean())
+        restored = network(start(downscale(part, kernel))[None])[0]
+        return float((restored - part).square().mean())
 
 
 def central(image: torch.Tensor, size: int, scale: int) -> torch.Tensor:

@@ -14,7 +14,7 @@ from blindsr.version import VERSION
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
-    from blindsr.pipeline import Settings
+    from blindsr.presets import Settings
 
 RECORD = "run.json"
 KERNEL_ENDINGS = (".mat", ".npy", ".png")

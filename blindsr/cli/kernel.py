@@ -23,6 +23,8 @@ from blindsr.cli.session import Session, pass_session, usage
 @options.scale
 @options.device
 @options.seed
+@options.preset
+@options.estimator
 @options.kernelgan_steps
 @options.overwrite
 @options.loudness
@@ -34,6 +36,8 @@ def command(
     scale: int,
     device: str,
     seed: int,
+    preset: str,
+    estimator: str | None,
     kernelgan_steps: int | None,
     overwrite: bool,
 ) -> int:
@@ -52,7 +56,7 @@ def command(
         for path in files:
             check_kernel_name(path)
             outputs.require_writable(path.parent)
-    settings = api.settings(kernelgan_steps=kernelgan_steps)
+    settings = api.settings(preset, estimator=estimator, kernelgan_steps=kernelgan_steps)
     with session.failures_counted(source):
         pipeline.check(read_photo(source).image, pipeline.KERNEL_SCALE, None, settings)
         outputs.refuse_existing(files, overwrite=overwrite)

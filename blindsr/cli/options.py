@@ -53,13 +53,34 @@ def overwrite(command: Command) -> Command:
     return click.option("--overwrite", is_flag=True, help="Replace files that exist.")(command)
 
 
+def preset(command: Command) -> Command:
+    """``--preset default|paper|instant``."""
+    return click.option(
+        "--preset",
+        type=click.Choice(["default", "paper", "instant"]),
+        default="default",
+        show_default=True,
+        help="paper: both stages as published; instant: nothing is trained.",
+    )(command)
+
+
+def estimator(command: Command) -> Command:
+    """``--estimator guided|kernelgan|spectral``."""
+    return click.option(
+        "--estimator",
+        type=click.Choice(["guided", "kernelgan", "spectral"]),
+        help="How the kernel is found: KernelGAN led by the spectrum, KernelGAN alone, or the spectrum "
+        "alone.  [default: the preset's]",
+    )(command)
+
+
 def kernelgan_steps(command: Command) -> Command:
     """``--kernelgan-steps N``."""
     return click.option(
         "--kernelgan-steps",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Training steps of the kernel estimation.  [default: 3000, the paper's]",
+        help="Training steps of the kernel estimation.  [default: the preset's]",
     )(command)
 
 
@@ -69,7 +90,7 @@ def zssr_steps(command: Command) -> Command:
         "--zssr-steps",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Most training steps of each super-resolution step.  [default: 3000, the paper's]",
+        help="Most training steps of each super-resolution step.  [default: the preset's]",
     )(command)
 
 

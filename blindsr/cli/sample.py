@@ -34,6 +34,8 @@ KERNELS: Final = ("kernel_true.png", "kernel_estimated.png")
 @options.scale
 @options.device
 @options.seed
+@options.preset
+@options.estimator
 @options.kernelgan_steps
 @options.zssr_steps
 @options.overwrite
@@ -45,6 +47,8 @@ def command(
     scale: int,
     device: str,
     seed: int,
+    preset: str,
+    estimator: str | None,
     kernelgan_steps: int | None,
     zssr_steps: int | None,
     overwrite: bool,
@@ -76,7 +80,9 @@ def command(
             output=ours,
             seed=seed,
             device=device,
-            settings=api.settings(kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps),
+            settings=api.settings(
+                preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps
+            ),
             on_progress=on_progress,
         )
     api.write_kernel(folder / KERNELS[0], kernel)

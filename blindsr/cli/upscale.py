@@ -12,7 +12,7 @@ from blindsr.cli.session import Session, pass_session, usage
 
 if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel
-    from blindsr.pipeline import Settings
+    from blindsr.presets import Settings
 
 
 @click.command(short_help="Super-resolve photographs, blindly or with a given kernel.")
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 @click.option("--real", is_flag=True, help="For photographs that carry noise: train against it.")
 @options.device
 @options.seed
+@options.preset
+@options.estimator
 @options.kernelgan_steps
 @options.zssr_steps
 @click.option(
@@ -57,6 +59,8 @@ def command(
     real: bool,
     device: str,
     seed: int,
+    preset: str,
+    estimator: str | None,
     kernelgan_steps: int | None,
     zssr_steps: int | None,
     details: Path | None,
@@ -76,7 +80,9 @@ def command(
         for folder in {folder for job in jobs for folder in job.folders}:
             outputs.require_writable(folder)
     kernel = None if kernel_file is None else api.read_kernel(kernel_file, scale)
-    settings = api.settings(kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real)
+    settings = api.settings(
+        preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
+    )
     jobs = [job for job in jobs if _is_sound(session, job, scale, kernel, settings, overwrite=overwrite)]
     if not jobs:
         return session.code
@@ -174,5 +180,6 @@ def _is_sound(
 def _essentials(scale: int, device: str, seed: int, kernel: Path | None, settings: "Settings") -> str:
     kernelgan, zssr = settings.kernelgan, settings.zssr
     source = f"KernelGAN ({kernelgan.variant}, {kernelgan.steps} steps)" if kernel is None else str(kernel)
-    network = f"ZSSR (at most {zssr.max_steps} steps{', for noise' if zssr.noise else ''})"
+    steps = f"at most {zssr.max_steps} steps" if zssr.max_steps else "untrained"
+    network = f"ZSSR (from {zssr.start}, {steps}{', for noise' if zssr.noise else ''})"
     return f"x{scale} on {device}, seed {seed}; kernel by {source}; {network}"

@@ -10,6 +10,7 @@ from blindsr.imaging.resample import bicubic_upscale, downscale
 from zssr.config import ZSSRConfig
 from zssr.infer import back_project, infer, run_tiled
 from zssr.network import ResidualNet, build
+from zssr.start import start_for
 
 CONFIG = ZSSRConfig(layers=4, channels=6, precision="float32")
 SAME = 1e-6
@@ -19,6 +20,10 @@ SAME = 1e-6
 @pytest.fixture
 def network() -> ResidualNet:
     return build(CONFIG, 3, torch.Generator().manual_seed(0), torch.device("cpu"))
+
+
+def run(network: ResidualNet, image: torch.Tensor, kernel: SRKernel, config: ZSSRConfig) -> torch.Tensor:
+    return infer(network, image, kernel, start_for(image, kernel, config), config)
 
 
 def photograph(height: int = 37, width: int = 31) -> torch.Tensor:
@@ -37,20 +42,20 @@ def test_tiles_do_not_show(network: ResidualNet, tile: int) -> None:
 
 def test_the_tile_setting_does_not_change_the_result(network: ResidualNet) -> None:
     image, kernel = photograph(), SRKernel.bicubic(2)
-    small = infer(network, image, kernel, replace(CONFIG, tile=9))
-    large = infer(network, image, kernel, replace(CONFIG, tile=512))
+    small = run(network, image, kernel, replace(CONFIG, tile=9))
+    large = run(network, image, kernel, replace(CONFIG, tile=512))
     assert small.shape == (3, 74, 62)
     assert float((small - large).abs().max()) < SAME
 
 
 def test_a_symmetric_kernel_makes_the_result_commute_with_flips(network: ResidualNet) -> None:
     image, kernel = photograph(), SRKernel.bicubic(2)
-    upright = infer(network, image, kernel, CONFIG)
-    flipped = infer(network, image.flip(-1), kernel, CONFIG).flip(-1)
+    upright = run(network, image, kernel, CONFIG)
+    flipped = run(network, image.flip(-1), kernel, CONFIG).flip(-1)
     assert float((upright - flipped).abs().max()) < 10 * SAME  # eight passes and a median
     alone = replace(CONFIG, self_ensemble=False)
-    single = infer(network, image, kernel, alone)
-    single_flipped = infer(network, image.flip(-1), kernel, alone).flip(-1)
+    single = run(network, image, kernel, alone)
+    single_flipped = run(network, image.flip(-1), kernel, alone).flip(-1)
     assert float((single - single_flipped).abs().max()) > 1e-3  # the ensemble is what made it commute
 
 
@@ -67,6 +72,6 @@ def test_back_projection_brings_the_lr_image_back() -> None:
 
 
 def test_the_result_is_in_range(network: ResidualNet) -> None:
-    result = infer(network, (photograph() > 0.5).float(), SRKernel.bicubic(2), CONFIG)
+    result = run(network, (photograph() > 0.5).float(), SRKernel.bicubic(2), CONFIG)
     assert float(result.min()) >= 0
     assert float(result.max()) <= 1

@@ -29,7 +29,9 @@ def test_weights_come_from_the_generator() -> None:
         network = build(SMALL, 3, torch.Generator().manual_seed(seed), torch.device("cpu"))
         return next(network.parameters())
 
+    before = torch.get_rng_state()
     assert torch.equal(weight(0), weight(0))
+    assert torch.equal(torch.get_rng_state(), before)  # the global generator is left alone
     assert not torch.equal(weight(0), weight(1))
 
 

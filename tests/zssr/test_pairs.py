@@ -7,7 +7,12 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
 from zssr.config import ZSSRConfig
 from zssr.pairs import Fathers, crop_side
+from zssr.start import start_for
 from zssr.symmetry import SYMMETRIES
+
+
+def make(images: list[torch.Tensor], kernel: SRKernel, config: ZSSRConfig) -> Fathers:
+    return Fathers(images, kernel, start_for(images[0], kernel, config), config)
 
 
 def image(height: int = 37, width: int = 31) -> torch.Tensor:
@@ -23,7 +28,7 @@ def slanted(scale: int = 2) -> SRKernel:
 @pytest.mark.parametrize("scale", [2, 4])
 def test_a_son_is_the_father_downscaled_and_interpolated(scale: int) -> None:
     kernel = slanted() if scale == 2 else slanted().to_x4()
-    fathers = Fathers([image()], kernel, ZSSRConfig(crop=16))
+    fathers = make([image()], kernel, ZSSRConfig(crop=16))
     pair = fathers.draw(torch.Generator().manual_seed(1))
     assert pair.father.shape == pair.start.shape == (1, 3, 16, 16)
     assert pair.weight.shape == (1, 1, 16, 16)
@@ -32,7 +37,7 @@ def test_a_son_is_the_father_downscaled_and_interpolated(scale: int) -> None:
 
 def test_fathers_are_turned_crops_of_the_image() -> None:
     picture = image()
-    fathers = Fathers([picture], slanted(), ZSSRConfig(crop=16))
+    fathers = make([picture], slanted(), ZSSRConfig(crop=16))
     generator, seen = torch.Generator().manual_seed(2), set()
     windows = picture.unfold(1, 16, 1).unfold(2, 16, 1)  # (3, 22, 16, 16, 16)
     for _ in range(60):
@@ -49,7 +54,7 @@ def test_fathers_are_turned_crops_of_the_image() -> None:
 
 def test_without_augmentation_fathers_stay_upright() -> None:
     picture = image()
-    fathers = Fathers([picture], slanted(), ZSSRConfig(crop=16, augment=False))
+    fathers = make([picture], slanted(), ZSSRConfig(crop=16, augment=False))
     windows = picture.unfold(1, 16, 1).unfold(2, 16, 1)
     generator = torch.Generator().manual_seed(2)
     for _ in range(20):
@@ -60,23 +65,23 @@ def test_without_augmentation_fathers_stay_upright() -> None:
 def test_noise_is_on_the_son_only() -> None:
     config = ZSSRConfig(crop=16, noise=0.1, augment=False)
     picture = image(16, 16)
-    pair = Fathers([picture], slanted(), config).draw(torch.Generator().manual_seed(0))
+    pair = make([picture], slanted(), config).draw(torch.Generator().manual_seed(0))
     assert torch.equal(pair.father[0], picture)
     clean = bicubic_upscale(downscale(picture, slanted()), 2)
     assert 0.02 < float((pair.start[0] - clean).std()) < 0.1
 
 
 def test_the_loss_weight_follows_the_gradient_with_mean_1() -> None:
-    fathers = Fathers([image()], slanted(), ZSSRConfig())
+    fathers = make([image()], slanted(), ZSSRConfig())
     assert float(fathers.weights[0].mean()) == pytest.approx(1, abs=1e-5)
     assert float(fathers.weights[0].std()) > 0.1
-    flat = Fathers([torch.full((3, 37, 31), 0.5)], slanted(), ZSSRConfig())
+    flat = make([torch.full((3, 37, 31), 0.5)], slanted(), ZSSRConfig())
     assert bool((flat.weights[0] == 1).all())
 
 
 def test_every_father_is_drawn() -> None:
     dark, bright = torch.zeros(3, 20, 20), torch.ones(3, 40, 40)
-    fathers = Fathers([dark, bright], slanted(), ZSSRConfig(crop=16))
+    fathers = make([dark, bright], slanted(), ZSSRConfig(crop=16))
     generator = torch.Generator().manual_seed(0)
     means = {float(fathers.draw(generator).father.mean()) for _ in range(30)}
     assert means == {0.0, 1.0}

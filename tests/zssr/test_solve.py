@@ -63,7 +63,8 @@ def test_progress_names_each_step() -> None:
     )
     assert {report.stage for report in reports} == {"sr x2", "sr x4"}
     assert reports[-1].done
-    assert "error" in reports[0].values
+    assert reports[0].step == 0
+    assert "error" in reports[1].values
 
 
 def test_refusals() -> None:
