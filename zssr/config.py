@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from blindsr.imaging.errors import InputError
 
-StartName = Literal["bicubic", "inverse"]
+StartName = Literal["bicubic", "inverse", "adaptive"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
@@ -13,10 +13,12 @@ Precision = Literal["auto", "float32", "bfloat16"]
 class ZSSRConfig:
     """Settings of one super-resolution; the defaults are the paper's."""
 
-    start: StartName = "bicubic"  # of the residual: bicubic (section 4), or the kernel's inverse
+    start: StartName = "bicubic"  # of the residual: bicubic (section 4), or an inverse of the kernel
     layers: int = 8  # 3x3 convolutions (section 4)
     channels: int = 64  # inside the network (section 4)
     crop: int = 128  # pixels a side of a father's crop (section 4)
+    pool: int = 0  # pairs of whole windows made before training, from which crops are cut; 0: a pair a step
+    window: int = 320  # pixels a side of such a window
     max_steps: int = 3000  # KernelGAN's ZSSR
     min_steps: int = 256  # before the rate is first judged; the window of the fit (section 4)
     learning_rate: float = 1e-3  # Adam, at the start (section 4)
@@ -60,8 +62,22 @@ def for_real_photographs(config: ZSSRConfig, noise: float = REAL_NOISE) -> ZSSRC
 
 
 def kernel_aware() -> ZSSRConfig:
-    """Our own settings: the kernel's inverse to start from, so that few steps remain to be trained.
+    """Our own settings: an inverse of the kernel to start from, so that few steps remain to be trained.
 
-    Chosen on Kodak 13-24 and CLIC 09-20 (docs/kernel-aware.md).
+    Chosen on Kodak 13-24 and CLIC 09-20; see docs/kernel-aware.md.
     """
-    return ZSSRConfig(start="inverse", crop=64, max_steps=600, min_steps=100, test_every=20, policy_every=20)
+    return ZSSRConfig(
+        start="adaptive",
+        layers=6,
+        channels=32,
+        crop=64,
+        pool=8,
+        max_steps=300,
+        min_steps=80,
+        test_every=20,
+        policy_every=20,
+        policy_window=100,
+        test_size=128,
+        gradient_weighted=False,
+        back_projections=0,
+    )

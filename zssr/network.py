@@ -25,6 +25,8 @@ class ResidualNet(nn.Module):
         self.layers = nn.ModuleList(_unfilled(a, b) for a, b in pairwise(widths))
         for layer in self.layers:
             _initialise(layer, generator)
+        if config.start != "bicubic":  # the start is good already: begin with no residual at all
+            nn.init.zeros_(self.layers[-1].get_parameter("weight"))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """The image with its residual added; not clipped."""

@@ -24,31 +24,53 @@ class Pair:
 
 
 class Fathers:
-    """Draws training pairs from a pool of images, each as likely as the others."""
+    """Draws training pairs from images, each as likely as the others.
+
+    Without a pool each draw makes a pair anew. With one, ``config.pool`` pairs of larger windows are
+    made first and crops are cut out of them: for starts that cost more than a training step.
+    """
 
     def __init__(
-        self, images: Sequence[torch.Tensor], kernel: SRKernel, start: Start, config: ZSSRConfig
+        self,
+        images: Sequence[torch.Tensor],
+        kernel: SRKernel,
+        start: Start,
+        config: ZSSRConfig,
+        generator: torch.Generator,
     ) -> None:
         self.images, self.kernel, self.start, self.config = list(images), kernel, start, config
         self.weights = [_loss_weight(image, config) for image in self.images]
+        self.pool = [self._make(config.window, generator) for _ in range(config.pool)]
 
     def draw(self, generator: torch.Generator) -> Pair:
-        """A random crop of a random father, flipped and turned, with its son made *afterwards*: the
-        kernel acts on the flipped crop, so the pair is true to the kernel whatever its shape."""
+        """A training pair of ``config.crop`` pixels a side, or what the images allow."""
+        if not self.pool:
+            return self._make(self.config.crop, generator)
+        choice, y_share, x_share = torch.rand(3, generator=generator).tolist()
+        whole = self.pool[int(choice * len(self.pool))]
+        height, width = whole.father.shape[-2:]
+        side = min(self.config.crop, height, width)
+        y, x = int(y_share * (height - side + 1)), int(x_share * (width - side + 1))
+        rows, columns = slice(y, y + side), slice(x, x + side)
+        return Pair(*(part[..., rows, columns] for part in (whole.start, whole.father, whole.weight)))
+
+    def _make(self, size: int, generator: torch.Generator) -> Pair:
+        """A random square of a random father, flipped and turned, with its son made *afterwards*: the
+        kernel acts on the flipped square, so the pair is true to the kernel whatever its shape."""
         choice, y_share, x_share, turn_share = torch.rand(4, generator=generator).tolist()
         index = int(choice * len(self.images))
         image = self.images[index]
-        side = crop_side(image, self.config.crop, self.kernel.scale)
+        side = crop_side(image, size, self.kernel.scale)
         y = int(y_share * (image.shape[1] - side + 1))
         x = int(x_share * (image.shape[2] - side + 1))
         symmetry = SYMMETRIES[int(turn_share * len(SYMMETRIES))] if self.config.augment else Symmetry()
-        father = symmetry.apply(image[:, y : y + side, x : x + side])[None]
-        weight = symmetry.apply(self.weights[index][:, y : y + side, x : x + side])[None]
+        father = symmetry.apply(image[:, y : y + side, x : x + side])
+        weight = symmetry.apply(self.weights[index][:, y : y + side, x : x + side])
         son = downscale(father, self.kernel)
         if self.config.noise:
             noise = torch.randn(son.shape, generator=generator).to(son.device)
             son = son + self.config.noise * noise
-        return Pair(self.start(son), father, weight)
+        return Pair(self.start(son)[None], father[None], weight[None])
 
 
 def crop_side(image: torch.Tensor, crop: int, scale: int) -> int:

@@ -34,7 +34,7 @@ def train(
     ``learning_rate`` and the ``loss``.
     """
     stage = f"sr x{kernel.scale}"
-    fathers = Fathers(images, kernel, start, config)
+    fathers = Fathers(images, kernel, start, config, generator)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)

@@ -12,7 +12,8 @@ from zssr.symmetry import SYMMETRIES
 
 
 def make(images: list[torch.Tensor], kernel: SRKernel, config: ZSSRConfig) -> Fathers:
-    return Fathers(images, kernel, start_for(images[0], kernel, config), config)
+    start = start_for(images[0], kernel, config)
+    return Fathers(images, kernel, start, config, torch.Generator().manual_seed(9))
 
 
 def image(height: int = 37, width: int = 31) -> torch.Tensor:
@@ -50,6 +51,27 @@ def test_fathers_are_turned_crops_of_the_image() -> None:
         else:
             pytest.fail("a father is no crop of the image")
     assert seen == set(range(8))
+
+
+def test_a_pool_cuts_crops_from_whole_pairs() -> None:
+    picture = image(60, 60)
+    config = ZSSRConfig(crop=16, window=40, pool=3, start="inverse")
+    fathers = make([picture], slanted(), config)
+    assert len(fathers.pool) == 3
+    for whole in fathers.pool:
+        son = downscale(whole.father[0], slanted())
+        assert torch.equal(whole.start[0], fathers.start(son))
+    pair = fathers.draw(torch.Generator().manual_seed(0))
+    assert pair.start.shape == pair.father.shape == (1, 3, 16, 16)
+    for whole in fathers.pool:
+        father, start = (part[0].unfold(1, 16, 1).unfold(2, 16, 1) for part in (whole.father, whole.start))
+        found = (father == pair.father[0][:, None, None]).all(dim=(0, 3, 4)).nonzero().tolist()
+        if found:
+            y, x = found[0]
+            assert torch.equal(start[:, y, x], pair.start[0])
+            break
+    else:
+        pytest.fail("a pair is cut from no window of the pool")
 
 
 def test_without_augmentation_fathers_stay_upright() -> None:
