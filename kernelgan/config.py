@@ -55,7 +55,7 @@ class GuideConfig:
     cells_weight: float = 5.0  # of the sum of squared differences of the cells
     trust: float = 11.3  # squared distance within which a restart counts: 99 % of chi-squared, 3 degrees
     share: float = 0.25  # of the restarts' mean in the kernel that is handed on
-    fit_steps: int = 300  # to bring G to the spectral kernel before the game
+    fit_steps: int = 100  # to bring G to the spectral kernel before the game: to 2 % of its norm
     fit_rate: float = 1e-3  # Adam's learning rate for it
 
 
