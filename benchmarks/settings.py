@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.metrics import Protocol
+from blindsr.presets import PRESETS
 from kernelgan.config import BicubicPhase, KernelGANConfig
-from zssr.config import ZSSRConfig, kernel_aware
+from zssr.config import ZSSRConfig
 
 HASH_DIGITS = 6
 UNUSED = "-"
@@ -71,8 +72,8 @@ def _quick(config: KernelGANConfig) -> KernelGANConfig:
 
 SETTINGS: Final = {
     "paper": BenchSettings(name="paper", zssr=ZSSRConfig(), adapt=_as_it_is),
-    "default": BenchSettings(name="default", zssr=kernel_aware(), adapt=_as_it_is),
-    "instant": BenchSettings(name="instant", zssr=replace(kernel_aware(), max_steps=0), adapt=_as_it_is),
+    "default": BenchSettings(name="default", zssr=PRESETS["default"].zssr, adapt=_as_it_is),
+    "instant": BenchSettings(name="instant", zssr=PRESETS["instant"].zssr, adapt=_as_it_is),
     "quick": BenchSettings(
         name="quick",
         zssr=ZSSRConfig(

@@ -21,10 +21,10 @@ class Settings:
 PRESETS: Final = {
     "default": Settings(),
     "paper": Settings(kernelgan=variant("paper"), zssr=ZSSRConfig()),
-    "instant": Settings(kernelgan=variant("spectral"), zssr=replace(kernel_aware(), max_steps=0)),
+    "instant": Settings(kernelgan=variant("spectral"), zssr=replace(kernel_aware(), start="inverse", max_steps=0)),
 }
 """``default``: guided KernelGAN and a ZSSR that starts from the kernel's inverse. ``paper``: both stages as
-published. ``instant``: the spectral kernel and its inverse; nothing is trained."""
+published. ``instant``: the spectral kernel and its linear inverse; nothing is trained."""
 
 ESTIMATORS: Final = {"guided": "guided", "kernelgan": "paper", "spectral": "spectral"}
 """Names of the ways to the kernel, and the KernelGAN variant that each is."""
