@@ -21,7 +21,9 @@ class Settings:
 PRESETS: Final = {
     "default": Settings(),
     "paper": Settings(kernelgan=variant("paper"), zssr=ZSSRConfig()),
-    "instant": Settings(kernelgan=variant("spectral"), zssr=replace(kernel_aware(), start="inverse", max_steps=0)),
+    "instant": Settings(
+        kernelgan=variant("spectral"), zssr=replace(kernel_aware(), start="inverse", max_steps=0)
+    ),
 }
 """``default``: guided KernelGAN and a ZSSR that starts from the kernel's inverse. ``paper``: both stages as
 published. ``instant``: the spectral kernel and its linear inverse; nothing is trained."""
