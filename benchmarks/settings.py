@@ -30,6 +30,7 @@ class BenchSettings:
     name: str
     zssr: ZSSRConfig
     adapt: Callable[[KernelGANConfig], KernelGANConfig]
+    adapt_zssr: Callable[[ZSSRConfig], ZSSRConfig] = lambda config: config  # of the program's presets
     protocol: Protocol = "rcan"
 
     def label(self, kernelgan: KernelGANConfig | None, *, uses_zssr: bool) -> str:
@@ -52,6 +53,7 @@ def _as_it_is(config: KernelGANConfig) -> KernelGANConfig:
 
 
 QUICK_STEPS = 150  # of KernelGAN
+QUICK_PRESET_STEPS = 30  # of the presets' ZSSR
 QUICK_RATE = 1e-3  # for long schedules, whose rate hardly moves G in so few steps
 LONG = 1000  # steps
 QUICK_PHASE: Final = BicubicPhase(every=25)
@@ -70,6 +72,10 @@ def _quick(config: KernelGANConfig) -> KernelGANConfig:
     )
 
 
+def _quick_preset(config: ZSSRConfig) -> ZSSRConfig:
+    return replace(config, max_steps=min(config.max_steps, QUICK_PRESET_STEPS))
+
+
 SETTINGS: Final = {
     "paper": BenchSettings(name="paper", zssr=ZSSRConfig(), adapt=_as_it_is),
     "default": BenchSettings(name="default", zssr=PRESETS["default"].zssr, adapt=_as_it_is),
@@ -80,6 +86,7 @@ SETTINGS: Final = {
             crop=64, max_steps=60, min_steps=20, policy_every=20, policy_window=40, self_ensemble=False
         ),
         adapt=_quick,
+        adapt_zssr=_quick_preset,
     ),
 }
 """``paper``: the stages as published. ``default`` and ``instant``: the program's own ZSSR, trained and

@@ -7,6 +7,7 @@ from pathlib import Path
 from benchmarks.methods.base import Method
 from benchmarks.methods.external import PREFIX, External
 from benchmarks.methods.interpolation import Bicubic
+from benchmarks.methods.preset import PRESET_METHODS, Preset
 from benchmarks.methods.zero_shot import ABLATED, ABLATIONS, OURS, BicubicKernel, EstimatedKernel, TrueKernel
 from blindsr.imaging.errors import InputError
 from kernelgan.config import VARIANTS
@@ -18,6 +19,8 @@ def _registry() -> dict[str, Callable[[], Method]]:
     for base in VARIANTS:
         name = f"kernelgan-{base}+zssr"
         made[name] = partial(EstimatedKernel, name, base)
+    for name, (preset, true_kernel) in PRESET_METHODS.items():
+        made[name] = partial(Preset, name, preset, true_kernel=true_kernel)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
         made[name] = partial(EstimatedKernel, name, base=ABLATED, without=without)

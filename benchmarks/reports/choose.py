@@ -18,6 +18,11 @@ from blindsr.imaging.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
 _LAST = (PAPER, *ABLATIONS, OURS, "gt+zssr")
+_SAID_OF = {
+    "quick": ", QUICK SETTINGS (few steps)",
+    "default": ", ZSSR of the default preset",
+    "instant": ", ZSSR of the instant preset",
+}
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,7 @@ class Chosen:
     @property
     def title(self) -> str:
         """What every table and figure says of itself."""
-        quick = "" if self.settings == "paper" else f", {self.settings.upper()} SETTINGS (few steps)"
-        return f"{self.dataset}{quick}"
+        return f"{self.dataset}{_SAID_OF[self.settings]}" if self.settings in _SAID_OF else self.dataset
 
     def comparable(self, published: Sequence[Published]) -> Sequence[Published]:
         """The published values, if these rows may stand beside them: few steps may not."""

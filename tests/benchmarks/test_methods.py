@@ -15,6 +15,7 @@ from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
 from blindsr.imaging.resample import bicubic_upscale
+from blindsr.presets import PRESETS
 from kernelgan.config import VARIANTS
 from tests.benchmarks.bench_fakes import photograph
 
@@ -55,8 +56,8 @@ def test_an_unknown_method_lists_the_known_ones():
         methods(["bicubic", "edsr"])
 
 
-def test_only_the_upper_bound_sees_true_kernels():
-    assert [name for name in METHODS if method(name).needs_true_kernels] == ["gt+zssr"]
+def test_only_the_upper_bounds_see_true_kernels():
+    assert {name for name in METHODS if method(name).needs_true_kernels} == {"gt+zssr", "blindsr-gt"}
     assert "gt" not in Given.__dataclass_fields__
 
 
@@ -75,6 +76,37 @@ def test_true_kernel(used):
     assert used == kernels
     with pytest.raises(InputError, match="im_1 has no true x2 kernel"):
         method("gt+zssr").run(given(2))
+
+
+def test_presets_bring_their_own_settings(monkeypatch):
+    from benchmarks.methods import preset
+
+    seen = []
+
+    def fake(lr, kernels, scale, config, *, generator):
+        seen.append((config, kernels))
+        return type("Result", (), {"image": lr.repeat_interleave(scale, 1).repeat_interleave(scale, 2)})
+
+    monkeypatch.setattr(preset, "super_resolve", fake)
+    kernel = SRKernel.bicubic(2)
+    asked = []
+    made = method("blindsr-instant").run(
+        given(4, estimate=lambda config: (asked.append(config), (kernel, 0.5))[1])
+    )
+    assert asked == [named("quick").adapt(PRESETS["instant"].kernelgan)]
+    assert made.kernel_seconds == 0.5
+    assert seen[0][0].max_steps == 0
+    assert set(seen[0][1]) == {2, 4}
+    truth = {2: SRKernel(np.eye(3), 2)}
+    assert method("blindsr-gt").run(given(2, truth)).kernel is truth[2]
+    assert seen[1][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
+    with pytest.raises(InputError, match="im_1 has no true x2 kernel"):
+        method("blindsr-gt").run(given(2))
+    labels = {
+        name: method(name).label(named("paper")) for name in ("blindsr", "blindsr-instant", "blindsr-gt")
+    }
+    assert len(set(labels.values())) == 3
+    assert all(label.startswith("paper:rcan:-:") for label in labels.values())
 
 
 def test_estimated_kernel_is_composed_at_x4(used):
