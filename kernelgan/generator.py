@@ -27,8 +27,7 @@ def initial_filters(
 
     Random from channel to channel, but smooth in space: each filter is a Gaussian window times a
     Xavier-normal number, so that the composed kernel starts as one small centred Gaussian of sum 1.
-    Filters random in every cell would leave their noise in the kernel: the image hardly answers to
-    it, so that training never takes it out (see docs/deviations.md for the figures).
+    The papers do not say how G starts (docs/deviations.md).
     """
     widths = [1, *[config.channels] * (len(config.generator_filters) - 1), 1]
     windows = _windows(config)
