@@ -63,7 +63,7 @@ def footnotes(results: Chosen) -> str:
     devices = ", ".join(sorted(set(results.good["device"])))
     versions = ", ".join(sorted(set(results.good["version"])))
     lines.append(f"- metric protocol {results.protocol}, on the luma; device {devices}; blindsr {versions}")
-    if results.settings != "paper":
+    if results.settings == "quick":
         lines.append("- few steps: these figures show that the harness works, not what the methods can do")
     return "\n".join(lines)
 
