@@ -185,19 +185,7 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
     return draw_kernel(np.random.default_rng(seed), scale).kernel
 
 
-def settings(
-    preset: str = "default",
-    *,
-    estimator: str | None = None,
-    kernelgan_steps: int | None = None,
-    zssr_steps: int | None = None,
-    real: bool = False,
-) -> Settings:
-    """A preset (default, paper or instant), with another estimator (guided, kernelgan or spectral) or
-    other numbers of steps; ``real`` for photographs that carry noise."""
-    return settings_for(
-        preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
-    )
+settings = settings_for
 
 
 def _photo(image: Image) -> Photo:

@@ -33,6 +33,7 @@ from torch.nn import functional as F
 from blindsr.imaging import geometry
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import mirrored
 
 WEIGHT: Final = 1e-4
 """For a clean 8-bit photograph: the best single value on Kodak 13-24 and CLIC 09-20, images in 0..1."""
@@ -156,10 +157,5 @@ def mirror(image: torch.Tensor, margin: int) -> torch.Tensor:
 
     The margin may be wider than the image.
     """
-    rows, columns = (_mirrored(n, margin, image.device) for n in image.shape[-2:])
+    rows, columns = (mirrored(n, margin, margin, image.device) for n in image.shape[-2:])
     return image.index_select(-2, rows).index_select(-1, columns)
-
-
-def _mirrored(length: int, margin: int, device: torch.device) -> torch.Tensor:
-    index = torch.arange(-margin, length + margin, device=device) % (2 * length)
-    return torch.where(index < length, index, 2 * length - 1 - index)

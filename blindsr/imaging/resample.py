@@ -18,8 +18,8 @@ def downscale(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
     Differentiable; linear; its adjoint is :func:`downscale_adjoint`.
     """
     image = crop_to_multiple(image, kernel.scale)
-    rows = _mirrored(image.shape[-2], kernel.shape[0], kernel.scale, image.device)
-    columns = _mirrored(image.shape[-1], kernel.shape[1], kernel.scale, image.device)
+    rows = _padded(image.shape[-2], kernel.shape[0], kernel.scale, image.device)
+    columns = _padded(image.shape[-1], kernel.shape[1], kernel.scale, image.device)
     padded = image.index_select(-2, rows).index_select(-1, columns)
     planes = padded.reshape(-1, 1, *padded.shape[-2:])
     small = F.conv2d(planes, kernel.tensor(image)[None, None], stride=kernel.scale)
@@ -35,8 +35,8 @@ def downscale_adjoint(image: torch.Tensor, kernel: SRKernel, size: tuple[int, in
         size[0] % kernel.scale or size[1] % kernel.scale
     ):
         raise InputError(f"adjoint of {tuple(image.shape[-2:])} at x{kernel.scale} cannot have size {size}")
-    rows = _mirrored(size[0], kernel.shape[0], kernel.scale, image.device)
-    columns = _mirrored(size[1], kernel.shape[1], kernel.scale, image.device)
+    rows = _padded(size[0], kernel.shape[0], kernel.scale, image.device)
+    columns = _padded(size[1], kernel.shape[1], kernel.scale, image.device)
     planes = image.reshape(-1, 1, *image.shape[-2:])
     spread = F.conv_transpose2d(planes, kernel.tensor(image)[None, None], stride=kernel.scale)
     unseen = (0, len(columns) - spread.shape[-1], 0, len(rows) - spread.shape[-2])  # by a small kernel
@@ -72,8 +72,12 @@ def crop_to_multiple(image: torch.Tensor, scale: int) -> torch.Tensor:
     return image[..., : height - height % scale, : width - width % scale]
 
 
-def _mirrored(length: int, cells: int, scale: int, device: torch.device) -> torch.Tensor:
-    """Indices that pad an axis for the kernel, edge pixel repeated: ... 1 0 | 0 1 2 ..."""
-    before, after = geometry.padding(cells, scale)
+def mirrored(length: int, before: int, after: int, device: torch.device) -> torch.Tensor:
+    """Indices that pad an axis, edge pixel repeated: ... 1 0 | 0 1 2 ...; the pad may be any length."""
     index = torch.arange(-before, length + after, device=device) % (2 * length)
     return torch.where(index < length, index, 2 * length - 1 - index)
+
+
+def _padded(length: int, cells: int, scale: int, device: torch.device) -> torch.Tensor:
+    """The indices that pad an axis for the kernel."""
+    return mirrored(length, *geometry.padding(cells, scale), device)
