@@ -24,7 +24,7 @@ BENCH_RUN = $(BENCH) run --settings $(SETTINGS) --scale $(SCALES) --runs $(RUNS)
 	--device $(DEVICE) --jobs $(JOBS) --threads $(THREADS) --out $(BENCH_RESULTS) $(BENCH_LIMIT)
 BENCH_REPORT = --results $(BENCH_RESULTS) --out $(BENCH_TABLES) --dataset
 
-BENCH_TABLE1 := bicubic zssr-bicubic kernelgan-released+zssr kernelgan-paper+zssr kernelgan+zssr \
+BENCH_TABLE1 := bicubic zssr-bicubic kernelgan-released+zssr kernelgan+zssr \
 	gt+zssr blindsr blindsr-instant blindsr-gt $(METHODS)
 BENCH_ABLATION := kernelgan-paper+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
