@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.imaging import geometry
+from blindsr.imaging.kernel import SIZE as SIZES
 
 Array = npt.NDArray[np.float64]
 
 SCALE = 2
-SIZE = 13
-"""Cells a side of an x2 kernel (KernelGAN, section 4)."""
+SIZE = SIZES[SCALE]
+"""Cells a side of an x2 kernel."""
 
 
 def offsets() -> Array:
