@@ -11,13 +11,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.metrics import Protocol
 from blindsr.presets import PRESETS
 from kernelgan.config import BicubicPhase, KernelGANConfig
 from zssr.config import ZSSRConfig
+
+Config = TypeVar("Config", KernelGANConfig, ZSSRConfig)
 
 HASH_DIGITS = 6
 UNUSED = "-"
@@ -30,7 +32,7 @@ class BenchSettings:
     name: str
     zssr: ZSSRConfig
     adapt: Callable[[KernelGANConfig], KernelGANConfig]
-    adapt_zssr: Callable[[ZSSRConfig], ZSSRConfig] = lambda config: config  # of the program's presets
+    adapt_zssr: Callable[[ZSSRConfig], ZSSRConfig]  # of the program's presets
     protocol: Protocol = "rcan"
 
     def label(self, kernelgan: KernelGANConfig | None, *, uses_zssr: bool) -> str:
@@ -48,7 +50,8 @@ def config_hash(config: KernelGANConfig | ZSSRConfig) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]
 
 
-def _as_it_is(config: KernelGANConfig) -> KernelGANConfig:
+def _as_it_is(config: Config) -> Config:
+    """Functions by name and no lambdas: settings travel to other processes."""
     return config
 
 
@@ -77,9 +80,13 @@ def _quick_preset(config: ZSSRConfig) -> ZSSRConfig:
 
 
 SETTINGS: Final = {
-    "paper": BenchSettings(name="paper", zssr=ZSSRConfig(), adapt=_as_it_is),
-    "default": BenchSettings(name="default", zssr=PRESETS["default"].zssr, adapt=_as_it_is),
-    "instant": BenchSettings(name="instant", zssr=PRESETS["instant"].zssr, adapt=_as_it_is),
+    "paper": BenchSettings(name="paper", zssr=ZSSRConfig(), adapt=_as_it_is, adapt_zssr=_as_it_is),
+    "default": BenchSettings(
+        name="default", zssr=PRESETS["default"].zssr, adapt=_as_it_is, adapt_zssr=_as_it_is
+    ),
+    "instant": BenchSettings(
+        name="instant", zssr=PRESETS["instant"].zssr, adapt=_as_it_is, adapt_zssr=_as_it_is
+    ),
     "quick": BenchSettings(
         name="quick",
         zssr=ZSSRConfig(

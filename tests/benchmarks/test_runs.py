@@ -2,6 +2,7 @@
 
 import csv
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from benchmarks.ledger import HEADER, Ledger, read_rows
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.rows import COLUMNS, Row
 from benchmarks.run import RunConfig, run
-from benchmarks.settings import named
+from benchmarks.settings import SETTINGS, named
 from blindsr.imaging.errors import InputError
 from tests.benchmarks.bench_fakes import Dying, Failing, NotANumber, Slow, small_set
 
@@ -104,7 +105,7 @@ sys.path.insert(0, {root!r})
 from tests.benchmarks.bench_fakes import Slow
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.run import RunConfig, run
-from benchmarks.settings import named
+from benchmarks.settings import SETTINGS, named
 if __name__ == "__main__":
     run(RunConfig(data=Path({data!r}), out=Path({out!r}), scales=(2,), methods=(Slow(), Bicubic()),
         settings=named("quick"), device="cpu", runs=3, jobs={jobs}))
@@ -191,3 +192,8 @@ def test_counts_are_at_least_one(data, tmp_path, name):
 def test_images_and_kernels_are_kept(data, tmp_path):
     run(config(data, tmp_path / "r.csv", Bicubic, limit=1, keep=tmp_path / "kept"))
     assert (tmp_path / "kept/small_x2/bicubic/run_1/im_1.png").is_file()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_travel_to_other_processes(name):
+    assert pickle.loads(pickle.dumps(SETTINGS[name])) == SETTINGS[name]
