@@ -16,6 +16,8 @@ REPORTS = {
     "bicubic": "LR made by bicubic shrinking: estimated against true kernel (Fig. A)",
     "kernels": "true and estimated kernels side by side, with what they gain",
     "zssr": "ZSSR alone with the bicubic kernel, beside its published row",
+    "accuracy": "ways to the kernel by ways to the image, the true kernel among the former",
+    "robustness": "gains by kernel family, noise and JPEG quality: all data sets in one table",
 }
 FINISHED, SOME_FAILED, USAGE = 0, 1, 2
 
@@ -46,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--scale", type=int, nargs="+", default=[2, 4], choices=[2, 4])
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("--limit", type=int, help="only the first so many images")
-    make.add_argument("--protocol", default="div2krk", help="div2krk (random kernels) or bicubic")
+    make.add_argument("--protocol", default="div2krk", help="div2krk, bicubic, disc, ... (see protocols.py)")
     make.set_defaults(command=_make_dataset)
 
     check = commands.add_parser("check-dataset", help="verify pairs, kernels and alignment of a data set")
@@ -78,6 +80,15 @@ def _parser() -> argparse.ArgumentParser:
         report.add_argument("--out", type=Path, required=True, help="folder for CSV, Markdown and PNG")
         report.add_argument("--dataset", help="only this data set (default: each in turn)")
         report.set_defaults(command=_report, report=name)
+
+    crops = commands.add_parser("crops", help="the same part of an image by every method, side by side")
+    crops.add_argument("--data", type=Path, required=True)
+    crops.add_argument("--kept", type=Path, required=True, help="folder that 'run --keep' filled")
+    crops.add_argument("--methods", nargs="+", required=True)
+    crops.add_argument("--scale", type=int, default=2, choices=[2, 4])
+    crops.add_argument("--limit", type=int, help="only the first so many images")
+    crops.add_argument("--out", type=Path, required=True, help="folder for the picture")
+    crops.set_defaults(command=_crops)
     return parser
 
 
@@ -149,9 +160,21 @@ def _report(options: argparse.Namespace) -> int:
 
     module: Any = import_module(f"benchmarks.reports.{options.report}")
     options.out.mkdir(parents=True, exist_ok=True)
-    for rows in chosen(options.results, options.dataset):
-        for path in module.write(rows, options.out):
-            print(path)
+    found = chosen(options.results, options.dataset)
+    if options.report == "robustness":  # the one table that spans data sets
+        paths = module.write_all(found, options.out)
+    else:
+        paths = [path for rows in found for path in module.write(rows, options.out)]
+    for path in paths:
+        print(path)
+    return FINISHED
+
+
+def _crops(options: argparse.Namespace) -> int:
+    from benchmarks.reports.crops import write
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    print(write(options.data, options.kept, options.methods, options.scale, options.out, options.limit))
     return FINISHED
 
 

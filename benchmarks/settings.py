@@ -3,7 +3,7 @@
 ``NAME:PROTOCOL:ZSSR:KERNELGAN``, for example ``paper:rcan:1f0c2a:9be441``: the settings' name, the
 metric protocol, and the first digits of the hash of each stage's settings, ``-`` where a method
 does not use the stage. Rows go into one table only if the first three agree, and the fourth within
-a method.
+a method. A method that brings a network of its own has ``-`` for ZSSR and ``KERNELGAN/OWN`` last.
 """
 
 import dataclasses
@@ -40,6 +40,11 @@ class BenchSettings:
         zssr = config_hash(self.zssr) if uses_zssr else UNUSED
         estimate = config_hash(kernelgan) if kernelgan else UNUSED
         return f"{self.name}:{self.protocol}:{zssr}:{estimate}"
+
+
+def estimate_of(label: str) -> str:
+    """The KernelGAN hash of a row's label: rows that share it share the estimated kernel; or ``-``."""
+    return label.rpartition(":")[2].partition("/")[0]
 
 
 def config_hash(config: KernelGANConfig | ZSSRConfig) -> str:

@@ -29,7 +29,15 @@ BENCH_TABLE1 := bicubic zssr-bicubic kernelgan-released+zssr kernelgan+zssr \
 BENCH_ABLATION := kernelgan-paper+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
 
-.PHONY: bench-ready dataset check-dataset table1 wins ablation bicubic zssr kernels tables
+BENCH_ACCURACY := bicubic zssr-bicubic kernelgan+zssr gt+zssr bicubic+default kernelgan+default \
+	spectral+default blindsr blindsr-gt bicubic+instant kernelgan+instant blindsr-instant gt+instant $(METHODS)
+BENCH_SHOWN := bicubic zssr-bicubic kernelgan+zssr blindsr-instant blindsr
+
+BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70
+BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-gt $(METHODS)
+BENCH_ROBUST_SETTINGS := $(if $(HR),default,quick)
+
+.PHONY: bench-ready dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness
 
 bench-ready: $(VENV)/.bench
 $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
@@ -76,6 +84,23 @@ bicubic: bench-ready $(BENCH_BICUBIC)/manifest.csv ## LR made by bicubic shrinki
 zssr: bench-ready $(BENCH_BICUBIC)/manifest.csv ## ZSSR alone on LR made by bicubic shrinking (its own paper)
 	$(BENCH_RUN) --data $(BENCH_BICUBIC) --methods bicubic zssr-bicubic
 	$(BENCH) zssr $(BENCH_REPORT) $(notdir $(BENCH_BICUBIC))
+
+accuracy: $(BENCH_READY) ## ways to the kernel by ways to the image, and crops to look at
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_ACCURACY) --keep $(OUT)/images-$(SETTINGS)
+	$(BENCH) accuracy $(BENCH_REPORT) $(notdir $(BENCH_SET))
+	$(BENCH) kernels $(BENCH_REPORT) $(notdir $(BENCH_SET))
+	set -e; for scale in $(SCALES); do $(BENCH) crops --data $(BENCH_SET) --kept $(OUT)/images-$(SETTINGS) \
+		--methods $(BENCH_SHOWN) --scale $$scale --limit 6 --out $(BENCH_TABLES); done
+
+robustness: bench-ready ## gains by kernel family, noise and JPEG quality, on HR or a small sample
+	set -e; for protocol in $(BENCH_PROTOCOLS); do \
+		test -d $(OUT)/robustness/$$protocol || $(BENCH) make-dataset $(if $(HR),--hr $(HR),--sample) \
+			--out $(OUT)/robustness/$$protocol --scale 2 --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
+		$(BENCH) run --settings $(BENCH_ROBUST_SETTINGS) --scale 2 --seed $(SEED) --device $(DEVICE) \
+			--jobs $(JOBS) --threads $(THREADS) --data $(OUT)/robustness/$$protocol \
+			--methods $(BENCH_ROBUST) --out $(OUT)/results-robustness.csv; \
+	done
+	$(BENCH) robustness --results $(OUT)/results-robustness.csv --out $(OUT)/tables-robustness
 
 tables: ## every table and figure, one after another
 	$(BENCH_MAKE) table1

@@ -12,7 +12,7 @@ from benchmarks.kernel_store import KernelStore
 from benchmarks.methods.base import Given, Method
 from benchmarks.rows import Row
 from benchmarks.scoring import figures
-from benchmarks.settings import BenchSettings
+from benchmarks.settings import UNUSED, BenchSettings, estimate_of
 from blindsr.imaging.device import describe, resolve_device
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel_files import write_kernel
@@ -97,8 +97,8 @@ def grouped(tasks: Sequence[Task]) -> list[list[Task]]:
     """Tasks that share an estimated kernel, one after another in one group; the others alone."""
     groups: dict[tuple[object, ...], list[Task]] = {}
     for task in tasks:
-        row, estimate = task.row, task.row.settings_hash.rpartition(":")[2]
-        shared = estimate if estimate != "-" else row.method
+        row, estimate = task.row, estimate_of(task.row.settings_hash)
+        shared = estimate if estimate != UNUSED else row.method
         groups.setdefault((row.dataset, row.scale, row.run, row.image, shared), []).append(task)
     return list(groups.values())
 

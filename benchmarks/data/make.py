@@ -1,4 +1,4 @@
-"""Making a data set from HR photographs by the protocol of DIV2KRK, or by bicubic shrinking.
+"""Making a data set from HR photographs by a protocol (:mod:`benchmarks.data.protocols`).
 
 The same seed gives the same pixels and kernels on any machine: every image draws from its own
 generator, kernels are rounded to 12 decimals, and the shrinking is done in float64.
@@ -8,11 +8,10 @@ import csv
 import hashlib
 import io
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import torch
@@ -20,14 +19,12 @@ from PIL import Image
 from scipy import io as scipy_io
 
 from benchmarks.data import layout
+from benchmarks.data.protocols import Protocol, protocol
 from blindsr.imaging.atomic import written
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import read_photo
-from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
-from blindsr.imaging.resample import downscale
 
-PROTOCOLS: Final = ("div2krk", "bicubic")
 KERNEL_DECIMALS = 12
 """Rounding that hides the last bits, where mathematics libraries differ, and moves no LR pixel."""
 SMALLEST_LR = 32
@@ -48,8 +45,7 @@ class MakeConfig:
     protocol: str = "div2krk"
 
     def __post_init__(self) -> None:
-        if self.protocol not in PROTOCOLS:
-            raise InputError(f"protocol '{self.protocol}' is unknown; wanted one of {', '.join(PROTOCOLS)}")
+        protocol(self.protocol)
 
 
 @dataclass(frozen=True)
@@ -107,10 +103,11 @@ def _make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[
         if min(image.shape[1:]) < smallest:
             size = f"{image.shape[2]}x{image.shape[1]}"
             raise InputError(f"{source.name} is {size}; wanted at least {smallest}x{smallest}")
-        kernels, drawn = _kernels(source.number, config)
+        made_by, key = protocol(config.protocol), [config.seed, source.number]
+        kernels, numbers = _kernels(made_by, np.random.default_rng(key))
         gt_hash = _write_image(layout.gt_path(out, source.number), image)
         for scale in config.scales:
-            lr = downscale(image, kernels[scale]).clamp(0, 1)
+            lr = made_by.shrink(image, kernels[scale], np.random.default_rng([*key, scale]))
             rows.append(
                 {
                     "image": f"im_{source.number}",
@@ -118,7 +115,7 @@ def _make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[
                     "scale": scale,
                     "protocol": config.protocol,
                     "seed": config.seed,
-                    **drawn,
+                    **numbers,
                     "kernel_size": kernels[scale].shape[0],
                     "gt_width": image.shape[2],
                     "gt_height": image.shape[1],
@@ -140,19 +137,13 @@ def _make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[
         temporary.write_text(text.getvalue(), encoding="utf-8")
 
 
-def _kernels(number: int, config: MakeConfig) -> tuple[dict[int, SRKernel], dict[str, object]]:
-    if config.protocol == "bicubic":
-        return {scale: SRKernel.bicubic(scale) for scale in config.scales}, {}
-    drawn = random_kernel(np.random.default_rng([config.seed, number]))
+def _kernels(made_by: Protocol, rng: np.random.Generator) -> tuple[dict[int, SRKernel], dict[str, str]]:
+    """The kernels by scale, rounded, and the numbers that the x2 one was drawn with."""
+    drawn = made_by.draw(rng)
     two = SRKernel(np.round(drawn.kernel.array, KERNEL_DECIMALS), 2)
-    four = two.to_x4(RandomKernelConfig().x4_size)
+    four = made_by.four(two)
     kernels = {2: two, 4: SRKernel(np.round(four.array, KERNEL_DECIMALS), 4)}
-    numbers: Mapping[str, float] = {
-        "variance_1": drawn.variances[0],
-        "variance_2": drawn.variances[1],
-        "angle": drawn.angle,
-    }
-    return kernels, {name: f"{value:.6f}" for name, value in numbers.items()}
+    return kernels, {name: f"{value:.6f}" for name, value in drawn.numbers.items()}
 
 
 def _write_image(path: Path, image: torch.Tensor) -> str:

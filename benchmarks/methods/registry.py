@@ -5,22 +5,29 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.methods.base import Method
+from benchmarks.methods.combination import COMBINATIONS, Combination
 from benchmarks.methods.external import PREFIX, External
 from benchmarks.methods.interpolation import Bicubic
-from benchmarks.methods.preset import PRESET_METHODS, Preset
-from benchmarks.methods.zero_shot import ABLATED, ABLATIONS, OURS, BicubicKernel, EstimatedKernel, TrueKernel
+from benchmarks.methods.zero_shot import (
+    ABLATED,
+    ABLATIONS,
+    KERNELGAN_ZSSR,
+    BicubicKernel,
+    EstimatedKernel,
+    TrueKernel,
+)
 from blindsr.imaging.errors import InputError
 from kernelgan.config import VARIANTS
 
 
 def _registry() -> dict[str, Callable[[], Method]]:
     made: dict[str, Callable[[], Method]] = {Bicubic.name: Bicubic, BicubicKernel.name: BicubicKernel}
-    made[OURS] = partial(EstimatedKernel, OURS)
+    made[KERNELGAN_ZSSR] = partial(EstimatedKernel, KERNELGAN_ZSSR)
     for base in VARIANTS:
         name = f"kernelgan-{base}+zssr"
         made[name] = partial(EstimatedKernel, name, base)
-    for name, (preset, true_kernel) in PRESET_METHODS.items():
-        made[name] = partial(Preset, name, preset, true_kernel=true_kernel)
+    for name in COMBINATIONS:
+        made[name] = partial(Combination, name)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
         made[name] = partial(EstimatedKernel, name, base=ABLATED, without=without)

@@ -82,7 +82,7 @@ class EstimatedKernel(ZeroShot):
         return kernels_for(kernel, given.scale), seconds
 
 
-OURS: Final = "kernelgan+zssr"
+KERNELGAN_ZSSR: Final = "kernelgan+zssr"
 PAPER: Final = "kernelgan-paper+zssr"
 ABLATED: Final = "paper"  # the variant whose constraints Fig. C switches off
 ABLATIONS: Final = {

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.methods.zero_shot import OURS
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import bars, colour, drawn
 from benchmarks.reports.paper import (
@@ -71,7 +70,7 @@ def write_against(
                 axes,
                 [words.get(row["method"], row["method"]) for row in here],
                 [row["over_reference"] for row in here],
-                colours=[colour(row["method"], OURS) for row in here],
+                colours=[colour(row["method"], results.ours) for row in here],
                 labels=[f"{row['over_reference']:+.2f}   ({row['psnr_y_mean']:.2f} dB)" for row in here],
                 marks=[None if math.isnan(mark) else mark for mark in marks],
             )

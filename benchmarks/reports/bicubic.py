@@ -2,20 +2,24 @@
 
 from pathlib import Path
 
-from benchmarks.methods.zero_shot import OURS
+from benchmarks.methods.zero_shot import KERNELGAN_ZSSR
 from benchmarks.reports.against import write_against
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.kernels import write_gallery
 from benchmarks.reports.published import BICUBIC
 from blindsr.imaging.errors import InputError
 
-WORDS = {OURS: "KernelGAN + ZSSR", "zssr-bicubic": "true (bicubic) kernel + ZSSR", "bicubic": "bicubic"}
+WORDS = {
+    KERNELGAN_ZSSR: "KernelGAN + ZSSR",
+    "zssr-bicubic": "true (bicubic) kernel + ZSSR",
+    "bicubic": "bicubic",
+}
 
 
 def write(results: Chosen, out: Path) -> list[Path]:
     """``bicubic-DATASET`` as CSV, Markdown and PNG, and the gallery of the kernels found."""
     results = results.only(*WORDS)
-    missing = [name for name in (OURS, "zssr-bicubic") if name not in results.methods]
+    missing = [name for name in (KERNELGAN_ZSSR, "zssr-bicubic") if name not in results.methods]
     if missing:
         raise InputError(f"{results.dataset} has no {missing[0]} row; the bicubic table compares both")
     stem = out / f"bicubic-{results.dataset}"

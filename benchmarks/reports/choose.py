@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.data.layout import listed
 from benchmarks.ledger import read_rows
-from benchmarks.methods.zero_shot import ABLATIONS, OURS, PAPER
+from benchmarks.methods.zero_shot import ABLATIONS, KERNELGAN_ZSSR, PAPER
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
@@ -17,7 +17,8 @@ from benchmarks.settings import UNUSED
 from blindsr.imaging.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
-_LAST = (PAPER, *ABLATIONS, OURS, "gt+zssr")
+BLINDSR = "blindsr"
+_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, "gt+zssr", "blindsr-gt")
 _SAID_OF = {
     "quick": ", QUICK SETTINGS (few steps)",
     "default": ", ZSSR of the default preset",
@@ -35,6 +36,16 @@ class Chosen:
     good: pd.DataFrame
     failed: tuple[Row, ...]
     kernels: Path
+
+    @property
+    def ours(self) -> str:
+        """The method that tables and figures are about: the program's default, else the papers' way."""
+        return next(iter(self.subjects), KERNELGAN_ZSSR)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The blind methods that others are compared with: the program's default, the papers' way."""
+        return [name for name in (BLINDSR, KERNELGAN_ZSSR) if (self.good["method"] == name).any()]
 
     @property
     def title(self) -> str:

@@ -15,6 +15,8 @@ OTHER_COLOUR = "#64748b"
 BOUND_COLOUR = "#15803d"
 TIE_COLOUR = "#cbd5e1"
 DOTS_PER_INCH = 150
+BOUNDS = ("gt+zssr", "blindsr-gt")
+"""Methods that are given the true kernel."""
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def drawn(path: Path, inches: tuple[float, float]) -> Iterator[Figure]:
 
 def colour(method: str, ours: str) -> str:
     """Ours, the bound, or another."""
-    return OURS_COLOUR if method == ours else BOUND_COLOUR if method == "gt+zssr" else OTHER_COLOUR
+    return OURS_COLOUR if method == ours else BOUND_COLOUR if method in BOUNDS else OTHER_COLOUR
 
 
 def bars(

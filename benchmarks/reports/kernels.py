@@ -10,7 +10,7 @@ from benchmarks.kernel_store import TRUE, KernelStore, estimate_key, read_entry
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import drawn
 from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from benchmarks.settings import UNUSED
+from benchmarks.settings import UNUSED, estimate_of
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import picture
@@ -52,7 +52,7 @@ def write(results: Chosen, out: Path) -> list[Path]:
 
 def table(results: Chosen) -> pd.DataFrame:
     """A row for each estimated kernel. Raises InputError where no method estimated one."""
-    found = results.good[~results.good["settings_hash"].str.endswith(f":{UNUSED}")].copy()
+    found = results.good[results.good["settings_hash"].map(estimate_of) != UNUSED].copy()
     if found.empty:
         raise InputError(f"{results.dataset} has no row of a method that estimates kernels")
     psnr = results.per_image("psnr_y")
@@ -94,7 +94,7 @@ def _read(results: Chosen, rows: pd.DataFrame, images: Sequence[str], scale: int
             found[image, TRUE] = SRKernel(entry[0], scale).cropped()
     first = rows[rows["image"].isin(images) & (rows["run"] == rows["run"].min())]
     for row in first.to_dict("records"):
-        settings = row["settings_hash"].rpartition(":")[2]
+        settings = estimate_of(row["settings_hash"])
         entry = read_entry(store.path(row["image"], estimate_key(settings, row["seed"])))
         if entry and settings != UNUSED:
             kernel = SRKernel(entry[0], 2)

@@ -7,10 +7,10 @@ papers, and whoever publishes it again should look it up first.
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.methods.zero_shot import OURS, PAPER
+from benchmarks.methods.zero_shot import KERNELGAN_ZSSR, PAPER
 
 _TABLE = "KernelGAN, NeurIPS 2019, Table 1"
-KERNELGAN = (OURS, PAPER, "kernelgan-released+zssr")
+KERNELGAN = (KERNELGAN_ZSSR, PAPER, "kernelgan-released+zssr")
 """Ours, and the two readings of the published method: each may stand beside its row."""
 AS_QUOTED = f"{_TABLE}, as later papers quote it"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.methods.zero_shot import ABLATIONS, OURS
+from benchmarks.methods.zero_shot import ABLATIONS
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import bars, colour, drawn
 from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
@@ -28,7 +28,7 @@ def write(results: Chosen, out: Path) -> list[Path]:
     stem = out / f"table1-{results.dataset}"
     blocks = [f"# Table 1: {results.title}"]
     for scale in results.scales:
-        blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], scale, published)]
+        blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], scale, published, results.ours)]
     if published:
         text = (
             "Published values are of DIV2KRK (100 images, mean of 5 runs); on other images only the gains and"
@@ -42,22 +42,22 @@ def write(results: Chosen, out: Path) -> list[Path]:
     ]
 
 
-def _markdown(frame: pd.DataFrame, scale: int, published: Sequence[Published]) -> str:
-    rows = [_cells(row) for row in frame.to_dict("records")]
+def _markdown(frame: pd.DataFrame, scale: int, published: Sequence[Published], ours: str) -> str:
+    rows = [_cells(row, ours) for row in frame.to_dict("records")]
     have = set(frame["method"])
     for entry in published:
         if entry.scale == scale and not have.intersection(entry.methods):
             gain = cell(published_gain(entry, published), PLUS)
-            ours = [cell(None)] * 6
-            rows.append([f"_{entry.words}_", *ours, cell(entry.psnr), cell(entry.ssim, ".4f"), gain])
+            none = [cell(None)] * 6
+            rows.append([f"_{entry.words}_", *none, cell(entry.psnr), cell(entry.ssim, ".4f"), gain])
     width = len(HEAD) if published else len(HEAD) - 3
     return markdown_table(HEAD[:width], [row[:width] for row in rows])
 
 
-def _cells(row: dict[Hashable, Any]) -> list[str]:
+def _cells(row: dict[Hashable, Any], ours: str) -> list[str]:
     sd = "" if math.isnan(row["psnr_y_sd"]) else f" ± {row['psnr_y_sd']:.2f}"
     ssim_sd = "" if math.isnan(row["ssim_y_sd"]) else f" ± {row['ssim_y_sd']:.4f}"
-    bold = "**" if row["method"] == OURS else ""
+    bold = "**" if row["method"] == ours else ""
     return [
         f"{bold}{row['method']}{bold}",
         f"{row['n']}" + (f" ({row['failed']} failed)" if row["failed"] else ""),
@@ -89,7 +89,7 @@ def _picture(path: Path, results: Chosen, frame: pd.DataFrame) -> Path:
                 axes,
                 [row["method"] for row in here],
                 [row[column] for row in here],
-                colours=[colour(row["method"], OURS) for row in here],
+                colours=[colour(row["method"], results.ours) for row in here],
                 labels=[
                     f"{row[column]:+.2f}   ({row['psnr_y_mean']:.2f} dB, SSIM {row['ssim_y_mean']:.3f})"
                     for row in here

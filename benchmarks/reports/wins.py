@@ -1,14 +1,16 @@
 """Fig. B of the rebuttal: on how many images is ours better, baseline by baseline?"""
 
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from scipy.stats import binomtest
 
-from benchmarks.methods.zero_shot import OURS
 from benchmarks.reports.choose import Chosen
-from benchmarks.reports.figure import BOUND_COLOUR, OTHER_COLOUR, OURS_COLOUR, TIE_COLOUR, drawn
+from benchmarks.reports.figure import BOUND_COLOUR, BOUNDS, OTHER_COLOUR, OURS_COLOUR, TIE_COLOUR, drawn
 from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
 from blindsr.imaging.errors import InputError
 
@@ -52,20 +54,22 @@ def compare(ours: "pd.Series[float]", baseline: "pd.Series[float]", tie: float) 
 
 def wins(results: Chosen) -> pd.DataFrame:
     """Every comparison of a data set; a value is the mean over the runs. Raises InputError without ours."""
+    if not results.subjects:
+        raise InputError(
+            f"{results.dataset} has no {results.ours} row that succeeded; wins compares it with others"
+        )
     rows = []
     for metric, tie in TIES.items():
         table = results.per_image(metric)
-        if OURS not in table:
-            raise InputError(
-                f"{results.dataset} has no {OURS} row that succeeded; wins compares it with others"
-            )
-        for scale in results.scales:
-            here = table.loc[scale] if scale in table.index.get_level_values(0) else table.iloc[:0]
+        for method, scale in product(results.subjects, results.scales):
+            if method not in table or scale not in table.index.get_level_values(0):
+                continue
+            here = table.loc[scale]
             for name in results.methods:
-                if name == OURS or name not in here:
+                if name == method or name not in here:
                     continue
-                head = {"dataset": results.dataset, "scale": scale, "method": OURS, "baseline": name}
-                found = compare(here[OURS], here[name], tie)
+                head = {"dataset": results.dataset, "scale": scale, "method": method, "baseline": name}
+                found = compare(here[method], here[name], tie)
                 if found.n:
                     rows.append({**head, "metric": metric, **asdict(found)})
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -75,10 +79,29 @@ def write(results: Chosen, out: Path) -> list[Path]:
     """``wins-DATASET`` as CSV, Markdown and PNG."""
     frame = wins(results)
     if frame.empty:
-        raise InputError(f"{results.dataset} has no method beside {OURS}; wins compares it with others")
+        raise InputError(
+            f"{results.dataset} has no method beside {results.ours}; wins compares it with others"
+        )
     stem = out / f"wins-{results.dataset}"
-    head = ["against", "scale", "images", "wins", "ties", "losses", "wins %", "mean dB", "median dB", "p"]
     shown = frame[frame["metric"] == "psnr_y"]
+    left_out = int(shown["left_out"].max())
+    blocks = [f"# On how many images is ours better? {results.title}"]
+    for method in results.subjects:
+        blocks += [f"## {method}", _markdown(shown[shown["method"] == method])]
+    blocks += [
+        f"A win is a PSNR higher by more than {TIES['psnr_y']} dB; p is the exact two-sided sign test.",
+        f"Up to {left_out} images are missing from one side and were left out." if left_out else "",
+        footnotes(results),
+    ]
+    return [
+        write_csv(stem.with_name(stem.name + ".csv"), frame),
+        write_text(stem.with_name(stem.name + ".md"), *blocks),
+        _picture(stem.with_name(stem.name + ".png"), results, shown),
+    ]
+
+
+def _markdown(frame: pd.DataFrame) -> str:
+    head = ["against", "scale", "images", "wins", "ties", "losses", "wins %", "mean dB", "median dB", "p"]
     lines = [
         [
             row["baseline"],
@@ -89,52 +112,48 @@ def write(results: Chosen, out: Path) -> list[Path]:
             cell(row["median_delta"], PLUS),
             cell(row["p_value"], ".2g"),
         ]
-        for row in shown.to_dict("records")
+        for row in frame.to_dict("records")
     ]
-    left_out = int(shown["left_out"].max())
-    note = f"Up to {left_out} images are missing from one side and were left out." if left_out else ""
-    paths = [write_csv(stem.with_name(stem.name + ".csv"), frame)]
-    paths.append(
-        write_text(
-            stem.with_name(stem.name + ".md"),
-            f"# On how many images is {OURS} better? {results.title}",
-            markdown_table(head, lines),
-            f"A win is a PSNR higher by more than {TIES['psnr_y']} dB; p is the exact two-sided sign test.",
-            note,
-            footnotes(results),
-        )
-    )
-    paths.append(_picture(stem.with_name(stem.name + ".png"), results, shown))
-    return paths
+    return markdown_table(head, lines)
 
 
 def _picture(path: Path, results: Chosen, frame: pd.DataFrame) -> Path:
-    scales = sorted(set(frame["scale"]))
-    tallest = max(int((frame["scale"] == scale).sum()) for scale in scales)
-    with drawn(path, (6.5 * len(scales), 1.5 + 0.42 * max(tallest, 2))) as figure:
-        for axes, scale in zip(figure.subplots(1, len(scales), squeeze=False)[0], scales, strict=True):
-            here = frame[frame["scale"] == scale].to_dict("records")
-            for place, row in enumerate(here):
-                parts = (("wins", OURS_COLOUR), ("ties", TIE_COLOUR), ("losses", OTHER_COLOUR))
-                left = 0.0
-                for name, colour in parts:
-                    width = 100 * row[name] / row["n"]
-                    axes.barh(place, width, left=left, color=colour, height=0.62)
-                    left += width
-                label = f" {row['win_pct']:.0f} %  ({row['mean_delta']:+.2f} dB, p = {row['p_value']:.2g})"
-                axes.text(100, place, label, va="center", ha="left", fontsize=8)
-            names = [row["baseline"] + (" (bound)" if row["baseline"] == "gt+zssr" else "") for row in here]
-            axes.set_yticks(range(len(here)), names, fontsize=9)
-            for text, row in zip(axes.get_yticklabels(), here, strict=True):
-                text.set_color(BOUND_COLOUR if row["baseline"] == "gt+zssr" else "black")
-            axes.invert_yaxis()
-            axes.axvline(50, color="black", linewidth=0.8, linestyle=":")
-            axes.set_xlim(0, 148)
-            axes.set_xticks([0, 25, 50, 75, 100])
-            axes.set_xlabel("% of the images: ours better (orange), equal, worse (grey)", fontsize=9)
-            title = f"{OURS} against each\n{results.title}, x{scale}, {max(r['n'] for r in here)} images"
+    """A panel for each of ours and each scale."""
+    panels = [(name, scale) for name in results.subjects for scale in sorted(set(frame["scale"]))]
+    groups = [frame[(frame["method"] == m) & (frame["scale"] == s)].to_dict("records") for m, s in panels]
+    columns = len(set(frame["scale"]))
+    tallest = max(len(group) for group in groups)
+    size = (6.5 * columns, len(results.subjects) * (1.5 + 0.42 * max(tallest, 2)))
+    with drawn(path, size) as figure:
+        grid = figure.subplots(len(results.subjects), columns, squeeze=False)
+        for axes, (method, scale), here in zip(grid.flat, panels, groups, strict=True):
+            _panel(axes, here)
+            images = max((row["n"] for row in here), default=0)
+            title = f"{method} against each\n{results.title}, x{scale}, {images} images"
             axes.set_title(title, fontsize=10, loc="left")
-            for side in ("top", "right", "left"):
-                axes.spines[side].set_visible(False)
-            axes.tick_params(axis="y", length=0)
     return path
+
+
+def _panel(axes: Any, here: Sequence[Mapping[Hashable, Any]]) -> None:
+    for place, row in enumerate(here):
+        parts = (("wins", OURS_COLOUR), ("ties", TIE_COLOUR), ("losses", OTHER_COLOUR))
+        left = 0.0
+        for name, colour in parts:
+            width = 100 * row[name] / row["n"]
+            axes.barh(place, width, left=left, color=colour, height=0.62)
+            left += width
+        label = f" {row['win_pct']:.0f} %  ({row['mean_delta']:+.2f} dB, p = {row['p_value']:.2g})"
+        axes.text(100, place, label, va="center", ha="left", fontsize=8)
+    bounds = [row["baseline"] in BOUNDS for row in here]
+    names = [row["baseline"] + (" (bound)" if bound else "") for row, bound in zip(here, bounds, strict=True)]
+    axes.set_yticks(range(len(here)), names, fontsize=9)
+    for text, bound in zip(axes.get_yticklabels(), bounds, strict=True):
+        text.set_color(BOUND_COLOUR if bound else "black")
+    axes.invert_yaxis()
+    axes.axvline(50, color="black", linewidth=0.8, linestyle=":")
+    axes.set_xlim(0, 148)
+    axes.set_xticks([0, 25, 50, 75, 100])
+    axes.set_xlabel("% of the images: ours better (orange), equal, worse (grey)", fontsize=9)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="y", length=0)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from benchmarks.kernel_store import KernelStore
-from benchmarks.methods import zero_shot
+from benchmarks.methods import combination, zero_shot
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method, methods
-from benchmarks.settings import SETTINGS, config_hash, named
+from benchmarks.settings import SETTINGS, config_hash, estimate_of, named
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
@@ -57,7 +57,8 @@ def test_an_unknown_method_lists_the_known_ones():
 
 
 def test_only_the_upper_bounds_see_true_kernels():
-    assert {name for name in METHODS if method(name).needs_true_kernels} == {"gt+zssr", "blindsr-gt"}
+    bounds = {name for name in METHODS if method(name).needs_true_kernels}
+    assert bounds == {"gt+zssr", "blindsr-gt", "gt+instant"}
     assert "gt" not in Given.__dataclass_fields__
 
 
@@ -79,15 +80,13 @@ def test_true_kernel(used):
 
 
 def test_presets_bring_their_own_settings(monkeypatch):
-    from benchmarks.methods import preset
-
     seen = []
 
     def fake(lr, kernels, scale, config, *, generator):
         seen.append((config, kernels))
         return type("Result", (), {"image": lr.repeat_interleave(scale, 1).repeat_interleave(scale, 2)})
 
-    monkeypatch.setattr(preset, "super_resolve", fake)
+    monkeypatch.setattr(combination, "super_resolve", fake)
     kernel = SRKernel.bicubic(2)
     asked = []
     made = method("blindsr-instant").run(
@@ -107,6 +106,31 @@ def test_presets_bring_their_own_settings(monkeypatch):
     }
     assert len(set(labels.values())) == 3
     assert all(label.startswith("paper:rcan:-:") for label in labels.values())
+
+
+def test_any_kernel_with_any_network():
+    labels = {name: method(name).label(named("paper")) for name in combination.COMBINATIONS}
+    assert len(set(labels.values())) == len(labels) - 2  # bicubic and true kernels are no estimates
+    assert labels["bicubic+default"] == labels["blindsr-gt"]
+    shares = ["spectral+default", "blindsr-instant"], ["blindsr", "guided+instant", "kernelgan-guided+zssr"]
+    for names in shares:
+        assert len({estimate_of(method(name).label(named("paper"))) for name in names}) == 1
+    assert estimate_of(labels["bicubic+default"]) == "-"
+    assert method("blindsr-real").zssr(named("paper")).noise > 0
+
+
+def test_the_bicubic_kernel_with_our_network(monkeypatch):
+    seen = []
+
+    def fake(lr, kernels, scale, config, *, generator):
+        seen.append((config, kernels))
+        return SimpleNamespace(image=bicubic_upscale(lr, scale))
+
+    monkeypatch.setattr(combination, "super_resolve", fake)
+    made = method("bicubic+default").run(given(4))
+    assert seen[0][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
+    assert np.array_equal(made.kernel.array, SRKernel.bicubic(4).array)
+    assert set(seen[0][1]) == {2, 4}
 
 
 def test_estimated_kernel_is_composed_at_x4(used):

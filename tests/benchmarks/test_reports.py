@@ -6,19 +6,22 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from benchmarks.cli import REPORTS, main
 from benchmarks.kernel_store import KernelStore, estimate_key
 from benchmarks.ledger import Ledger
 from benchmarks.methods.zero_shot import ABLATIONS
-from benchmarks.reports import ablation, published, table1, wins, zssr
+from benchmarks.reports import ablation, accuracy, published, robustness, table1, wins, zssr
 from benchmarks.reports.choose import chosen
 from benchmarks.reports.summary import summary
 from benchmarks.reports.wins import compare
 from benchmarks.rows import Row
 from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.photo import Photo, write_photo
+from tests.benchmarks.bench_fakes import small_set
 
 PSNR = {
     "bicubic": 28.0,
@@ -224,3 +227,83 @@ def test_every_published_number_has_a_source():
     unread = {entry.words for entry in published.TABLE_1 if not entry.reread}
     assert "bicubic interpolation" in unread
     assert "KernelGAN + ZSSR" not in unread
+
+
+OURS = {"blindsr-instant": 31.0, "blindsr": 32.5, "blindsr-gt": 33.0, "bicubic+default": 28.4}
+
+
+def with_ours(**keys):
+    made = list(rows(**keys))
+    for row in made:
+        yield row
+        if row.method == "bicubic":
+            for method, psnr in OURS.items():
+                label = f"{row.settings_hash.rpartition(':')[0]}:-/{method[:12]}"
+                more = {"method": method, "psnr_y": row.psnr_y + psnr - 28, "settings_hash": label}
+                yield Row(**{**vars(row), **more})
+
+
+def test_accuracy_is_over_the_images_that_all_have(tmp_path):
+    made = [r for r in with_ours(runs=1) if (r.method, r.image, r.scale) != ("gt+zssr", "im_3", 2)]
+    found = chosen(results(tmp_path / "r.csv", made))[0]
+    cells = accuracy.table(found).set_index(["scale", "solver", "kernel"])
+    true = cells.loc[(2, "kernel-aware ZSSR", "true kernel")]
+    assert (true["n"], true["psnr_y"], true["gain"]) == (2, pytest.approx(33 + 1.5), pytest.approx(5.0))
+    assert (2, "papers' ZSSR", "guided") not in cells.index
+    assert cells.loc[(4, "papers' ZSSR", "true kernel"), "n"] == 3
+    answers = accuracy.questions(found).set_index(["scale", "question"])
+    bound = answers.loc[(2, "blind default against the papers' bound, true kernel + ZSSR")]
+    assert (bound["n"], bound["left_out"]) == (2, 1)
+    assert bound["mean_delta"] == pytest.approx(0.5)
+    same = answers.loc[(2, "blind against the true kernel, same network")]
+    assert (same["n"], same["worst_delta"], same["wins"]) == (3, pytest.approx(-0.5), 0)
+
+
+def test_accuracy_and_robustness_write_their_files(tmp_path, capsys):
+    made = [*with_ours(dataset="motion", runs=1), *with_ours(dataset="div2krk", runs=1)]
+    path = results(tmp_path / "r.csv", made)
+    assert main(["accuracy", "--results", str(path), "--out", str(tmp_path), "--dataset", "motion"]) == 0
+    assert main(["robustness", "--results", str(path), "--out", str(tmp_path)]) == 0
+    written = capsys.readouterr().out.split()
+    assert sum(name.endswith(".png") for name in written) == 2
+    for name in written:
+        if name.endswith(".png"):
+            assert np.asarray(Image.open(name).convert("L")).std() > 5
+    text = (tmp_path / "accuracy-motion.md").read_text()
+    assert "| kernel-aware ZSSR | 30.40 (+0.40) | - | - | 34.50 (+4.50) | 35.00 (+5.00) |" in text
+    assert "| default against KernelGAN + ZSSR | 3 | +2.50 | +2.50 | +2.50 | 3 (100 %) | 0.25 |" in text
+    text = (tmp_path / "robustness.md").read_text()
+    assert text.index("| div2krk | 3 | 30.00 | +0.50 | +2.00 | +3.00 | +4.50 | +5.00 |") < text.index(
+        "| motion"
+    )
+
+
+def test_robustness_wants_something_to_compare(tmp_path):
+    path = results(tmp_path / "r.csv", [row for row in rows() if row.method == "bicubic"])
+    with pytest.raises(InputError, match="no data set has a bicubic row and one to compare"):
+        robustness.write_all(chosen(path), tmp_path)
+
+
+def test_ours_is_the_default_preset_where_it_ran(tmp_path):
+    found = chosen(results(tmp_path / "r.csv", with_ours()))[0]
+    assert (found.ours, found.subjects) == ("blindsr", ["blindsr", "kernelgan+zssr"])
+    frame = wins.wins(found)
+    assert set(frame["method"]) == {"blindsr", "kernelgan+zssr"}
+    both = frame[(frame["metric"] == "psnr_y") & (frame["scale"] == 2)].set_index(["method", "baseline"])
+    assert both.loc[("blindsr", "kernelgan+zssr"), "wins"] == 3
+    assert both.loc[("kernelgan+zssr", "blindsr"), "losses"] == 3
+    paths = wins.write(found, tmp_path)
+    assert "## kernelgan+zssr" in paths[1].read_text()
+
+
+def test_crops_show_what_was_kept(tmp_path, capsys):
+    data = small_set(tmp_path / "set", 2)
+    folder = tmp_path / "kept" / "set_x2" / "blindsr" / "run_1"
+    folder.mkdir(parents=True)
+    write_photo(folder / "im_2.png", Photo(torch.rand(3, 146, 134)))
+    command = ["crops", "--data", str(data), "--kept", str(tmp_path / "kept"), "--out", str(tmp_path)]
+    assert main([*command, "--methods", "bicubic", "blindsr"]) == 0
+    picture = np.asarray(Image.open(capsys.readouterr().out.strip()).convert("L"))
+    assert picture.shape[1] > 2 * picture.shape[0]  # one row of three: im_1 was not kept
+    assert main([*command, "--methods", "bicubic", "gt+zssr"]) == 1
+    assert "has no image of set x2 by all of gt+zssr" in capsys.readouterr().err

@@ -1,0 +1,67 @@
+"""Kernels of other families than DIV2KRK's, drawn at random: what cameras and programs also do.
+
+Each is the exact shape on a grid eight times as fine, summed into cells, with its centre of mass where
+the phase wants it. All are x2 kernels; an x4 kernel is the x2 one applied twice. They share no code with
+the estimators that are measured on them.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from blindsr.imaging import geometry
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.random_kernels import random_kernel
+
+Array = npt.NDArray[np.float64]
+
+SIZE = 13  # cells a side
+FINE = 8  # parts of a cell, along an axis
+DISC_RADIUS = (1.2, 3.0)  # HR px: out of focus
+BOX_WIDTH = (2.0, 4.0)  # HR px: area averaging has 2
+MOTION_LENGTH = (3.0, 8.0)  # HR px, in any direction
+LENS_DEVIATION = 0.5  # HR px: what lens and pixel add to a moving point
+
+
+def disc(rng: np.random.Generator) -> SRKernel:
+    """A disc of even weight."""
+    y, x = _grid()
+    return _cells((np.hypot(y, x) <= rng.uniform(*DISC_RADIUS)).astype(np.float64))
+
+
+def box(rng: np.random.Generator) -> SRKernel:
+    """A square of even weight."""
+    y, x = _grid()
+    return _cells((np.maximum(np.abs(y), np.abs(x)) <= rng.uniform(*BOX_WIDTH) / 2).astype(np.float64))
+
+
+def motion(rng: np.random.Generator) -> SRKernel:
+    """A straight line in any direction, softened by the lens."""
+    length, angle = rng.uniform(*MOTION_LENGTH), rng.uniform(0, np.pi)
+    y, x = _grid()
+    along, across = y * np.sin(angle) + x * np.cos(angle), y * np.cos(angle) - x * np.sin(angle)
+    beyond = np.maximum(np.abs(along) - length / 2, 0)
+    return _cells(np.exp(-(beyond**2 + across**2) / (2 * LENS_DEVIATION**2)))
+
+
+def mixture(rng: np.random.Generator) -> SRKernel:
+    """Two kernels of DIV2KRK laid on one another: no Gaussian, and no other named shape."""
+    first, second = (random_kernel(rng).kernel.centred().cropped(SIZE).array for _ in range(2))
+    share = rng.uniform(0.3, 0.7)
+    return SRKernel(share * first + (1 - share) * second, 2).centred()
+
+
+def bicubic(_: np.random.Generator) -> SRKernel:
+    """Antialiased bicubic shrinking."""
+    return SRKernel.bicubic(2)
+
+
+def _grid() -> tuple[Array, Array]:
+    """Offsets (y, x) of the fine parts from where the kernel's centre belongs, HR px."""
+    axis = (np.arange(SIZE * FINE) + 0.5) / FINE - 0.5 - geometry.wanted_centre((SIZE,), 2)[0]
+    y, x = np.meshgrid(axis, axis, indexing="ij")
+    return y, x
+
+
+def _cells(fine: Array) -> SRKernel:
+    """Summed into cells; what the window cut off is made up for by a small shift."""
+    return SRKernel(fine.reshape(SIZE, FINE, SIZE, FINE).sum(axis=(1, 3)), 2).centred()

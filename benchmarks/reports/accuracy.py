@@ -1,0 +1,180 @@
+"""Ways to the kernel by ways to the image, the true kernel among the former; and what to conclude."""
+
+from dataclasses import asdict
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from benchmarks.data.layout import natural
+from benchmarks.reports.choose import Chosen
+from benchmarks.reports.figure import drawn
+from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.wins import TIES, compare
+from blindsr.imaging.errors import InputError
+
+KERNELS: Final = ("bicubic kernel", "KernelGAN", "spectral", "guided", "true kernel")
+SOLVERS: Final = {
+    "papers' ZSSR": (
+        *("zssr-bicubic", "kernelgan+zssr", "kernelgan-spectral+zssr", "kernelgan-guided+zssr", "gt+zssr"),
+    ),
+    "kernel-aware ZSSR": (
+        *("bicubic+default", "kernelgan+default", "spectral+default", "blindsr", "blindsr-gt"),
+    ),
+    "linear inverse": (
+        *("bicubic+instant", "kernelgan+instant", "blindsr-instant", "guided+instant", "gt+instant"),
+    ),
+}
+"""The methods of each cell of the table: a network, under each of KERNELS."""
+
+QUESTIONS: Final = (
+    ("blind against the true kernel, same network", "blindsr", "blindsr-gt"),
+    ("default against KernelGAN + ZSSR", "blindsr", "kernelgan+zssr"),
+    ("blind default against the papers' bound, true kernel + ZSSR", "blindsr", "gt+zssr"),
+    ("true kernel: our network against the papers'", "blindsr-gt", "gt+zssr"),
+    ("default against ZSSR with the bicubic kernel", "blindsr", "zssr-bicubic"),
+    ("instant against KernelGAN + ZSSR", "blindsr-instant", "kernelgan+zssr"),
+    ("KernelGAN + ZSSR against ZSSR with the bicubic kernel", "kernelgan+zssr", "zssr-bicubic"),
+)
+"""What is compared, image by image: the words, a method, and the one it is measured against."""
+
+SHOWN: Final = {
+    "zssr-bicubic": ("x", "#94a3b8"),
+    "kernelgan+zssr": ("s", "#475569"),
+    "gt+zssr": ("D", "#86b594"),
+    "blindsr-instant": ("v", "#f0a87f"),
+    "blindsr": ("o", "#c2410c"),
+    "blindsr-gt": ("D", "#15803d"),
+}
+"""The methods of the picture, with their marks."""
+
+
+def write(results: Chosen, out: Path) -> list[Path]:
+    """``accuracy-DATASET`` as CSV (cells), Markdown and PNG, and ``accuracy-DATASET-answers.csv``."""
+    cells, answers = table(results), questions(results)
+    if cells.empty:
+        raise InputError(
+            f"{results.dataset} has no row of a kernel with a network; wanted some of 'accuracy'"
+        )
+    stem = out / f"accuracy-{results.dataset}"
+    blocks = [f"# Ways to the kernel by ways to the image: {results.title}"]
+    for scale in results.scales:
+        blocks += [f"## x{scale}", _matrix(cells[cells["scale"] == scale])]
+        blocks += [_answers(answers[answers["scale"] == scale])]
+    blocks.append(footnotes(results))
+    return [
+        write_csv(stem.with_name(stem.name + ".csv"), cells),
+        write_csv(stem.with_name(stem.name + "-answers.csv"), answers),
+        write_text(stem.with_name(stem.name + ".md"), *blocks),
+        _picture(stem.with_name(stem.name + ".png"), results),
+    ]
+
+
+def table(results: Chosen) -> pd.DataFrame:
+    """A row for each filled cell: mean PSNR-Y and the gain over bicubic interpolation, over the images
+    that all cells of the scale have, ``n`` of them."""
+    psnr = results.per_image("psnr_y")
+    rows = []
+    for scale in results.scales:
+        here = of_scale(psnr, scale)
+        names = [name for line in SOLVERS.values() for name in line if _filled(here, name)]
+        common = here[[name for name in ("bicubic", *names) if name in here]].dropna()
+        for (solver, line), (place, kernel) in product(SOLVERS.items(), enumerate(KERNELS)):
+            if line[place] not in names or common.empty:
+                continue
+            mean = float(common[line[place]].mean())
+            gain = mean - float(common["bicubic"].mean()) if "bicubic" in common else float("nan")
+            head = {"dataset": results.dataset, "scale": scale, "solver": solver, "kernel": kernel}
+            rows.append({**head, "method": line[place], "n": len(common), "psnr_y": mean, "gain": gain})
+    return pd.DataFrame(
+        rows, columns=["dataset", "scale", "solver", "kernel", "method", "n", "psnr_y", "gain"]
+    )
+
+
+def questions(results: Chosen) -> pd.DataFrame:
+    """Every question that the rows can answer, with the worst image's difference; ``n`` may differ."""
+    psnr = results.per_image("psnr_y")
+    rows = []
+    for scale, (words, one, other) in product(results.scales, QUESTIONS):
+        here = of_scale(psnr, scale)
+        if one not in here or other not in here:
+            continue
+        found = compare(here[one], here[other], TIES["psnr_y"])
+        if found.n:
+            worst = float((here[one] - here[other]).min())
+            head = {"dataset": results.dataset, "scale": scale, "question": words}
+            rows.append({**head, "method": one, "baseline": other, **asdict(found), "worst_delta": worst})
+    columns = ["dataset", "scale", "question", "method", "baseline", *compare_columns(), "worst_delta"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def of_scale(psnr: pd.DataFrame, scale: int) -> pd.DataFrame:
+    """The images of a scale: the frame of :meth:`Chosen.per_image` without its first index."""
+    return psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
+
+
+def compare_columns() -> list[str]:
+    """The fields of a comparison."""
+    empty = pd.Series(dtype=float)
+    return list(asdict(compare(empty, empty, 0.0)))
+
+
+def _filled(frame: pd.DataFrame, name: str) -> bool:
+    return name in frame and bool(frame[name].notna().any())
+
+
+def _matrix(cells: pd.DataFrame) -> str:
+    if cells.empty:
+        return "No image has all methods."
+    by_place = {(row["solver"], row["kernel"]): row for row in cells.to_dict("records")}
+    lines = []
+    for solver in SOLVERS:
+        found = [by_place.get((solver, kernel)) for kernel in KERNELS]
+        shown = [f"{cell(f['psnr_y'])} ({cell(f['gain'], PLUS)})" if f else cell(None) for f in found]
+        lines.append([solver, *shown])
+    n = int(cells["n"].iloc[0])
+    note = f"PSNR-Y in dB, and over bicubic interpolation; means over the {n} images that all cells have."
+    return markdown_table(["", *KERNELS], lines) + "\n" + note
+
+
+def _answers(answers: pd.DataFrame) -> str:
+    head = ["image by image", "images", "mean dB", "median dB", "worst dB", "better on", "p"]
+    lines = [
+        [
+            row["question"],
+            str(row["n"]),
+            cell(row["mean_delta"], PLUS),
+            cell(row["median_delta"], PLUS),
+            cell(row["worst_delta"], PLUS),
+            f"{row['wins']} ({cell(row['win_pct'], '.0f')} %)",
+            cell(row["p_value"], ".2g"),
+        ]
+        for row in answers.to_dict("records")
+    ]
+    return markdown_table(head, lines) if lines else ""
+
+
+def _picture(path: Path, results: Chosen) -> Path:
+    """Every image's gains over bicubic interpolation, a panel for each scale."""
+    psnr = results.per_image("psnr_y")
+    scales = [scale for scale in results.scales if scale in psnr.index.get_level_values(0)]
+    base = "bicubic" in psnr
+    most = max(len(of_scale(psnr, scale)) for scale in scales)
+    with drawn(path, (max(7.0, 2.5 + 0.45 * most), 3.6 * len(scales))) as figure:
+        for axes, scale in zip(figure.subplots(len(scales), 1, squeeze=False)[:, 0], scales, strict=True):
+            here = of_scale(psnr, scale)
+            here = here.loc[sorted(here.index, key=natural)]
+            for name, (mark, colour) in SHOWN.items():
+                if name in here:
+                    values = here[name] - here["bicubic"] if base else here[name]
+                    axes.plot(range(len(here)), values, mark, color=colour, label=name, markersize=6)
+            axes.set_xticks(range(len(here)), here.index, fontsize=7, rotation=60)
+            axes.grid(axis="y", alpha=0.3)
+            axes.axhline(0, color="black", linewidth=0.8)
+            axes.set_ylabel("PSNR over bicubic, dB" if base else "PSNR, dB", fontsize=9)
+            axes.set_title(f"{results.title}, x{scale}", fontsize=10, loc="left")
+            axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+            for side in ("top", "right"):
+                axes.spines[side].set_visible(False)
+    return path

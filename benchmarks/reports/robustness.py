@@ -1,0 +1,89 @@
+"""How far the program holds: gains by kernel family, noise and JPEG quality; a data set for each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from benchmarks.data.protocols import PROTOCOLS
+from benchmarks.reports.choose import Chosen
+from benchmarks.reports.figure import drawn
+from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.summary import summary
+from blindsr.imaging.errors import InputError
+
+METHODS: Final = (
+    "zssr-bicubic",
+    "kernelgan+zssr",
+    "blindsr-instant",
+    "blindsr",
+    "blindsr-real",
+    "blindsr-gt",
+)
+COLOURS: Final = {
+    "zssr-bicubic": "#94a3b8",
+    "kernelgan+zssr": "#475569",
+    "blindsr-instant": "#f0a87f",
+    "blindsr": "#c2410c",
+    "blindsr-real": "#7c3aed",
+    "blindsr-gt": "#15803d",
+}
+
+
+def write_all(results: Sequence[Chosen], out: Path) -> list[Path]:
+    """``robustness`` as CSV, Markdown and PNG: each data set is a line, in the order of the protocols."""
+    order = {name: place for place, name in enumerate(PROTOCOLS)}
+    results = sorted(results, key=lambda found: order.get(found.dataset, len(order)))
+    frame = pd.concat([summary(found, ()) for found in results], ignore_index=True)
+    frame = frame[frame["gain_over_bicubic"].notna()]
+    names = [name for name in METHODS if (frame["method"] == name).any()]
+    if not names:
+        raise InputError("no data set has a bicubic row and one to compare with it; wanted both")
+    blocks = ["# Gains over bicubic interpolation, by how LR was made"]
+    for scale in sorted(set(frame["scale"])):
+        blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], names)]
+    blocks.append(f"Mean PSNR-Y over bicubic interpolation, dB{_said(results)}. `blindsr-real` is `--real`.")
+    blocks.append(footnotes(results[0]))
+    stem = out / "robustness"
+    return [
+        write_csv(stem.with_suffix(".csv"), frame),
+        write_text(stem.with_suffix(".md"), *blocks),
+        _picture(stem.with_suffix(".png"), frame, names),
+    ]
+
+
+def _said(results: Sequence[Chosen]) -> str:
+    return results[0].title.removeprefix(results[0].dataset)
+
+
+def _markdown(frame: pd.DataFrame, names: Sequence[str]) -> str:
+    lines = []
+    for dataset in dict.fromkeys(frame["dataset"]):
+        here = frame[frame["dataset"] == dataset].set_index("method")
+        base = here["psnr_y_mean"].get("bicubic")
+        gains = [cell(here["gain_over_bicubic"].get(name), PLUS) for name in names]
+        lines.append([dataset, str(int(here["n"].max())), cell(base), *gains])
+    return markdown_table(["LR made by", "images", "bicubic PSNR", *names], lines)
+
+
+def _picture(path: Path, frame: pd.DataFrame, names: Sequence[str]) -> Path:
+    scales = sorted(set(frame["scale"]))
+    datasets = list(dict.fromkeys(frame["dataset"]))
+    with drawn(path, (max(7.0, 1.5 + 0.9 * len(datasets)), 3.4 * len(scales))) as figure:
+        for axes, scale in zip(figure.subplots(len(scales), 1, squeeze=False)[:, 0], scales, strict=True):
+            here = frame[frame["scale"] == scale]
+            width = 0.8 / len(names)
+            for place, name in enumerate(names):
+                gains = here[here["method"] == name].set_index("dataset")["gain_over_bicubic"]
+                xs = [i + (place - (len(names) - 1) / 2) * width for i in range(len(datasets))]
+                values = [gains.get(dataset, float("nan")) for dataset in datasets]
+                axes.bar(xs, values, width=0.9 * width, color=COLOURS[name], label=name)
+            axes.set_xticks(range(len(datasets)), datasets, fontsize=8)
+            axes.axhline(0, color="black", linewidth=0.8)
+            axes.set_ylabel("PSNR over bicubic, dB", fontsize=9)
+            axes.set_title(f"x{scale}", fontsize=10, loc="left")
+            axes.legend(fontsize=7, frameon=False, ncols=len(names))
+            for side in ("top", "right"):
+                axes.spines[side].set_visible(False)
+    return path
