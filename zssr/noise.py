@@ -10,6 +10,11 @@ measured on the LR image alone. A wrong estimate costs more than none, so both a
 - *Amplitude.* The LR periodogram over what the kernel leaves of the unit prior, averaged. Its geometric
   mean with the value for which the standard weight was measured is used: half the pull, in dB, that the
   photograph's own figure suggests. Alone either figure is 0.1 dB worse.
+- *What the spectrum says.* JPEG leaves flat blocks clean and spoils the eventful ones, so that the above sees
+  no noise at all. The weight under which the photograph's periodogram is likeliest does see it; where it is
+  the larger one, the geometric mean of both is used. It gained 0.2 dB on JPEG and lost nothing on clean
+  photographs (Kodak 13, 16, 21, 23, CLIC 09, 18; estimated kernels), while the likeliest weight alone lost
+  up to 1.8 dB on a flat texture, which looks like noise.
 """
 
 from dataclasses import dataclass
@@ -38,6 +43,12 @@ class NoiseConfig:
     cells: int = 8  # frequencies a side of a cell of the averaged periodogram
     band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the amplitude is fitted
     exponent: float = 2.5  # the prior's, as in InverseConfig
+    lowest: float = 0.03  # cycles per LR pixel: below, the window's own width shows
+    likely_most: float = (
+        30.0  # times the weight by noise and amplitude: the most that the spectrum may ask for
+    )
+    likely_steps: int = 4  # weights a factor of ten that are tried
+    likely_side: int = 512  # pixels: of a larger image the central part is looked at
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
 
@@ -50,7 +61,36 @@ def choose_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig | N
     if detail <= 0:  # flat, or nothing but noise
         return config.weight_max if noise > QUANTISATION else WEIGHT
     weight = noise / QUANTISATION * float(np.sqrt(WEIGHT * QUANTISATION / detail))
-    return min(max(weight, config.weight_min), config.weight_max)
+    weight = min(max(weight, config.weight_min), config.weight_max)
+    likely = likeliest_weight(image, kernel, config)
+    likely = min(max(likely, weight), config.likely_most * weight, config.weight_max)
+    return float(np.sqrt(weight * likely))
+
+
+def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig | None = None) -> float:
+    """The ratio of noise to amplitude under which the periodogram of (C, h, w) is likeliest (Whittle 1953).
+
+    With F what the kernel leaves of the unit prior, the power at each frequency is exponentially distributed
+    about ``amplitude * (F + weight)``; for a given weight the likeliest amplitude is a plain mean.
+    """
+    config = config or NoiseConfig()
+    height, width = (min(side, config.likely_side) for side in image.shape[-2:])
+    y, x = (image.shape[-2] - height) // 2, (image.shape[-1] - width) // 2
+    part = image[..., y : y + height, x : x + width]
+    power = np.mean([_periodogram(plane) for plane in part], axis=0)
+    prior = spectrum((height, width), kernel.scale, config.exponent)
+    expected = folded(prior * np.abs(transfer(kernel, (height, width))) ** 2, kernel.scale) / kernel.scale**2
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    seen = frequency > config.lowest
+    power, expected = power[seen], expected[seen]
+    decades = float(np.log10(config.weight_max / config.weight_min))
+    weights = np.geomspace(config.weight_min, config.weight_max, round(config.likely_steps * decades) + 1)
+
+    def unlikeliness(weight: float) -> float:
+        shape = expected + weight
+        return float(np.log((power / shape).mean()) + np.log(shape).mean())
+
+    return float(min(weights, key=unlikeliness))
 
 
 def noise_variance(image: torch.Tensor, config: NoiseConfig | None = None) -> float:

@@ -10,7 +10,7 @@ from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale, downscale_adjoint
-from zssr.inverse import InverseConfig, inverse_filter, mirror
+from zssr.inverse import DIRECT, RADII, InverseConfig, inverse_filter, mirror
 
 ORACLE = 1e-6
 """Largest difference from the oracle, images in 0..1: float64, both solved far past it, the filter wide
@@ -22,7 +22,7 @@ SINGLE = 2e-5
 RAMP = 1e-4
 """Ramp of one unit a LR pixel: what the cut to the window takes from the first moment."""
 
-WIDE = InverseConfig(weight=3e-3, spectral_exponent=2.0, radius=30, period=96)
+WIDE = InverseConfig(weight=3e-3, spectral_exponent=2.0, radius=30)
 """The squared gradient, a weight under which the response dies out inside the window."""
 
 
@@ -149,6 +149,39 @@ def test_linear_in_float32():
     assert (both - (2 * inverse.upscale(a) - inverse.upscale(b))).abs().max() < 4 * SINGLE
 
 
+def motion(length=9):
+    """A straight motion: its spectrum has zeros, so that its inverse rings far."""
+    array = np.zeros((13, 13))
+    array[6:8, 7 - length // 2 : 7 + length // 2 + 1] = 1
+    return SRKernel(array, 2).centred()
+
+
+def test_the_window_grows_where_the_filter_rings():
+    assert inverse_filter(kernel_for(2)).radius == RADII[0]
+    config = InverseConfig()
+    wide = inverse_filter(motion(), config)
+    assert wide.radius > RADII[0]
+    image = torch.rand((1, 40, 44), generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+    far = inverse_filter(motion(), replace(config, radius=2 * RADII[-1])).upscale(image)
+    error = (wide.upscale(image) - far).square().mean().sqrt()
+    cut = (
+        (inverse_filter(motion(), replace(config, radius=RADII[0])).upscale(image) - far)
+        .square()
+        .mean()
+        .sqrt()
+    )
+    assert error < cut / 4
+
+
+def test_wide_filters_are_summed_alike():
+    image = torch.rand((2, 3, 19, 23), generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    taps = inverse_filter(kernel_for(2), InverseConfig(radius=DIRECT + 3))
+    planes = mirror(image.reshape(-1, 1, 19, 23), taps.radius)
+    weight = taps.taps.reshape(-1, 1, 2 * taps.radius + 1, 2 * taps.radius + 1)
+    expected = torch.nn.functional.pixel_shuffle(torch.nn.functional.conv2d(planes, weight), 2)
+    assert (taps.upscale(image) - expected.reshape(2, 3, 38, 46)).abs().max() < EXACT
+
+
 def test_differentiable():
     image = torch.rand((1, 9, 11), dtype=torch.float64, requires_grad=True)
     inverse = inverse_filter(kernel_for(2), InverseConfig(radius=3))
@@ -161,7 +194,7 @@ def test_image_smaller_than_the_filter():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"weight": 0.0}, {"weight": float("nan")}, {"radius": 0}, {"radius": 40}]
+    "settings", [{"weight": 0.0}, {"weight": float("nan")}, {"radius": 0}, {"tail": 0.0}]
 )
 def test_settings_are_checked(settings):
     with pytest.raises(InputError, match="inverse"):

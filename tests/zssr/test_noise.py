@@ -1,13 +1,16 @@
 """The noise estimate and the weight that follows from it."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
-from zssr.inverse import WEIGHT, InverseConfig, inverse_filter
-from zssr.noise import QUANTISATION, NoiseConfig, choose_weight, noise_variance
+from zssr.inverse import WEIGHT, InverseConfig, folded, inverse_filter, spectrum, transfer
+from zssr.noise import QUANTISATION, NoiseConfig, choose_weight, likeliest_weight, noise_variance
 
 FACTOR = 2.0
 """The variance is right within this factor: measured 0.55 to 1.3 on photographs with noise."""
@@ -60,6 +63,30 @@ def test_chosen_weight_is_near_the_best(deviation):
 
     best = min(error(w) for w in np.geomspace(1e-5, 0.1, 9))
     assert error(choose_weight(image, kernel)) < 1.15 * best  # 0.6 dB
+
+
+def jpeg(image, quality):
+    pixels = (image * 255).round().permute(1, 2, 0).numpy().astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return torch.from_numpy(np.asarray(Image.open(file)).copy()).permute(2, 0, 1).float() / 255
+
+
+def test_jpeg_is_seen_in_the_spectrum():
+    kernel, image = degraded(0.0)
+    polluted = jpeg(image, 70)
+    assert likeliest_weight(polluted, kernel) > 4 * likeliest_weight(image, kernel)
+    assert choose_weight(polluted, kernel) > 2 * choose_weight(image, kernel)
+
+
+def test_likeliest_weight_is_that_of_the_model():
+    """An image drawn from the model itself: noise of known size on a folded power law."""
+    kernel, size, weight = random_kernel(np.random.default_rng(3)).kernel, (128, 160), 1e-2
+    expected = folded(spectrum(size, 2, 2.5) * np.abs(transfer(kernel, size)) ** 2, 2) / 4
+    white = np.fft.fft2(np.random.default_rng(0).standard_normal(size))
+    image = np.fft.ifft2(white * np.sqrt(1e-4 * (expected + weight))).real
+    found = likeliest_weight(torch.from_numpy(image)[None], kernel)
+    assert weight / FACTOR < found < weight * FACTOR
 
 
 @pytest.mark.parametrize("channels", [1, 3])
