@@ -129,9 +129,9 @@ VARIANTS: Final = {
     ),
     "guided": KernelGANConfig(
         variant="guided",
-        steps=400,
+        steps=200,
         learning_rate=1e-4,
-        decay_every=200,
+        decay_every=100,
         restarts=3,
         constraints=ConstraintConfig(sparse=0.0),
         guide=GuideConfig(),
