@@ -75,7 +75,7 @@ def write_gallery(results: Chosen, stem: Path) -> list[Path]:
         here = results.good[results.good["scale"] == scale]
         images = sorted({str(name) for name in here["image"]}, key=natural)[:IMAGES_SHOWN]
         kernels = _read(results, here, images, scale)
-        names = [name for name in (TRUE, *results.methods) if any(key[1] == name for key in kernels)]
+        names = [name for name in (TRUE, *_finders(results)) if any(key[1] == name for key in kernels)]
         if any(name != TRUE for name in names):
             psnr = results.per_image("psnr_y")
             gains = psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
@@ -83,6 +83,13 @@ def write_gallery(results: Chosen, stem: Path) -> list[Path]:
             _draw(path, f"{results.title}, x{scale}", images, names, kernels, gains)
             paths.append(path)
     return paths
+
+
+def _finders(results: Chosen) -> list[str]:
+    """Of the methods that share an estimate the last one: each kernel is shown once."""
+    last = dict(zip(results.good["method"], results.good["settings_hash"].map(estimate_of), strict=True))
+    shown = {last[name]: name for name in results.methods if name in last}
+    return [name for name in results.methods if name in shown.values()]
 
 
 def _read(results: Chosen, rows: pd.DataFrame, images: Sequence[str], scale: int) -> Kernels:

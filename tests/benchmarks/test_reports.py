@@ -13,7 +13,7 @@ from benchmarks.cli import REPORTS, main
 from benchmarks.kernel_store import KernelStore, estimate_key
 from benchmarks.ledger import Ledger
 from benchmarks.methods.zero_shot import ABLATIONS
-from benchmarks.reports import ablation, accuracy, published, robustness, table1, wins, zssr
+from benchmarks.reports import ablation, accuracy, kernels, published, robustness, table1, wins, zssr
 from benchmarks.reports.choose import chosen
 from benchmarks.reports.summary import summary
 from benchmarks.reports.wins import compare
@@ -307,3 +307,17 @@ def test_crops_show_what_was_kept(tmp_path, capsys):
     assert picture.shape[1] > 2 * picture.shape[0]  # one row of three: im_1 was not kept
     assert main([*command, "--methods", "bicubic", "gt+zssr"]) == 1
     assert "has no image of set x2 by all of gt+zssr" in capsys.readouterr().err
+
+
+def test_the_gallery_shows_each_estimate_once(tmp_path):
+    made = list(with_ours(runs=1))
+    shared = [row for row in made if row.method == "kernelgan+zssr"]
+    label = shared[0].settings_hash.rpartition(":")[2]
+    again = [
+        Row(**{**vars(r), "method": "kernelgan+default", "settings_hash": f"paper:rcan:-:{label}/ffffff"})
+        for r in shared
+    ]
+    found = chosen(results(tmp_path / "r.csv", [*made, *again]))[0]
+    names = kernels._finders(found)
+    assert "kernelgan+zssr" in names
+    assert "kernelgan+default" not in names
