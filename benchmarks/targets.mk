@@ -22,6 +22,7 @@ BENCH_MAKE := $(MAKE) --no-print-directory -f $(firstword $(MAKEFILE_LIST))
 BENCH := $(VENV)/bin/python -m benchmarks
 BENCH_RUN = $(BENCH) run --settings $(SETTINGS) --scale $(SCALES) --runs $(RUNS) --seed $(SEED) \
 	--device $(DEVICE) --jobs $(JOBS) --threads $(THREADS) --out $(BENCH_RESULTS) $(BENCH_LIMIT)
+BENCH_KEEP = --keep $(OUT)/images-$(SETTINGS)
 BENCH_REPORT = --results $(BENCH_RESULTS) --out $(BENCH_TABLES) --dataset
 
 BENCH_TABLE1 := bicubic zssr-bicubic kernelgan-released+zssr kernelgan+zssr \
@@ -30,12 +31,14 @@ BENCH_ABLATION := kernelgan-paper+zssr kernelgan-no-sparse+zssr kernelgan-no-bou
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
 
 BENCH_ACCURACY := bicubic zssr-bicubic kernelgan+zssr gt+zssr bicubic+default kernelgan+default \
-	spectral+default blindsr blindsr-gt bicubic+instant kernelgan+instant blindsr-instant gt+instant $(METHODS)
+	spectral+default blindsr blindsr-gt bicubic+instant kernelgan+instant blindsr-instant gt+instant
 BENCH_SHOWN := bicubic zssr-bicubic kernelgan+zssr blindsr-instant blindsr
 
 BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70
-BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-gt $(METHODS)
-BENCH_ROBUST_SETTINGS := $(if $(HR),default,quick)
+BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-gt
+BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
+BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
+BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
 
 .PHONY: bench-ready dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness
 
@@ -62,15 +65,15 @@ $(BENCH_BICUBIC)/manifest.csv: | bench-ready $(if $(DATA),,$(OUT)/sample-set/man
 BENCH_READY := bench-ready $(if $(DATA),,$(OUT)/sample-set/manifest.csv)
 
 table1: $(BENCH_READY) ## table 1 of the paper on DATA (default: a small sample, few steps)
-	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1) $(BENCH_KEEP)
 	$(BENCH) table1 $(BENCH_REPORT) $(notdir $(BENCH_SET))
 
 wins: $(BENCH_READY) ## on how many images is ours better? (Fig. B of the rebuttal)
-	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1) $(BENCH_KEEP)
 	$(BENCH) wins $(BENCH_REPORT) $(notdir $(BENCH_SET))
 
 kernels: $(BENCH_READY) ## true and estimated kernels side by side
-	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_TABLE1) $(BENCH_KEEP)
 	$(BENCH) kernels $(BENCH_REPORT) $(notdir $(BENCH_SET))
 
 ablation: $(BENCH_READY) ## each constraint left out in turn (Fig. C)
@@ -86,7 +89,7 @@ zssr: bench-ready $(BENCH_BICUBIC)/manifest.csv ## ZSSR alone on LR made by bicu
 	$(BENCH) zssr $(BENCH_REPORT) $(notdir $(BENCH_BICUBIC))
 
 accuracy: $(BENCH_READY) ## ways to the kernel by ways to the image, and crops to look at
-	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_ACCURACY) --keep $(OUT)/images-$(SETTINGS)
+	$(BENCH_RUN) --data $(BENCH_SET) --methods $(BENCH_ACCURACY) $(BENCH_KEEP)
 	$(BENCH) accuracy $(BENCH_REPORT) $(notdir $(BENCH_SET))
 	$(BENCH) kernels $(BENCH_REPORT) $(notdir $(BENCH_SET))
 	set -e; for scale in $(SCALES); do $(BENCH) crops --data $(BENCH_SET) --kept $(OUT)/images-$(SETTINGS) \
@@ -94,15 +97,15 @@ accuracy: $(BENCH_READY) ## ways to the kernel by ways to the image, and crops t
 
 robustness: bench-ready ## gains by kernel family, noise and JPEG quality, on HR or a small sample
 	set -e; for protocol in $(BENCH_PROTOCOLS); do \
-		test -d $(OUT)/robustness/$$protocol || $(BENCH) make-dataset $(if $(HR),--hr $(HR),--sample) \
-			--out $(OUT)/robustness/$$protocol --scale 2 --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
+		test -d $(BENCH_ROBUST_OUT)/$$protocol || $(BENCH) make-dataset $(if $(HR),--hr $(HR),--sample) \
+			--out $(BENCH_ROBUST_OUT)/$$protocol --scale 2 --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
 		$(BENCH) run --settings $(BENCH_ROBUST_SETTINGS) --scale 2 --seed $(SEED) --device $(DEVICE) \
-			--jobs $(JOBS) --threads $(THREADS) --data $(OUT)/robustness/$$protocol \
-			--methods $(BENCH_ROBUST) --out $(OUT)/results-robustness.csv; \
+			--jobs $(JOBS) --threads $(THREADS) --data $(BENCH_ROBUST_OUT)/$$protocol \
+			--methods $(BENCH_ROBUST) --out $(BENCH_ROBUST_OUT)/results.csv; \
 	done
-	$(BENCH) robustness --results $(OUT)/results-robustness.csv --out $(OUT)/tables-robustness
+	$(BENCH) robustness --results $(BENCH_ROBUST_OUT)/results.csv --out $(BENCH_ROBUST_OUT)/tables
 
-tables: ## every table and figure, one after another
+tables: ## the papers' tables and figures, one after another
 	$(BENCH_MAKE) table1
 	$(BENCH_MAKE) wins
 	$(BENCH_MAKE) kernels

@@ -36,8 +36,8 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import mirrored
 
 RADII: Final = (16, 32, 64)
-"""LR pixels. The first holds all but 0.2 % of the filter of a Gaussian kernel. Kernels whose spectrum has
-zeros (motion, a wide disc) ring far: cut at 16 a motion's filter lost 20 % of its mass, and up to 10 dB."""
+"""LR pixels. The first holds all but 1 % or so of the filter of a Gaussian kernel. Kernels whose spectrum has
+zeros (motion, a wide disc) ring far: cut at 16, a motion's filter lost a fifth of its mass or more."""
 PERIOD: Final = 4
 """The impulse is solved on a period of so many radii."""
 DIRECT: Final = 16
@@ -106,8 +106,8 @@ class InverseFilter:
 def inverse_filter(kernel: SRKernel, config: InverseConfig | None = None) -> InverseFilter:
     """Solve for one LR impulse, in float64, and cut the answer to the filter's window.
 
-    Milliseconds. The window is the first of RADII that leaves no more than ``config.tail`` outside, else
-    the last. The cut is made good by scaling each phase to sum 1.
+    Milliseconds for most kernels. The window is the first of RADII that leaves no more than
+    ``config.tail`` outside, else the last. The cut is made good by scaling each phase to sum 1.
     """
     config = config or InverseConfig()
     scale = kernel.scale

@@ -12,9 +12,8 @@ measured on the LR image alone. A wrong estimate costs more than none, so both a
   photograph's own figure suggests. Alone either figure is 0.1 dB worse.
 - *What the spectrum says.* JPEG leaves flat blocks clean and spoils the eventful ones, so that the above sees
   no noise at all. The weight under which the photograph's periodogram is likeliest does see it; where it is
-  the larger one, the geometric mean of both is used. It gained 0.2 dB on JPEG and lost nothing on clean
-  photographs (Kodak 13, 16, 21, 23, CLIC 09, 18; estimated kernels), while the likeliest weight alone lost
-  up to 1.8 dB on a flat texture, which looks like noise.
+  the larger one, the geometric mean of both is used. docs/kernel-aware.md has what it gained; the likeliest
+  weight alone lost up to 1.8 dB on a texture that fills the image, which looks like noise.
 """
 
 from dataclasses import dataclass
@@ -27,6 +26,8 @@ from torch.nn import functional as F
 
 from blindsr.imaging.kernel import SRKernel
 from zssr.inverse import WEIGHT, folded, spectrum, transfer
+
+Array = npt.NDArray[np.float64]
 
 QUANTISATION: Final = 1 / 12 / 255**2
 """Variance of rounding to 8 bits, images in 0..1: the noise that WEIGHT was measured with."""
@@ -48,7 +49,7 @@ class NoiseConfig:
         30.0  # times the weight by noise and amplitude: the most that the spectrum may ask for
     )
     likely_steps: int = 4  # weights a factor of ten that are tried
-    likely_side: int = 512  # pixels: of a larger image the central part is looked at
+    likely_cells: int = 1 << 18  # frequencies looked at, evenly over those of a larger image
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
 
@@ -71,18 +72,17 @@ def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig 
     """The ratio of noise to amplitude under which the periodogram of (C, h, w) is likeliest (Whittle 1953).
 
     With F what the kernel leaves of the unit prior, the power at each frequency is exponentially distributed
-    about ``amplitude * (F + weight)``; for a given weight the likeliest amplitude is a plain mean.
+    about ``amplitude * (F + weight)``; for a given weight the likeliest amplitude is a plain mean. A flat
+    image says nothing: the least weight.
     """
     config = config or NoiseConfig()
-    height, width = (min(side, config.likely_side) for side in image.shape[-2:])
-    y, x = (image.shape[-2] - height) // 2, (image.shape[-1] - width) // 2
-    part = image[..., y : y + height, x : x + width]
-    power = np.mean([_periodogram(plane) for plane in part], axis=0)
-    prior = spectrum((height, width), kernel.scale, config.exponent)
-    expected = folded(prior * np.abs(transfer(kernel, (height, width))) ** 2, kernel.scale) / kernel.scale**2
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    expected, frequency = _expected(image, kernel, config)
+    power = np.mean([_periodogram(plane) for plane in image], axis=0)
     seen = frequency > config.lowest
-    power, expected = power[seen], expected[seen]
+    step = -(-int(seen.sum()) // config.likely_cells)
+    power, expected = power[seen][::step], expected[seen][::step]
+    if power.mean() < QUANTISATION / 100:
+        return config.weight_min
     decades = float(np.log10(config.weight_max / config.weight_min))
     weights = np.geomspace(config.weight_min, config.weight_max, round(config.likely_steps * decades) + 1)
 
@@ -104,13 +104,18 @@ def amplitude(
 ) -> float:
     """How many times the unit prior of :func:`zssr.inverse.spectrum` the HR power spectrum is."""
     config = config or NoiseConfig()
-    height, width = image.shape[-2:]
-    prior = spectrum((height, width), kernel.scale, config.exponent)
-    expected = folded(prior * np.abs(transfer(kernel, (height, width))) ** 2, kernel.scale) / kernel.scale**2
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    expected, frequency = _expected(image, kernel, config)
     band = (frequency > config.band[0]) & (frequency < config.band[1])
     power = np.maximum(_periodogram(image.mean(dim=0)) - noise / image.shape[0], 0.0)
     return float((power[band] / expected[band]).mean())
+
+
+def _expected(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig) -> tuple[Array, Array]:
+    """What the kernel leaves of the unit prior at each frequency of the image, and that frequency."""
+    height, width = image.shape[-2:]
+    prior = spectrum((height, width), kernel.scale, config.exponent)
+    expected = folded(prior * np.abs(transfer(kernel, (height, width))) ** 2, kernel.scale) / kernel.scale**2
+    return expected, np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
 
 
 def _quiet_blocks(image: torch.Tensor, config: NoiseConfig) -> float:

@@ -1,6 +1,6 @@
 """Kernels of other families than DIV2KRK's, drawn at random: what cameras and programs also do.
 
-Each is the exact shape on a grid eight times as fine, summed into cells, with its centre of mass where
+Disc, box and motion are drawn on a grid eight times as fine and summed into cells, their centre of mass where
 the phase wants it. All are x2 kernels; an x4 kernel is the x2 one applied twice. They share no code with
 the estimators that are measured on them.
 """

@@ -1,26 +1,20 @@
 """Any way to a kernel with any of the program's own networks, whatever the settings of the run.
 
-``KERNEL+SOLVER``, for example ``spectral+default``. The presets of ``blindsr upscale`` are three of
-them and go by their own names.
+``KERNEL+SOLVER``, for example ``kernelgan+default``; KERNEL is ``bicubic``, ``gt`` or a name that
+``--estimator`` takes. Four of them go by names of their own, see NAMED.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import torch
-
 from benchmarks.methods.base import Given, Made, Method
+from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings, config_hash
-from blindsr.imaging.device import synchronise
-from blindsr.imaging.errors import InputError
-from blindsr.imaging.kernel import SRKernel
 from blindsr.pipeline import kernels_for
 from blindsr.presets import ESTIMATORS, PRESETS
 from kernelgan.config import KernelGANConfig, variant
 from zssr.config import ZSSRConfig, for_real_photographs
-from zssr.solve import super_resolve
 
 BICUBIC, TRUE = "bicubic", "gt"
 KERNELS: Final = (BICUBIC, *ESTIMATORS, TRUE)
@@ -42,7 +36,7 @@ NAMED: Final = {
     "blindsr-gt": Parts(TRUE, "default"),
     "blindsr-real": Parts("guided", "default", real=True),
 }
-"""The program's presets; its default with the true kernel; and its default with ``--real``."""
+"""The presets ``default`` and ``instant``; the default with the true kernel, and with ``--real``."""
 
 COMBINATIONS: Final[Mapping[str, Parts]] = NAMED | {
     f"{kernel}+{solver}": Parts(kernel, solver)
@@ -50,6 +44,14 @@ COMBINATIONS: Final[Mapping[str, Parts]] = NAMED | {
     for solver in SOLVERS
     if Parts(kernel, solver) not in NAMED.values()
 }
+
+
+def bound_of(method: str) -> str:
+    """The method with the same network that is given the true kernel."""
+    if method not in COMBINATIONS:
+        return "gt+zssr"
+    wanted = Parts(TRUE, COMBINATIONS[method].solver)
+    return next(name for name, parts in COMBINATIONS.items() if parts == wanted)
 
 
 class Combination(Method):
@@ -77,22 +79,14 @@ class Combination(Method):
         return f"{head}/{config_hash(self.zssr(settings))}"
 
     def run(self, given: Given) -> Made:
-        """Find the kernels, then super-resolve with the preset's network; only the latter is timed here."""
-        kernels, kernel_seconds = self._kernels(given)
-        generator = torch.Generator().manual_seed(given.seed)
-        started = time.perf_counter()
-        config = self.zssr(given.settings)
-        result = super_resolve(given.lr, kernels, given.scale, config, generator=generator)
-        synchronise(given.lr.device)
-        return Made(result.image, kernels[given.scale], kernel_seconds, time.perf_counter() - started)
+        """Find the kernels, then super-resolve with the preset's network."""
+        return solved(given, *self._kernels(given), self.zssr(given.settings))
 
-    def _kernels(self, given: Given) -> tuple[Mapping[int, SRKernel], float | None]:
+    def _kernels(self, given: Given) -> tuple[Kernels, float | None]:
         config = self.kernelgan(given.settings)
         if config is not None:
             kernel, seconds = given.estimate(config)
             return kernels_for(kernel, given.scale), seconds
         if self.parts.kernel == BICUBIC:
-            return {scale: SRKernel.bicubic(scale) for scale in (2, given.scale)}, None
-        if given.scale not in given.true_kernels:
-            raise InputError(f"{given.image} has no true x{given.scale} kernel; {self.name} needs it")
-        return given.true_kernels, None
+            return bicubic_kernels(given), None
+        return true_kernels(given, self.name), None

@@ -1,21 +1,14 @@
 """ZSSR with one kernel or another: bicubic, estimated, true."""
 
-import time
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-import torch
-
 from benchmarks.methods.base import Given, Made, Method
+from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
-from blindsr.imaging.device import synchronise
-from blindsr.imaging.errors import InputError
-from blindsr.imaging.kernel import SRKernel
 from blindsr.pipeline import kernels_for
 from kernelgan.config import KernelGANConfig, variant
-from zssr.solve import super_resolve
 
 
 class ZeroShot(Method):
@@ -24,18 +17,12 @@ class ZeroShot(Method):
     uses_zssr = True
 
     @abstractmethod
-    def kernels(self, given: Given) -> tuple[Mapping[int, SRKernel], float | None]:
+    def kernels(self, given: Given) -> tuple[Kernels, float | None]:
         """The kernels by scale, and the seconds that finding them took."""
 
     def run(self, given: Given) -> Made:
-        """Find the kernels, then train ZSSR on the image with them. Only ZSSR itself is timed here."""
-        kernels, kernel_seconds = self.kernels(given)
-        generator = torch.Generator().manual_seed(given.seed)
-        started = time.perf_counter()
-        result = super_resolve(given.lr, kernels, given.scale, given.settings.zssr, generator=generator)
-        synchronise(given.lr.device)
-        seconds = time.perf_counter() - started
-        return Made(result.image, kernels[given.scale], kernel_seconds, seconds)
+        """Find the kernels, then train the ZSSR of the run's settings on the image with them."""
+        return solved(given, *self.kernels(given), given.settings.zssr)
 
 
 class BicubicKernel(ZeroShot):
@@ -43,9 +30,9 @@ class BicubicKernel(ZeroShot):
 
     name = "zssr-bicubic"
 
-    def kernels(self, given: Given) -> tuple[Mapping[int, SRKernel], float | None]:
+    def kernels(self, given: Given) -> tuple[Kernels, float | None]:
         """The bicubic kernels."""
-        return {scale: SRKernel.bicubic(scale) for scale in (2, given.scale)}, None
+        return bicubic_kernels(given), None
 
 
 class TrueKernel(ZeroShot):
@@ -54,11 +41,9 @@ class TrueKernel(ZeroShot):
     name = "gt+zssr"
     needs_true_kernels = True
 
-    def kernels(self, given: Given) -> tuple[Mapping[int, SRKernel], float | None]:
+    def kernels(self, given: Given) -> tuple[Kernels, float | None]:
         """The true kernels."""
-        if given.scale not in given.true_kernels:
-            raise InputError(f"{given.image} has no true x{given.scale} kernel; {self.name} needs it")
-        return given.true_kernels, None
+        return true_kernels(given, self.name), None
 
 
 class EstimatedKernel(ZeroShot):
@@ -76,7 +61,7 @@ class EstimatedKernel(ZeroShot):
         """The variant at these settings."""
         return settings.adapt(self.config)
 
-    def kernels(self, given: Given) -> tuple[Mapping[int, SRKernel], float | None]:
+    def kernels(self, given: Given) -> tuple[Kernels, float | None]:
         """The estimate, and at x4 its composition with itself."""
         kernel, seconds = given.estimate(self.kernelgan(given.settings))
         return kernels_for(kernel, given.scale), seconds

@@ -52,11 +52,14 @@ SHOWN: Final = {
 
 def write(results: Chosen, out: Path) -> list[Path]:
     """``accuracy-DATASET`` as CSV (cells), Markdown and PNG, and ``accuracy-DATASET-answers.csv``."""
+    if results.settings not in ("paper", "quick"):
+        raise InputError(
+            f"{results.dataset} has rows of settings '{results.settings}'; accuracy sets the papers' ZSSR "
+            "beside the presets', and wants 'paper' or 'quick'"
+        )
     cells, answers = table(results), questions(results)
     if cells.empty:
-        raise InputError(
-            f"{results.dataset} has no row of a kernel with a network; wanted some of 'accuracy'"
-        )
+        raise InputError(f"{results.dataset} has no image that all methods did; accuracy compares those")
     stem = out / f"accuracy-{results.dataset}"
     blocks = [f"# Ways to the kernel by ways to the image: {results.title}"]
     for scale in results.scales:

@@ -18,7 +18,7 @@ from blindsr.imaging.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
 BLINDSR = "blindsr"
-_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, "gt+zssr", "blindsr-gt")
+_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, "gt+zssr", "gt+instant", "blindsr-gt")
 _SAID_OF = {
     "quick": ", QUICK SETTINGS (few steps)",
     "default": ", ZSSR of the default preset",

@@ -27,6 +27,8 @@ def write(data: Path, kept: Path, methods: Sequence[str], scale: int, out: Path,
     kept: the folder that 'run --keep' filled. Images that some method lacks are left out; raises
     InputError where none remains.
     """
+    if limit is not None and limit < 1:
+        raise InputError(f"limit is {limit}; wanted at least 1")
     found = load(data, scale)
     folders = {
         name: kept / f"{found.name}_x{scale}" / name / "run_1" for name in methods if name != "bicubic"

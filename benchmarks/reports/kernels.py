@@ -7,6 +7,7 @@ import pandas as pd
 
 from benchmarks.data.layout import natural
 from benchmarks.kernel_store import TRUE, KernelStore, estimate_key, read_entry
+from benchmarks.methods.combination import bound_of
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import drawn
 from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
@@ -56,10 +57,15 @@ def table(results: Chosen) -> pd.DataFrame:
     if found.empty:
         raise InputError(f"{results.dataset} has no row of a method that estimates kernels")
     psnr = results.per_image("psnr_y")
-    for column, base, sign in (("gain_over_bicubic", "bicubic", 1), ("below_true_kernel", "gt+zssr", -1)):
-        of = psnr[base].to_dict() if base in psnr else {}
-        keys = zip(found["scale"], found["image"], found["psnr_y"], strict=True)
-        found[column] = [sign * (float(p) - of.get((s, i), float("nan"))) for s, i, p in keys]
+    of = {str(name): psnr[name].to_dict() for name in psnr}
+    for column, base, sign in (
+        ("gain_over_bicubic", lambda _: "bicubic", 1),
+        ("below_true_kernel", bound_of, -1),
+    ):
+        keys = zip(found["method"], found["scale"], found["image"], found["psnr_y"], strict=True)
+        found[column] = [
+            sign * (float(p) - of.get(base(m), {}).get((s, i), float("nan"))) for m, s, i, p in keys
+        ]
     in_order = sorted({str(name) for name in found["image"]}, key=natural)
     found["place"] = [in_order.index(str(name)) for name in found["image"]]
     return found.sort_values(["scale", "place", "method", "run"])[list(COLUMNS)]

@@ -43,7 +43,9 @@ def write_all(results: Sequence[Chosen], out: Path) -> list[Path]:
     blocks = ["# Gains over bicubic interpolation, by how LR was made"]
     for scale in sorted(set(frame["scale"])):
         blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], names)]
-    blocks.append(f"Mean PSNR-Y over bicubic interpolation, dB{_said(results)}. `blindsr-real` is `--real`.")
+    quick = ", at QUICK SETTINGS (few steps)" if results[0].settings == "quick" else ""
+    blocks.append(f"Mean PSNR-Y over bicubic interpolation, dB{quick}. `blindsr-real` is `--real`.")
+    blocks += [f"{found.dataset}:\n\n{footnotes(found)}" for found in results if found.failed]
     blocks.append(footnotes(results[0]))
     stem = out / "robustness"
     return [
@@ -53,17 +55,14 @@ def write_all(results: Sequence[Chosen], out: Path) -> list[Path]:
     ]
 
 
-def _said(results: Sequence[Chosen]) -> str:
-    return results[0].title.removeprefix(results[0].dataset)
-
-
 def _markdown(frame: pd.DataFrame, names: Sequence[str]) -> str:
     lines = []
     for dataset in dict.fromkeys(frame["dataset"]):
         here = frame[frame["dataset"] == dataset].set_index("method")
         base = here["psnr_y_mean"].get("bicubic")
         gains = [cell(here["gain_over_bicubic"].get(name), PLUS) for name in names]
-        lines.append([dataset, str(int(here["n"].max())), cell(base), *gains])
+        least, most = int(here["n"].min()), int(here["n"].max())
+        lines.append([dataset, f"{most}" if least == most else f"{least} to {most}", cell(base), *gains])
     return markdown_table(["LR made by", "images", "bicubic PSNR", *names], lines)
 
 

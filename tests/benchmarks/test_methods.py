@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks.kernel_store import KernelStore
-from benchmarks.methods import combination, zero_shot
+from benchmarks.methods import combination, solve, zero_shot
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method, methods
 from benchmarks.settings import SETTINGS, config_hash, estimate_of, named
@@ -29,7 +29,7 @@ def used(monkeypatch):
         seen.update(kernels)
         return SimpleNamespace(image=bicubic_upscale(image, scale))
 
-    monkeypatch.setattr(zero_shot, "super_resolve", super_resolve)
+    monkeypatch.setattr(solve, "super_resolve", super_resolve)
     return seen
 
 
@@ -86,7 +86,7 @@ def test_presets_bring_their_own_settings(monkeypatch):
         seen.append((config, kernels))
         return type("Result", (), {"image": lr.repeat_interleave(scale, 1).repeat_interleave(scale, 2)})
 
-    monkeypatch.setattr(combination, "super_resolve", fake)
+    monkeypatch.setattr(solve, "super_resolve", fake)
     kernel = SRKernel.bicubic(2)
     asked = []
     made = method("blindsr-instant").run(
@@ -126,7 +126,7 @@ def test_the_bicubic_kernel_with_our_network(monkeypatch):
         seen.append((config, kernels))
         return SimpleNamespace(image=bicubic_upscale(lr, scale))
 
-    monkeypatch.setattr(combination, "super_resolve", fake)
+    monkeypatch.setattr(solve, "super_resolve", fake)
     made = method("bicubic+default").run(given(4))
     assert seen[0][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
     assert np.array_equal(made.kernel.array, SRKernel.bicubic(4).array)

@@ -12,6 +12,7 @@ from PIL import Image
 from benchmarks.cli import REPORTS, main
 from benchmarks.kernel_store import KernelStore, estimate_key
 from benchmarks.ledger import Ledger
+from benchmarks.methods.combination import bound_of
 from benchmarks.methods.zero_shot import ABLATIONS
 from benchmarks.reports import ablation, accuracy, kernels, published, robustness, table1, wins, zssr
 from benchmarks.reports.choose import chosen
@@ -232,13 +233,16 @@ def test_every_published_number_has_a_source():
 OURS = {"blindsr-instant": 31.0, "blindsr": 32.5, "blindsr-gt": 33.0, "bicubic+default": 28.4}
 
 
+ESTIMATES = {"blindsr-instant": "spectr", "blindsr": "guided"}
+
+
 def with_ours(**keys):
     made = list(rows(**keys))
     for row in made:
         yield row
         if row.method == "bicubic":
             for method, psnr in OURS.items():
-                label = f"{row.settings_hash.rpartition(':')[0]}:-/{method[:12]}"
+                label = f"{row.settings_hash.rpartition(':')[0]}:{ESTIMATES.get(method, '-')}/{method[:12]}"
                 more = {"method": method, "psnr_y": row.psnr_y + psnr - 28, "settings_hash": label}
                 yield Row(**{**vars(row), **more})
 
@@ -321,3 +325,16 @@ def test_the_gallery_shows_each_estimate_once(tmp_path):
     names = kernels._finders(found)
     assert "kernelgan+zssr" in names
     assert "kernelgan+default" not in names
+
+
+def test_the_bound_has_the_same_network(tmp_path):
+    assert [bound_of(name) for name in ("blindsr", "spectral+default", "blindsr-instant", "kernelgan+zssr")] == [
+        "blindsr-gt", "blindsr-gt", "gt+instant", "gt+zssr",
+    ]  # fmt: skip
+    found = chosen(results(tmp_path / "r.csv", with_ours(runs=1)))[0]
+    frame = summary(found, ()).set_index(["method", "scale"])
+    assert frame.loc[("blindsr", 2), "below_true_kernel"] == pytest.approx(0.5)
+    assert frame.loc[("kernelgan+zssr", 2), "below_true_kernel"] == pytest.approx(2.0)
+    assert math.isnan(frame.loc[("blindsr-instant", 2), "below_true_kernel"])
+    each = kernels.table(found).set_index(["method", "scale", "image"])
+    assert each.loc[("blindsr", 2, "im_1"), "below_true_kernel"] == pytest.approx(0.5)

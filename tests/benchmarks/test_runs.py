@@ -105,7 +105,7 @@ sys.path.insert(0, {root!r})
 from tests.benchmarks.bench_fakes import Slow
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.run import RunConfig, run
-from benchmarks.settings import SETTINGS, named
+from benchmarks.settings import named
 if __name__ == "__main__":
     run(RunConfig(data=Path({data!r}), out=Path({out!r}), scales=(2,), methods=(Slow(), Bicubic()),
         settings=named("quick"), device="cpu", runs=3, jobs={jobs}))
