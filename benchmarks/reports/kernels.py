@@ -58,10 +58,8 @@ def table(results: Chosen) -> pd.DataFrame:
         raise InputError(f"{results.dataset} has no row of a method that estimates kernels")
     psnr = results.per_image("psnr_y")
     of = {str(name): psnr[name].to_dict() for name in psnr}
-    for column, base, sign in (
-        ("gain_over_bicubic", lambda _: "bicubic", 1),
-        ("below_true_kernel", bound_of, -1),
-    ):
+    bases = (("gain_over_bicubic", lambda _: "bicubic", 1), ("below_true_kernel", bound_of, -1))
+    for column, base, sign in bases:
         keys = zip(found["method"], found["scale"], found["image"], found["psnr_y"], strict=True)
         found[column] = [
             sign * (float(p) - of.get(base(m), {}).get((s, i), float("nan"))) for m, s, i, p in keys
