@@ -54,6 +54,10 @@ def bound_of(method: str) -> str:
     return next(name for name, parts in COMBINATIONS.items() if parts == wanted)
 
 
+CROSSES: Final = tuple(name for name in COMBINATIONS if name not in NAMED)
+"""Those that only the table of ways to the kernel by ways to the image shows."""
+
+
 class Combination(Method):
     """The kernel of one source, and a preset's network with it."""
 

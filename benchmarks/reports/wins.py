@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binomtest
 
+from benchmarks.methods.combination import CROSSES
 from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import BOUND_COLOUR, BOUNDS, OTHER_COLOUR, OURS_COLOUR, TIE_COLOUR, drawn
 from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
@@ -77,6 +78,7 @@ def wins(results: Chosen) -> pd.DataFrame:
 
 def write(results: Chosen, out: Path) -> list[Path]:
     """``wins-DATASET`` as CSV, Markdown and PNG."""
+    results = results.only(*(name for name in results.methods if name not in CROSSES))
     frame = wins(results)
     if frame.empty:
         raise InputError(

@@ -338,3 +338,11 @@ def test_the_bound_has_the_same_network(tmp_path):
     assert math.isnan(frame.loc[("blindsr-instant", 2), "below_true_kernel"])
     each = kernels.table(found).set_index(["method", "scale", "image"])
     assert each.loc[("blindsr", 2, "im_1"), "below_true_kernel"] == pytest.approx(0.5)
+
+
+def test_crosses_stand_in_their_own_table(tmp_path):
+    found = chosen(results(tmp_path / "r.csv", with_ours(runs=1)))[0]
+    for report in (table1, wins):
+        text = report.write(found, tmp_path)[1].read_text()
+        assert "blindsr-instant" in text
+        assert "bicubic+default" not in text
