@@ -91,9 +91,9 @@ class FoldedModel:
         self.gx = np.stack([(fx - b * np.where(fx > 0, 1, -1)) / 2 for _, b in folds])
         self.config = fit
         self.basis = content_basis(self.gy, self.gx, prior.pivot)
-        self._mean = np.append(prior.mean(), 0.0)
-        self._precision = np.diag(np.full(len(self._mean), fit.noise_std**-2))
-        self._precision[:-1, :-1] = prior.precision()
+        self.mean = np.append(prior.mean(), 0.0)
+        self.precision = np.diag(np.full(len(self.mean), fit.noise_std**-2))
+        self.precision[:-1, :-1] = prior.precision()
         axis = offsets()
         self._wave_y = np.exp(2j * np.pi * self.gy.reshape(-1, 1) * axis)
         self._wave_x = np.exp(2j * np.pi * self.gx.reshape(-1, 1) * axis)
@@ -112,7 +112,7 @@ class FoldedModel:
     def _transform(self, kernel: Array) -> npt.NDArray[np.complex128]:
         return np.asarray(((self._wave_y @ kernel) * self._wave_x).sum(axis=1), dtype=np.complex128)
 
-    def _gaussian(self, v: Array) -> tuple[Array, Array]:
+    def gaussian(self, v: Array) -> tuple[Array, Array]:
         """|K|^2 with its floor (4, cells), and its derivative by v (3, 4, cells)."""
         kernel, eta = gaussian_kernel(v), self.config.eta
         determinant = v[0] * v[1] - v[2] ** 2
@@ -139,66 +139,105 @@ class FoldedModel:
 
         start: content to begin with, (17,). Never raises on finite input; the cost never rises.
         """
-        c = self.config
-        free = kernel_power is None
-        v = np.array([c.variance_mean, c.variance_mean, 0.0])
-        v_mean, v_precision, weight, size = v.copy(), c.variance_precision(), c.tau**-2, len(self.basis) + 1
-
-        def state(content: Array, v: Array) -> tuple[float, Array, Array, Array]:
-            given, slopes = (
-                self._gaussian(v) if kernel_power is None else (kernel_power, np.zeros((0, *self.gy.shape)))
-            )
-            folded = np.exp(np.clip(np.tensordot(content[:-1], self.basis, 1), -80, 80)) * given
-            floor = noise * np.exp(np.clip(content[-1], -3, 3))
-            total = folded.sum(axis=0) + floor + TINY
-            shares = folded / total
-            jacobian = np.concatenate(
-                [
-                    (self.basis * shares).sum(axis=1),
-                    [floor / total],
-                    (slopes / (given + TINY) * shares).sum(axis=1),
-                ]
-            )
-            error = log_power - np.log(total)
-            pull = content[1:] - self._mean
-            cost = weight * float(error @ error) + float(pull @ self._precision @ pull)
-            if free:
-                cost += float((v - v_mean) @ v_precision @ (v - v_mean))
-            return cost, error, jacobian, total
-
-        content = np.append(0.0, self._mean) if start is None else start
+        problem = _Problem(self, log_power, noise, kernel_power)
+        v = problem.v_mean.copy()
+        content = np.append(0.0, self.mean) if start is None else start
         if start is None:
-            content[0] = np.clip(np.median(state(content, v)[1]), -40, 40)
-        cost, error, jacobian, total = state(content, v)
-        damping = 1e-2
-        for _ in range(steps or c.steps):
-            hessian = weight * jacobian @ jacobian.T
-            gradient = weight * jacobian @ error
-            hessian[1:size, 1:size] += self._precision
-            gradient[1:size] -= self._precision @ (content[1:] - self._mean)
-            if free:
-                hessian[size:, size:] += v_precision
-                gradient[size:] -= v_precision @ (v - v_mean)
-            for _ in range(6):
-                damped = hessian + np.diag(damping * np.diag(hessian) + 1e-9)
-                move = np.linalg.solve(damped, gradient)
-                new_v = clamp(v + move[size:], c.variance_low, c.variance_high) if free else v
-                new = state(content + move[:size], new_v)
-                if new[0] <= cost:
-                    break
-                damping = max(damping, 1e-3) * 8
-            else:
+            content[0] = np.clip(np.median(problem.state(content, v).error), -40, 40)
+        content, v, state = _descend(problem, content, v, steps or self.config.steps)
+        log_model = np.log(state.total)
+        if not problem.free:
+            cells = len(log_power)
+            return Fit(content, None, state.cost, np.zeros((3, 3)), np.zeros((3, cells)), log_model)
+        hessian, _ = problem.normal(content, v, state)
+        inverse: Array = np.asarray(np.linalg.inv(hessian + 1e-9 * np.eye(len(hessian))), dtype=np.float64)
+        shape = slice(problem.size, None)
+        gain = problem.weight * inverse[shape] @ state.jacobian
+        return Fit(content, v, state.cost, inverse[shape, shape], gain, log_model)
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """The model at a point: cost, error (cells,), its jacobian (unknowns, cells), power (cells,)."""
+
+    cost: float
+    error: Array
+    jacobian: Array
+    total: Array
+
+
+class _Problem:
+    """Minus twice the log posterior of content and V (or, given ``kernel_power``, of content alone)."""
+
+    def __init__(
+        self, model: FoldedModel, log_power: Array, noise: float, kernel_power: Array | None
+    ) -> None:
+        self.model, self.log_power, self.noise, self.kernel_power = model, log_power, noise, kernel_power
+        self.free = kernel_power is None
+        mean = model.config.variance_mean
+        self.v_mean = np.array([mean, mean, 0.0])
+        self.v_precision = model.config.variance_precision()
+        self.weight = model.config.tau**-2
+        self.size = len(model.basis) + 1  # of content: its terms and the noise
+
+    def state(self, content: Array, v: Array) -> _State:
+        """The model and its cost at a point."""
+        model = self.model
+        given, slopes = (
+            model.gaussian(v)
+            if self.kernel_power is None
+            else (self.kernel_power, np.zeros((0, *model.gy.shape)))
+        )
+        folded = np.exp(np.clip(np.tensordot(content[:-1], model.basis, 1), -80, 80)) * given
+        floor = self.noise * np.exp(np.clip(content[-1], -3, 3))
+        total = folded.sum(axis=0) + floor + TINY
+        shares = folded / total
+        jacobian = np.concatenate(
+            [
+                (model.basis * shares).sum(axis=1),
+                [floor / total],
+                (slopes / (given + TINY) * shares).sum(axis=1),
+            ]
+        )
+        error = self.log_power - np.log(total)
+        pull = content[1:] - model.mean
+        cost = self.weight * float(error @ error) + float(pull @ model.precision @ pull)
+        if self.free:
+            cost += float((v - self.v_mean) @ self.v_precision @ (v - self.v_mean))
+        return _State(cost, error, jacobian, total)
+
+    def normal(self, content: Array, v: Array, state: _State) -> tuple[Array, Array]:
+        """Half the Gauss-Newton Hessian and the downhill gradient, priors included."""
+        hessian = self.weight * state.jacobian @ state.jacobian.T
+        gradient = self.weight * state.jacobian @ state.error
+        size, model = self.size, self.model
+        hessian[1:size, 1:size] += model.precision
+        gradient[1:size] -= model.precision @ (content[1:] - model.mean)
+        if self.free:
+            hessian[size:, size:] += self.v_precision
+            gradient[size:] -= self.v_precision @ (v - self.v_mean)
+        return hessian, gradient
+
+
+def _descend(problem: _Problem, content: Array, v: Array, steps: int) -> tuple[Array, Array, _State]:
+    """Levenberg-Marquardt: at most so many steps, none of them uphill."""
+    config, size = problem.model.config, problem.size
+    state, damping = problem.state(content, v), 1e-2
+    for _ in range(steps):
+        hessian, gradient = problem.normal(content, v, state)
+        for _ in range(6):
+            damped = hessian + np.diag(damping * np.diag(hessian) + 1e-9)
+            move = np.linalg.solve(damped, gradient)
+            new_v = clamp(v + move[size:], config.variance_low, config.variance_high) if problem.free else v
+            new = problem.state(content + move[:size], new_v)
+            if new.cost <= state.cost:
                 break
-            settled = cost - new[0] <= c.tolerance * max(cost, 1.0)
-            content, v = content + move[:size], new_v
-            cost, error, jacobian, total = new
-            damping /= 5
-            if settled:
-                break
-        if not free:
-            return Fit(content, None, cost, np.zeros((3, 3)), np.zeros((3, len(error))), np.log(total))
-        hessian = weight * jacobian @ jacobian.T + 1e-9 * np.eye(size + 3)
-        hessian[1:size, 1:size] += self._precision
-        hessian[size:, size:] += v_precision
-        inverse: Array = np.asarray(np.linalg.inv(hessian), dtype=np.float64)
-        return Fit(content, v, cost, inverse[size:, size:], weight * inverse[size:] @ jacobian, np.log(total))
+            damping = max(damping, 1e-3) * 8
+        else:
+            break
+        settled = state.cost - new.cost <= config.tolerance * max(state.cost, 1.0)
+        content, v, state = content + move[:size], new_v, new
+        damping /= 5
+        if settled:
+            break
+    return content, v, state

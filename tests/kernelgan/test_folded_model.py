@@ -25,9 +25,9 @@ def test_a_spectrum_made_by_the_model_gives_its_covariance_back(model):
 
 def test_the_gaussians_derivative_is_that_of_differences(model):
     v, step = np.array([2.0, 1.5, 0.4]), 1e-4
-    _, slopes = model._gaussian(v)
+    _, slopes = model.gaussian(v)
     for slope, d in zip(slopes, step * np.eye(3), strict=True):
-        difference = (model._gaussian(v + d)[0] - model._gaussian(v - d)[0]) / (2 * step)
+        difference = (model.gaussian(v + d)[0] - model.gaussian(v - d)[0]) / (2 * step)
         np.testing.assert_allclose(slope, difference, atol=1e-6)
 
 
