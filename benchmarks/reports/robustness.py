@@ -1,6 +1,7 @@
 """How far the program holds: gains by kernel family, noise and JPEG quality; a data set for each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,8 @@ def write_all(results: Sequence[Chosen], out: Path) -> list[Path]:
     quick = ", at QUICK SETTINGS (few steps)" if results[0].settings == "quick" else ""
     blocks.append(f"Mean PSNR-Y over bicubic interpolation, dB{quick}. `blindsr-real` is `--real`.")
     blocks += [f"{found.dataset}:\n\n{footnotes(found)}" for found in results if found.failed]
-    blocks.append(footnotes(results[0]))
+    together = replace(results[0], good=pd.concat([found.good for found in results]), failed=())
+    blocks.append(footnotes(together))
     stem = out / "robustness"
     return [
         write_csv(stem.with_suffix(".csv"), frame),
