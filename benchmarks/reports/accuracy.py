@@ -1,5 +1,6 @@
 """Ways to the kernel by ways to the image, the true kernel among the former; and what to conclude."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
@@ -49,6 +50,28 @@ SHOWN: Final = {
 }
 """The methods of the picture, with their marks."""
 
+ALL: Final = "all"
+"""The name under which the images of several data sets are asked together."""
+
+
+def write_all(found: Sequence[Chosen], out: Path) -> list[Path]:
+    """The files of each data set; of several also ``accuracy-all-answers.csv`` and ``accuracy-all.md``,
+    the questions asked of all their images."""
+    paths = [path for results in found for path in write(results, out)]
+    if len(found) < 2:
+        return paths
+    answers = asked(ALL, pd.concat({r.dataset: r.per_image("psnr_y") for r in found}, names=["dataset"]))
+    blocks = [f"# Ways to the kernel by ways to the image: {', '.join(r.title for r in found)} together"]
+    for scale in sorted(set(answers["scale"])):
+        blocks += [f"## x{scale}", _answers(answers[answers["scale"] == scale])]
+    blocks.append("PSNR-Y; each image counts the same. The single data sets' pages say what was run.")
+    stem = out / f"accuracy-{ALL}"
+    return [
+        *paths,
+        write_csv(stem.with_name(stem.name + "-answers.csv"), answers),
+        write_text(stem.with_name(stem.name + ".md"), *blocks),
+    ]
+
 
 def write(results: Chosen, out: Path) -> list[Path]:
     """``accuracy-DATASET`` as CSV (cells), Markdown and PNG, and ``accuracy-DATASET-answers.csv``."""
@@ -96,24 +119,30 @@ def table(results: Chosen) -> pd.DataFrame:
 
 
 def questions(results: Chosen) -> pd.DataFrame:
-    """Every question that the rows can answer, with the worst image's difference; ``n`` may differ."""
-    psnr = results.per_image("psnr_y")
+    """Every question that a data set's rows can answer; see :func:`asked`."""
+    return asked(results.dataset, results.per_image("psnr_y"))
+
+
+def asked(dataset: str, psnr: pd.DataFrame) -> pd.DataFrame:
+    """Every question that the frame (images by methods, ``scale`` in its index) can answer, with the
+    worst image's difference; ``n`` may differ."""
     rows = []
-    for scale, (words, one, other) in product(results.scales, QUESTIONS):
+    scales = sorted(set(psnr.index.get_level_values("scale")))
+    for scale, (words, one, other) in product(scales, QUESTIONS):
         here = of_scale(psnr, scale)
         if one not in here or other not in here:
             continue
         found = compare(here[one], here[other], TIES["psnr_y"])
         if found.n:
             worst = float((here[one] - here[other]).min())
-            head = {"dataset": results.dataset, "scale": scale, "question": words}
+            head = {"dataset": dataset, "scale": scale, "question": words}
             rows.append({**head, "method": one, "baseline": other, **asdict(found), "worst_delta": worst})
     columns = ["dataset", "scale", "question", "method", "baseline", *compare_columns(), "worst_delta"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def of_scale(psnr: pd.DataFrame, scale: int) -> pd.DataFrame:
-    """The images of a scale: the frame of :meth:`Chosen.per_image` without its first index."""
+    """The images of a scale: the frame of :meth:`Chosen.per_image` without the scale in its index."""
     return psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
 
 

@@ -282,6 +282,20 @@ def test_accuracy_and_robustness_write_their_files(tmp_path, capsys):
     )
 
 
+def test_accuracy_asks_the_images_of_several_data_sets_together(tmp_path, capsys):
+    better = [
+        Row(**{**vars(row), "psnr_y": row.psnr_y + 1.0}) if row.method == "blindsr" else row
+        for row in with_ours(dataset="second", runs=1)
+    ]
+    path = results(tmp_path / "r.csv", [*with_ours(dataset="first", runs=1), *better])
+    assert main(["accuracy", "--results", str(path), "--out", str(tmp_path)]) == 0
+    assert str(tmp_path / "accuracy-all.md") in capsys.readouterr().out.split()
+    answers = pd.read_csv(tmp_path / "accuracy-all-answers.csv").set_index(["scale", "question"])
+    same = answers.loc[(2, "blind against the true kernel, same network")]
+    assert (same["dataset"], same["n"], same["wins"]) == ("all", 6, 3)  # -0.5 dB on three, +0.5 on three
+    assert (same["mean_delta"], same["worst_delta"]) == (pytest.approx(0.0), pytest.approx(-0.5))
+
+
 def test_robustness_wants_something_to_compare(tmp_path):
     path = results(tmp_path / "r.csv", [row for row in rows() if row.method == "bicubic"])
     with pytest.raises(InputError, match="no data set has a bicubic row and one to compare"):
