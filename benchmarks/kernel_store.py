@@ -46,7 +46,7 @@ class KernelStore:
             return SRKernel(known[0], 2), float(known[1]["seconds"])
         started = time.perf_counter()
         generator = torch.Generator().manual_seed(seed)
-        kernel = estimate_kernel(lr, config, generator=generator).kernel
+        kernel = estimate_kernel(lr, config, generator=generator, scale=self.scale).kernel
         synchronise(lr.device)
         seconds = time.perf_counter() - started
         self._write(path, kernel, {"seconds": seconds, "lr_sha256": pixels, "seed": seed})

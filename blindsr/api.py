@@ -121,7 +121,7 @@ def estimate_kernel(
         kernel_files.check_kernel_name(Path(output))
         _require_folder(Path(output))
     found = pipeline.estimate(
-        _photo(image).image, settings=settings, seed=seed, device=device, on_progress=on_progress
+        _photo(image).image, scale, settings=settings, seed=seed, device=device, on_progress=on_progress
     )
     kernel = pipeline.kernels_for(found.kernel, scale)[scale]
     if output is not None:

@@ -63,7 +63,9 @@ def upscale(
     estimate = None
     if kernel is None:
         with _timed("kernel", seconds, place):
-            estimate = estimate_kernel(image, settings.kernelgan, generator=random, on_step=on_progress)
+            estimate = estimate_kernel(
+                image, settings.kernelgan, generator=random, scale=scale, on_step=on_progress
+            )
         kernel = estimate.kernel
     kernels = kernels_for(kernel, scale)
     with _timed("sr", seconds, place):
@@ -73,19 +75,20 @@ def upscale(
 
 def estimate(
     image: torch.Tensor,
+    scale: int = KERNEL_SCALE,
     *,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
     on_progress: OnProgress = silent,
 ) -> KernelEstimate:
-    """The first half of :func:`upscale` alone: the same kernel from the same seed."""
+    """The first half of :func:`upscale` alone: the same x2 kernel from the same seed and scale."""
     settings = settings or Settings()
     place = resolve_device(device)
     check(image, KERNEL_SCALE, None, settings)
     random = torch.Generator().manual_seed(seed)
     colours = image.to(place, torch.float32)
-    return estimate_kernel(colours, settings.kernelgan, generator=random, on_step=on_progress)
+    return estimate_kernel(colours, settings.kernelgan, generator=random, scale=scale, on_step=on_progress)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

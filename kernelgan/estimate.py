@@ -46,9 +46,12 @@ def estimate_kernel(
     config: KernelGANConfig,
     *,
     generator: torch.Generator,
+    scale: int = STRIDE,
     on_step: OnProgress = silent,
 ) -> KernelEstimate:
     """Estimate the x2 kernel of an LR image by KernelGAN.
+
+    scale: from LR to HR, 2, or 4 where the x2 kernel was applied twice; the spectral estimate wants to know.
 
     image: (C, H, W) float32 in 0..1, C 1 or 3, at least 64x64; it is only read. The work runs on the
     image's device; every random number comes from ``generator`` (on the CPU). With several restarts
@@ -62,7 +65,7 @@ def estimate_kernel(
         raise InputError(f"image is {width}x{height}; KernelGAN needs at least {smallest}x{smallest}")
     spectral, guide = None, None
     if config.guide is not None:
-        spectral = estimate_spectral(image.double().cpu().numpy())
+        spectral = estimate_spectral(image.double().cpu().numpy(), scale=scale)
         guide = Guide.from_estimate(spectral, config.guide, image)
         if config.steps == 0:
             on_step(Progress(STAGE, 1, 1, done=True))

@@ -12,6 +12,10 @@ kernel's with f^2, and that is what tells them apart. A real kernel is never exa
 cells that deviate independently by a relative variance ``eta`` add a floor of ``eta sum k^2`` to
 |K|^2. Without the floor, wide kernels are badly underestimated.
 
+An LR image at x4 is that kernel applied twice (KernelGAN, section 3.3): the image that the second step
+shrank had been blurred by the first one, so it is |K(g / 2)|^2 softer than a photograph, g being its own
+frequency (its folds are left to the content terms). Without that factor V comes out a quarter too large.
+
 Fit: Levenberg-Marquardt on the log spectrum, Gaussian priors on content terms and V. ``tau``, the
 deviation of a cell's log power, is above the periodogram's own because neighbouring cells err
 together; it was chosen on development photographs.
@@ -79,9 +83,9 @@ class Fit:
 
 
 class FoldedModel:
-    """The model on the frequency cells of one window size."""
+    """The model on the frequency cells of one window size, for an LR image at x2 or x4."""
 
-    def __init__(self, window: int, fit: FitConfig, prior: ContentPrior) -> None:
+    def __init__(self, window: int, fit: FitConfig, prior: ContentPrior, scale: int = 2) -> None:
         fy, fx = frequencies(window)
         radius = np.hypot(fy, fx)
         self.cells = (radius >= fit.low) & (radius <= fit.high) & ~((fx == 0) & (fy < 0))
@@ -95,8 +99,14 @@ class FoldedModel:
         self.precision = np.diag(np.full(len(self.mean), fit.noise_std**-2))
         self.precision[:-1, :-1] = prior.precision()
         axis = offsets()
-        self._wave_y = np.exp(2j * np.pi * self.gy.reshape(-1, 1) * axis)
-        self._wave_x = np.exp(2j * np.pi * self.gx.reshape(-1, 1) * axis)
+        passes = (1.0,) if scale == 2 else (1.0, 0.5)  # the step at hand, and the one before it
+        self._waves = [
+            (
+                np.exp(2j * np.pi * share * self.gy.reshape(-1, 1) * axis),
+                np.exp(2j * np.pi * share * self.gx.reshape(-1, 1) * axis),
+            )
+            for share in passes
+        ]
         self._y, self._x = np.meshgrid(axis, axis, indexing="ij")
 
     def log_cells(self, power: Array) -> Array:
@@ -104,27 +114,33 @@ class FoldedModel:
         return np.asarray(np.log(np.maximum(power[self.cells], TINY)), dtype=np.float64)
 
     def kernel_power(self, kernel: Array, eta: float) -> Array:
-        """|K|^2 with its floor at every cell and fold, (4, cells)."""
-        spectrum = self._transform(kernel)
-        power = (np.abs(spectrum) ** 2 + eta * (kernel**2).sum()).reshape(self.gy.shape)
-        return np.asarray(power, dtype=np.float64)
-
-    def _transform(self, kernel: Array) -> npt.NDArray[np.complex128]:
-        return np.asarray(((self._wave_y @ kernel) * self._wave_x).sum(axis=1), dtype=np.complex128)
+        """|K|^2 with its floor at every cell and fold, (4, cells); of both steps at x4."""
+        return self._power(kernel, (), eta)[0]
 
     def gaussian(self, v: Array) -> tuple[Array, Array]:
-        """|K|^2 with its floor (4, cells), and its derivative by v (3, 4, cells)."""
-        kernel, eta = gaussian_kernel(v), self.config.eta
+        """|K|^2 with its floor (4, cells), and its derivative by v (3, 4, cells); of both steps at x4."""
+        kernel = gaussian_kernel(v)
         determinant = v[0] * v[1] - v[2] ** 2
         pull_y = (v[1] * self._y - v[2] * self._x) / determinant
         pull_x = (v[0] * self._x - v[2] * self._y) / determinant
-        spectrum, slopes = self._transform(kernel), []
-        for term in (pull_y**2 / 2, pull_x**2 / 2, pull_y * pull_x):
-            change = kernel * (term - (kernel * term).sum())
-            slope = 2 * (spectrum.conj() * self._transform(change)).real + 2 * eta * (kernel * change).sum()
-            slopes.append(slope.reshape(self.gy.shape))
-        power = (np.abs(spectrum) ** 2 + eta * (kernel**2).sum()).reshape(self.gy.shape)
-        return power, np.stack(slopes)
+        terms = (pull_y**2 / 2, pull_x**2 / 2, pull_y * pull_x)
+        changes = tuple(kernel * (term - (kernel * term).sum()) for term in terms)
+        return self._power(kernel, changes, self.config.eta)
+
+    def _power(self, kernel: Array, changes: tuple[Array, ...], eta: float) -> tuple[Array, Array]:
+        """Power (4, cells) of a kernel and its derivative along each change (n, 4, cells)."""
+        power = np.ones(self.gy.size)
+        slopes = np.zeros((len(changes), self.gy.size))
+        for down, across in self._waves:
+            spectrum = ((down @ kernel) * across).sum(axis=1)
+            step = np.abs(spectrum) ** 2 + eta * (kernel**2).sum()
+            for slope, change in zip(slopes, changes, strict=True):
+                moved = ((down @ change) * across).sum(axis=1)
+                own = 2 * (spectrum.conj() * moved).real + 2 * eta * (kernel * change).sum()
+                slope[:] = slope * step + power * own
+            power = power * step
+        shape = self.gy.shape
+        return power.reshape(shape), slopes.reshape(len(changes), *shape)
 
     def fit(
         self,

@@ -80,8 +80,12 @@ class SpectralEstimate:
     windows: int
 
 
-def estimate_spectral(image: Array, config: SpectralConfig | None = None) -> SpectralEstimate:
+def estimate_spectral(
+    image: Array, config: SpectralConfig | None = None, *, scale: int = 2
+) -> SpectralEstimate:
     """Estimate the x2 kernel that made ``image``, (C, H, W), any float dtype, 0..1. Deterministic.
+
+    scale: 2, or 4 where the kernel was applied twice, as an image to be enlarged four times is thought made.
 
     Raises InputError where the image is not 3-D, not finite, or smaller than a window (64x64).
     Flat or featureless images return the prior's kernel with a large uncertainty.
@@ -93,7 +97,7 @@ def estimate_spectral(image: Array, config: SpectralConfig | None = None) -> Spe
     if not np.isfinite(image).all():
         raise InputError("image holds NaN or infinite values; wanted finite numbers")
     spectrum = welch(image, config.welch)
-    model = FoldedModel(config.welch.window, config.fit, config.prior)
+    model = FoldedModel(config.welch.window, config.fit, config.prior, scale)
     log_power = model.log_cells(spectrum.power)
     fit = model.fit(log_power, spectrum.noise)
     assert fit.v is not None

@@ -173,7 +173,7 @@ def test_quick_settings_are_quick_for_every_variant(name):
 def test_a_kernel_is_estimated_once(monkeypatch, tmp_path):
     calls = []
 
-    def estimate(image, config, *, generator, on_step=None):
+    def estimate(image, config, *, generator, scale, on_step=None):
         calls.append(config)
         return SimpleNamespace(kernel=SRKernel(torch.rand(13, 13, generator=generator).numpy(), 2))
 

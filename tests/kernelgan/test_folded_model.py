@@ -3,15 +3,17 @@
 import numpy as np
 import pytest
 
+from blindsr.imaging import geometry
+from blindsr.imaging.kernel import SRKernel
 from kernelgan.content_prior import ContentPrior, content_basis
 from kernelgan.folded_model import FitConfig, FoldedModel
 from kernelgan.gaussian_kernel import clamp, gaussian_kernel, moments
 from kernelgan.welch import WelchConfig, frequencies, welch
 
 
-@pytest.fixture(scope="module")
-def model():
-    return FoldedModel(32, FitConfig(), ContentPrior())
+@pytest.fixture(scope="module", params=[2, 4], ids=["x2", "x4"])
+def model(request):
+    return FoldedModel(32, FitConfig(), ContentPrior(), request.param)
 
 
 def test_a_spectrum_made_by_the_model_gives_its_covariance_back(model):
@@ -29,6 +31,18 @@ def test_the_gaussians_derivative_is_that_of_differences(model):
     for slope, d in zip(slopes, step * np.eye(3), strict=True):
         difference = (model.gaussian(v + d)[0] - model.gaussian(v - d)[0]) / (2 * step)
         np.testing.assert_allclose(slope, difference, atol=1e-6)
+
+
+def test_at_x4_the_power_is_that_of_the_composed_kernel():
+    """The x2 kernel twice has K(h) K(2 h) at an HR frequency h, and h is half of the second step's."""
+    model = FoldedModel(32, FitConfig(), ContentPrior(), 4)
+    kernel = gaussian_kernel(np.array([2.0, 1.5, 0.4]))
+    composed = SRKernel(kernel, 2).to_x4(None).array
+    assert composed.shape == (37, 37)
+    axis = np.arange(37) - geometry.wanted_centre((37,), 4)[0]
+    down, across = (np.exp(2j * np.pi * g[..., None] / 2 * axis) for g in (model.gy, model.gx))
+    power = np.abs(np.einsum("bci,ij,bcj->bc", down, composed, across)) ** 2
+    np.testing.assert_allclose(model.kernel_power(kernel, 0.0), power, atol=1e-12)
 
 
 def test_folds_are_the_frequencies_that_decimation_confuses(model):

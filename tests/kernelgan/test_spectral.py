@@ -34,6 +34,15 @@ def test_the_covariance_comes_back(photo, v):
     assert found.covariance_std.max() < COVARIANCE_ERROR
 
 
+def test_a_kernel_applied_twice_is_not_taken_for_a_wider_one(photo):
+    kernel = gaussian_kernel(np.array([3.5, 1.2, 0.6]))
+    small = shrink(shrink(photo, kernel), kernel)
+    true = geometry.covariance(kernel)
+    twice, once = (estimate_spectral(small, GAUSSIAN, scale=scale).covariance for scale in (4, 2))
+    assert np.linalg.norm(twice - true) < COVARIANCE_ERROR
+    assert np.trace(twice) < np.trace(once) - 0.1  # px^2; the same spectrum read as one step is wider
+
+
 def test_transposing_the_image_transposes_the_covariance(photo):
     small = shrink(photo, gaussian_kernel(np.array([3.5, 1.2, 0.6])))
     upright = estimate_spectral(small, GAUSSIAN)
