@@ -12,9 +12,9 @@ kernel's with f^2, and that is what tells them apart. A real kernel is never exa
 cells that deviate independently by a relative variance ``eta`` add a floor of ``eta sum k^2`` to
 |K|^2. Without the floor, wide kernels are badly underestimated.
 
-An LR image at x4 is that kernel applied twice (KernelGAN, section 3.3): the image that the second step
+An LR image at x4 is that kernel applied twice (KernelGAN, section 4): the image that the second step
 shrank had been blurred by the first one, so it is |K(g / 2)|^2 softer than a photograph, g being its own
-frequency (its folds are left to the content terms). Without that factor V comes out a quarter too large.
+frequency (its folds are left to the content terms). Without that factor V comes out up to a quarter too large.
 
 Fit: Levenberg-Marquardt on the log spectrum, Gaussian priors on content terms and V. ``tau``, the
 deviation of a cell's log power, is above the periodogram's own because neighbouring cells err
