@@ -13,8 +13,9 @@ cells that deviate independently by a relative variance ``eta`` add a floor of `
 |K|^2. Without the floor, wide kernels are badly underestimated.
 
 An LR image at x4 is that kernel applied twice (KernelGAN, section 4): the image that the second step
-shrank had been blurred by the first one, so it is |K(g / 2)|^2 softer than a photograph, g being its own
-frequency (its folds are left to the content terms). Without that factor V comes out up to a quarter too large.
+shrank had been blurred by the first one, so it is |K(g / 2)|^2 softer than a photograph, g being its
+own frequency (its folds are left to the content terms). Without that factor V comes out up to a
+quarter too large.
 
 Fit: Levenberg-Marquardt on the log spectrum, Gaussian priors on content terms and V. ``tau``, the
 deviation of a cell's log power, is above the periodogram's own because neighbouring cells err
