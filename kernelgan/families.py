@@ -24,8 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.imaging.kernel import SRKernel
+from kernelgan.even_kernel import SCALE, offsets
 from kernelgan.folded_model import FoldedModel
-from kernelgan.gaussian_kernel import SCALE, offsets
+from kernelgan.spectrum_fit import Fit, FitConfig, fit_content
 
 Array = npt.NDArray[np.float64]
 
@@ -52,24 +53,26 @@ def recognise(
     model: FoldedModel,
     log_power: Array,
     noise: float,
-    gaussian_cost: float,
-    start: Array,
+    gaussian: Fit,
     config: FamilyConfig,
+    fit: FitConfig,
     *,
     confidence: float = 1.0,
 ) -> tuple[dict[str, float], dict[str, Array]]:
     """Evidence of each family against the Gaussian, and each family's best kernel.
 
-    log_power (cells,) and noise as :meth:`FoldedModel.fit` takes them; start: the Gaussian fit's
-    content; confidence (0..1) scales the drop of the cost, for spectra averaged over few windows.
+    log_power (cells,), noise and fit as the fit of the Gaussian took them; confidence (0..1) scales the drop
+    of the cost, for spectra averaged over few windows.
     Positive evidence: the family explains the image better than any Gaussian.
     """
     evidence, best = {}, {}
     for family, handicap, steps in _families(config):
 
         def cost(kernel: Array, count: int) -> float:
-            power = model.kernel_power(kernel, model.config.eta_shape)
-            return model.fit(log_power, noise, kernel_power=power, start=start, steps=count).cost
+            power = model.kernel_power(kernel, fit.eta_shape)
+            return fit_content(
+                model, log_power, noise, power, start=gaussian.content, steps=count, config=fit
+            ).cost
 
         numbers = list(_grid(family, config))
         screened = [cost(kernel_of(family, n, config), config.screen_steps) for n in numbers]
@@ -77,7 +80,7 @@ def recognise(
         near = product(*((x - d / 2, x, x + d / 2) for x, d in zip(centre, steps, strict=True)))
         refined = {n: cost(kernel_of(family, n, config), config.final_steps) for n in near}
         winner = min(refined, key=lambda n: refined[n])
-        evidence[family] = confidence * (gaussian_cost - refined[winner]) / 2 - handicap
+        evidence[family] = confidence * (gaussian.cost - refined[winner]) / 2 - handicap
         best[family] = kernel_of(family, winner, config)
     return evidence, best
 

@@ -28,9 +28,10 @@ import numpy.typing as npt
 from blindsr.imaging import geometry
 from blindsr.imaging.errors import InputError
 from kernelgan.content_prior import ContentPrior
+from kernelgan.even_kernel import clamp, even_kernel, moments, moments_jacobian
 from kernelgan.families import FamilyConfig, recognise
-from kernelgan.folded_model import FitConfig, FoldedModel
-from kernelgan.gaussian_kernel import clamp, gaussian_kernel, moments, moments_jacobian
+from kernelgan.folded_model import FoldedModel
+from kernelgan.spectrum_fit import Fit, FitConfig, fit_cells, fit_gaussian
 from kernelgan.welch import Spectrum, WelchConfig, welch
 
 Array = npt.NDArray[np.float64]
@@ -50,9 +51,6 @@ class SpectralConfig:
     caution_most: float = 0.15  # HR px^2: and never less by more than this
     few_windows: float = (
         3.0  # errors' variance grows by 1 + this / windows: calibrated on crops of development photographs
-    )
-    shape_std: float = (
-        0.12  # HR px^2: cell noise moves a DIV2KRK kernel's moments by this, unseen by any spectrum
     )
 
 
@@ -97,25 +95,23 @@ def estimate_spectral(
     if not np.isfinite(image).all():
         raise InputError("image holds NaN or infinite values; wanted finite numbers")
     spectrum = welch(image, config.welch)
-    model = FoldedModel(config.welch.window, config.fit, config.prior, scale)
+    model = FoldedModel(config.welch.window, config.prior, scale)
     log_power = model.log_cells(spectrum.power)
-    fit = model.fit(log_power, spectrum.noise)
-    assert fit.v is not None
-    posterior = fit.covariance + _jackknife(model, fit.gain, log_power, spectrum)
+    fit = fit_gaussian(model, log_power, spectrum.noise, config.fit)
     scatter = 1 + config.few_windows / spectrum.windows
-    to_moments = moments_jacobian(fit.v)
-    unseen = config.shape_std**2 * np.diag([1.0, 1.0, 0.5])
-    posterior = scatter * (to_moments @ posterior @ to_moments.T + unseen)
 
-    evidence, kernels = {"gaussian": 0.0}, {"gaussian": _cautious(fit.v, posterior, config)}
+    evidence: dict[str, float] = {"gaussian": 0.0}
+    kernels: dict[str, Array] = {}
     if config.recognise_families:
-        others, shapes = recognise(
-            model, log_power, spectrum.noise, fit.cost, fit.content, config.families, confidence=1 / scatter
+        others, kernels = recognise(
+            model, log_power, spectrum.noise, fit, config.families, config.fit, confidence=1 / scatter
         )
         evidence |= others
-        kernels |= shapes
     family = max(evidence, key=lambda name: evidence[name])
-    yy, xx, xy = moments(fit.v)
+    if family == "gaussian":
+        fit = fit_cells(model, log_power, spectrum.noise, fit, config.fit)
+    posterior = scatter * _uncertainty(model, fit, log_power, spectrum)
+    yy, xx, xy = moments(fit.v, fit.deviations)
     covariance = (
         np.array([[yy, xy], [xy, xx]]) if family == "gaussian" else geometry.covariance(kernels[family])
     )
@@ -126,27 +122,33 @@ def estimate_spectral(
         posterior=posterior,
         family=family,
         evidence=evidence,
-        kernel=kernels[family],
+        kernel=_cautious(fit, posterior, config) if family == "gaussian" else kernels[family],
         noise=spectrum.noise,
         misfit=float(np.sqrt(np.mean((log_power - fit.log_power) ** 2))),
         windows=spectrum.windows,
     )
 
 
-def _cautious(v: Array, posterior: Array, config: SpectralConfig) -> Array:
-    """The Gaussian kernel a little narrower than the estimate; see ``SpectralConfig.caution``."""
+def _cautious(fit: Fit, posterior: Array, config: SpectralConfig) -> Array:
+    """The kernel a little narrower than the estimate; see ``SpectralConfig.caution``."""
     half_trace = np.array([0.5, 0.5, 0.0])
     less = min(config.caution * float(half_trace @ posterior @ half_trace), config.caution_most)
-    narrower = v - less * np.array([1.0, 1.0, 0.0])
-    return gaussian_kernel(clamp(narrower, config.fit.variance_low, config.fit.variance_high))
+    narrower = fit.v - less * np.array([1.0, 1.0, 0.0])
+    return even_kernel(clamp(narrower, config.fit.variance_low, config.fit.variance_high), fit.deviations)
 
 
-def _jackknife(model: FoldedModel, gain: Array, log_power: Array, spectrum: Spectrum) -> Array:
-    """Covariance (3, 3) of v from leaving out one part of the image at a time: (n - 1) / n times the
-    scatter, each estimate moved by the fit's linear response. Zero for fewer than two parts."""
+def _uncertainty(model: FoldedModel, fit: Fit, log_power: Array, spectrum: Spectrum) -> Array:
+    """Covariance (3, 3) of the kernel's moments: the fit's own, and a jackknife over the parts of the image.
+
+    Jackknife: (n - 1) / n times the scatter of the estimates with one part left out, each moved by the fit's
+    linear response. Zero for fewer than two parts.
+    """
+    to_moments = moments_jacobian(fit.v, fit.deviations)
+    own = to_moments @ fit.covariance @ to_moments.T
     n = len(spectrum.without)
     if n < 2:
-        return np.zeros((3, 3))
-    moved = np.stack([gain @ (model.log_cells(power) - log_power) for power in spectrum.without])
+        return np.asarray(own, dtype=np.float64)
+    response = to_moments @ fit.gain
+    moved = np.stack([response @ (model.log_cells(power) - log_power) for power in spectrum.without])
     moved = moved - moved.mean(axis=0)
-    return np.asarray((n - 1) / n * moved.T @ moved, dtype=np.float64)
+    return np.asarray(own + (n - 1) / n * moved.T @ moved, dtype=np.float64)

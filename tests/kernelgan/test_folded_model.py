@@ -1,4 +1,4 @@
-"""The folded model against its definition: derivative, aliasing, and recovery without noise."""
+"""The folded model against its definition: transform, derivatives, aliasing, the two steps of x4."""
 
 import numpy as np
 import pytest
@@ -6,43 +6,60 @@ import pytest
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
 from kernelgan.content_prior import ContentPrior, content_basis
-from kernelgan.folded_model import FitConfig, FoldedModel
-from kernelgan.gaussian_kernel import clamp, gaussian_kernel, moments
+from kernelgan.even_kernel import PAIRS, even_kernel, offsets
+from kernelgan.folded_model import FoldedModel
 from kernelgan.welch import WelchConfig, frequencies, welch
+
+V = np.array([2.0, 1.5, 0.4])
+DEVIATIONS = np.random.default_rng(0).normal(0, 0.1, len(PAIRS))
 
 
 @pytest.fixture(scope="module", params=[2, 4], ids=["x2", "x4"])
 def model(request):
-    return FoldedModel(32, FitConfig(), ContentPrior(), request.param)
+    return FoldedModel(32, ContentPrior(), request.param)
 
 
-def test_a_spectrum_made_by_the_model_gives_its_covariance_back(model):
-    v = np.array([3.0, 1.5, 0.7])
-    content = np.append(-3.0, ContentPrior().mean())
-    power = model.kernel_power(gaussian_kernel(v), model.config.eta)
-    made = np.log((np.exp(np.tensordot(content, model.basis, 1)) * power).sum(axis=0) + 1e-6)
-    found = model.fit(made, 1e-6).v
-    np.testing.assert_allclose(found, v, atol=0.15)  # the prior's pull
+def squared_transform(kernel, gy, gx, axis):
+    """|K|^2 at frequencies of any shape, by the sum over the kernel's cells."""
+    down, across = (np.exp(2j * np.pi * g[..., None] * axis) for g in (gy, gx))
+    return np.abs(np.einsum("bci,ij,bcj->bc", down, kernel, across)) ** 2
 
 
-def test_the_gaussians_derivative_is_that_of_differences(model):
-    v, step = np.array([2.0, 1.5, 0.4]), 1e-4
-    _, slopes = model.gaussian(v)
-    for slope, d in zip(slopes, step * np.eye(3), strict=True):
-        difference = (model.gaussian(v + d)[0] - model.gaussian(v - d)[0]) / (2 * step)
-        np.testing.assert_allclose(slope, difference, atol=1e-6)
+def test_the_power_is_that_of_the_kernels_transform():
+    model, eta = FoldedModel(32, ContentPrior()), 0.02
+    kernel = even_kernel(V, DEVIATIONS)
+    power = squared_transform(kernel, model.gy, model.gx, offsets()) + eta * (kernel**2).sum()
+    np.testing.assert_allclose(model.kernel_power(kernel, eta), power, atol=1e-12)
 
 
 def test_at_x4_the_power_is_that_of_the_composed_kernel():
     """The x2 kernel twice has K(h) K(2 h) at an HR frequency h, and h is half of the second step's."""
-    model = FoldedModel(32, FitConfig(), ContentPrior(), 4)
-    kernel = gaussian_kernel(np.array([2.0, 1.5, 0.4]))
+    model = FoldedModel(32, ContentPrior(), 4)
+    kernel = even_kernel(V)
     composed = SRKernel(kernel, 2).to_x4(None).array
     assert composed.shape == (37, 37)
     axis = np.arange(37) - geometry.wanted_centre((37,), 4)[0]
-    down, across = (np.exp(2j * np.pi * g[..., None] / 2 * axis) for g in (model.gy, model.gx))
-    power = np.abs(np.einsum("bci,ij,bcj->bc", down, composed, across)) ** 2
+    power = squared_transform(composed, model.gy / 2, model.gx / 2, axis)
     np.testing.assert_allclose(model.kernel_power(kernel, 0.0), power, atol=1e-12)
+
+
+def test_a_gaussian_without_deviations_is_the_gaussian(model):
+    gaussian, by_v = model.gaussian(V, 0.02)
+    power, slopes = model.deviating(V, np.zeros(len(PAIRS)), 0.02)
+    np.testing.assert_allclose(power, gaussian, atol=1e-15)
+    np.testing.assert_allclose(slopes[:3], by_v, atol=1e-15)
+    np.testing.assert_allclose(gaussian, model.kernel_power(even_kernel(V), 0.02), atol=1e-15)
+
+
+def test_the_derivatives_are_those_of_differences(model):
+    step = 1e-4
+    point = np.concatenate([V, DEVIATIONS])
+    _, slopes = model.deviating(V, DEVIATIONS, 0.02)
+    assert slopes.shape == (75, 4, model.cells.sum())
+    for index in (0, 1, 2, 3, 30, 74):
+        d = step * np.eye(75)[index]
+        above, below = (model.deviating(p[:3], p[3:], 0.02)[0] for p in (point + d, point - d))
+        np.testing.assert_allclose(slopes[index], (above - below) / (2 * step), atol=1e-6)
 
 
 def test_folds_are_the_frequencies_that_decimation_confuses(model):
@@ -61,16 +78,6 @@ def test_basis_shape_and_evenness():
     np.testing.assert_allclose(basis, content_basis(-gy, -gx, 0.1), atol=1e-12)
     assert ContentPrior().precision().shape == (15, 15)
     assert np.linalg.eigvalsh(ContentPrior().precision()).min() > 0
-
-
-def test_clamp_keeps_what_is_inside_and_moments_stay_under_v():
-    v = np.array([4.0, 1.0, 0.5])
-    np.testing.assert_allclose(clamp(v, 0.1, 9.0), v)
-    assert (
-        np.linalg.eigvalsh([[clamp(-v, 0.1, 9.0)[0], -0.0], [0.0, clamp(-v, 0.1, 9.0)[1]]]).min()
-        >= 0.1 - 1e-12
-    )
-    assert (moments(v)[:2] <= v[:2] + 1e-9).all()
 
 
 def test_white_noise_has_its_variance_in_every_cell():

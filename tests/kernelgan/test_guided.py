@@ -10,7 +10,7 @@ from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
 from kernelgan.config import GuideConfig, KernelGANConfig, variant
 from kernelgan.estimate import estimate_kernel
-from kernelgan.gaussian_kernel import gaussian_kernel
+from kernelgan.even_kernel import even_kernel
 from kernelgan.generator import compose, initial_filters
 from kernelgan.guided import Guide, combine, distance, second_moments
 from kernelgan.spectral import SpectralEstimate, estimate_spectral
@@ -38,14 +38,14 @@ def test_the_guide_is_free_at_the_spectral_kernel_and_costs_by_the_standard_erro
     at_rest = guide(torch.tensor(estimate.kernel, dtype=torch.float32)[None])
     assert float(at_rest["guide"]) < SAME
     assert float(at_rest["cells"]) < SAME
-    other = gaussian_kernel(second_moments(estimate.kernel) + np.array([0.5, 0.2, 0.1]))
+    other = even_kernel(second_moments(estimate.kernel) + np.array([0.5, 0.2, 0.1]))
     terms = guide(torch.tensor(other, dtype=torch.float32)[None])
     assert float(terms["guide"]) == pytest.approx(distance(other, estimate) / 2, rel=1e-3)
     assert float(terms["cells"]) == pytest.approx(float(((other - estimate.kernel) ** 2).sum()), rel=1e-3)
 
 
 def test_strays_are_not_handed_on(estimate: SpectralEstimate) -> None:
-    stray = SRKernel(gaussian_kernel(np.array([9.0, 0.3, 0.0])), 2)
+    stray = SRKernel(even_kernel(np.array([9.0, 0.3, 0.0])), 2)
     assert distance(stray.array, estimate) > GuideConfig().trust
     assert np.allclose(combine([stray], estimate, GuideConfig()).array, estimate.kernel)
     near = SRKernel(estimate.kernel, 2)

@@ -7,7 +7,7 @@ from skimage import data
 
 from blindsr.imaging import geometry
 from blindsr.imaging.errors import InputError
-from kernelgan.gaussian_kernel import gaussian_kernel
+from kernelgan.even_kernel import even_kernel
 from kernelgan.spectral import SpectralConfig, estimate_spectral
 
 GAUSSIAN = SpectralConfig(recognise_families=False)
@@ -27,7 +27,7 @@ def photo():
 
 @pytest.mark.parametrize("v", [(3.5, 1.2, 0.6), (1.2, 3.5, -0.6), (2.0, 2.0, 0.0)])
 def test_the_covariance_comes_back(photo, v):
-    kernel = gaussian_kernel(np.array(v))
+    kernel = even_kernel(np.array(v))
     found = estimate_spectral(shrink(photo, kernel))
     assert found.family == "gaussian"
     assert np.linalg.norm(found.covariance - geometry.covariance(kernel)) < COVARIANCE_ERROR
@@ -35,7 +35,7 @@ def test_the_covariance_comes_back(photo, v):
 
 
 def test_a_kernel_applied_twice_is_not_taken_for_a_wider_one(photo):
-    kernel = gaussian_kernel(np.array([3.5, 1.2, 0.6]))
+    kernel = even_kernel(np.array([3.5, 1.2, 0.6]))
     small = shrink(shrink(photo, kernel), kernel)
     true = geometry.covariance(kernel)
     twice, once = (estimate_spectral(small, GAUSSIAN, scale=scale).covariance for scale in (4, 2))
@@ -44,7 +44,7 @@ def test_a_kernel_applied_twice_is_not_taken_for_a_wider_one(photo):
 
 
 def test_transposing_the_image_transposes_the_covariance(photo):
-    small = shrink(photo, gaussian_kernel(np.array([3.5, 1.2, 0.6])))
+    small = shrink(photo, even_kernel(np.array([3.5, 1.2, 0.6])))
     upright = estimate_spectral(small, GAUSSIAN)
     lying = estimate_spectral(small.transpose(0, 2, 1), GAUSSIAN)
     # the prior's basis knows no difference but the sampled half plane: 0.1 px^2
@@ -52,7 +52,7 @@ def test_transposing_the_image_transposes_the_covariance(photo):
 
 
 def test_mirroring_turns_the_sign_of_the_mixed_moment(photo):
-    small = shrink(photo, gaussian_kernel(np.array([2.5, 2.5, 1.5])))
+    small = shrink(photo, even_kernel(np.array([2.5, 2.5, 1.5])))
     assert estimate_spectral(small, GAUSSIAN).covariance[0, 1] > 0.7
     assert estimate_spectral(small[:, :, ::-1], GAUSSIAN).covariance[0, 1] < -0.7
 
@@ -86,13 +86,13 @@ def test_odd_images_return_a_sane_kernel(name):
 
 
 def test_a_featureless_image_admits_that_it_knows_nothing(photo):
-    known = estimate_spectral(shrink(photo, gaussian_kernel(np.array([2.0, 2.0, 0.0]))), GAUSSIAN)
+    known = estimate_spectral(shrink(photo, even_kernel(np.array([2.0, 2.0, 0.0]))), GAUSSIAN)
     unknown = estimate_spectral(np.full((3, 64, 64), 0.5), GAUSSIAN)
     assert unknown.covariance_std[0, 0] > 3 * known.covariance_std[0, 0]
 
 
 def test_the_image_is_not_written_to_and_the_result_repeats(photo):
-    small = shrink(photo, gaussian_kernel(np.array([2.0, 3.0, 0.0]))).astype(np.float32)
+    small = shrink(photo, even_kernel(np.array([2.0, 3.0, 0.0]))).astype(np.float32)
     before = small.copy()
     first, second = estimate_spectral(small, GAUSSIAN), estimate_spectral(small, GAUSSIAN)
     np.testing.assert_array_equal(small, before)
