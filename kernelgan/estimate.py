@@ -17,6 +17,7 @@ from kernelgan.config import KernelGANConfig
 from kernelgan.crops import crop_probabilities, draw_corners, take_crops
 from kernelgan.generator import STRIDE
 from kernelgan.guided import Guide, combine
+from kernelgan.odd_half import with_odd_half
 from kernelgan.postprocess import finish
 from kernelgan.spectral import SpectralEstimate, estimate_spectral
 from kernelgan.train import Trainer
@@ -84,14 +85,18 @@ def estimate_kernel(
             values = trainer.values()
             for name, value in values.items():
                 history[name].append(value)
-            on_step(Progress(STAGE, step + 1, config.steps, values, done=step + 1 == config.steps))
+            if step + 1 < config.steps:
+                on_step(Progress(STAGE, step + 1, config.steps, values))
     candidates = _finished(trainer.kernels().double().cpu().numpy(), config)
     if spectral is not None and config.guide is not None:
         kernel = combine(candidates, spectral, config.guide)
+        if config.odd is not None and spectral.family == "gaussian":  # the others' shapes are exact
+            kernel = with_odd_half(image, kernel, config.odd)
     elif candidates:
         kernel = SRKernel(np.mean([candidate.array for candidate in candidates], axis=0), STRIDE)
     else:
         raise ArithmeticError(f"KernelGAN diverged in all of its {config.restarts} restarts")
+    on_step(Progress(STAGE, config.steps, config.steps, values, done=True))
     curves = {name: tuple(values) for name, values in history.items()}
     return KernelEstimate(kernel, tuple(candidates), curves, spectral)
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from blindsr.imaging.inverse import DIRECT, inverse_filter
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
 from blindsr.pipeline import upscale
 from blindsr.presets import settings_for
 from kernelgan.config import variant
 from kernelgan.estimate import estimate_kernel
-from zssr.inverse import DIRECT, inverse_filter
 from zssr.solve import super_resolve
 
 pytestmark = [

@@ -1,9 +1,9 @@
 """What the network adds its residual to: an upscaling that needs no training.
 
 ``bicubic`` is the paper's (section 4). ``inverse`` is the regularised least-squares solution for the
-kernel at hand (:mod:`zssr.inverse`), ``adaptive`` that solution made sharper along edges
-(:mod:`zssr.adaptive`); both already hold most of what the network would have to learn. Sons and the
-test image start alike.
+kernel at hand (:mod:`blindsr.imaging.inverse`), ``adaptive`` that solution made sharper along edges
+(:mod:`blindsr.imaging.adaptive`); both already hold most of what the network would have to learn. Sons
+and the test image start alike.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from functools import partial
 
 import torch
 
+from blindsr.imaging.adaptive import AdaptiveConfig, sharpen
+from blindsr.imaging.inverse import InverseConfig, InverseFilter, inverse_filter
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.noise import choose_weight
 from blindsr.imaging.resample import bicubic_upscale, downscale
-from zssr.adaptive import AdaptiveConfig, sharpen
 from zssr.config import ZSSRConfig
-from zssr.inverse import InverseConfig, InverseFilter, inverse_filter
-from zssr.noise import choose_weight
 
 Start = Callable[[torch.Tensor], torch.Tensor]
 """LR (C, h, w) to (C, s*h, s*w), any values; not clipped."""

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from blindsr.imaging.errors import InputError
+from blindsr.imaging.inverse import DIRECT, RADII, InverseConfig, inverse_filter, mirror
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale, downscale_adjoint
-from zssr.inverse import DIRECT, RADII, InverseConfig, inverse_filter, mirror
 
 ORACLE = 1e-6
 """Largest difference from the oracle, images in 0..1: float64, both solved far past it, the filter wide

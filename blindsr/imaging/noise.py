@@ -24,8 +24,8 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
+from blindsr.imaging.inverse import WEIGHT, folded, spectrum, transfer
 from blindsr.imaging.kernel import SRKernel
-from zssr.inverse import WEIGHT, folded, spectrum, transfer
 
 Array = npt.NDArray[np.float64]
 
@@ -52,6 +52,11 @@ class NoiseConfig:
     likely_cells: int = 1 << 18  # frequencies looked at, evenly over those of a larger image
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
+
+
+def variance_of(weight: float) -> float:
+    """The noise variance, images in 0..1, for which a photograph of ordinary detail has this weight."""
+    return QUANTISATION * weight / WEIGHT
 
 
 def choose_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig | None = None) -> float:
@@ -102,7 +107,7 @@ def noise_variance(image: torch.Tensor, config: NoiseConfig | None = None) -> fl
 def amplitude(
     image: torch.Tensor, kernel: SRKernel, noise: float, config: NoiseConfig | None = None
 ) -> float:
-    """How many times the unit prior of :func:`zssr.inverse.spectrum` the HR power spectrum is."""
+    """How many times the unit prior of :func:`blindsr.imaging.inverse.spectrum` the HR power spectrum is."""
     config = config or NoiseConfig()
     expected, frequency = _expected(image, kernel, config)
     band = (frequency > config.band[0]) & (frequency < config.band[1])

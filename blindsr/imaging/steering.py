@@ -4,7 +4,7 @@ Around each pixel the gradient g is thought a Gaussian vector whose 2x2 covarian
 averaged over the neighbourhood and the channels) is read off a first solution. Its negative
 log-likelihood is ``g' J^(-1) g / 2``: cheap across an edge, where J is large, and dear along it and in
 flat parts, where ringing and noise would be. With J the same everywhere it is the plain squared
-gradient of :mod:`zssr.inverse`.
+gradient of :mod:`blindsr.imaging.inverse`.
 
 Gradients live on the cells between four pixels. Each cell has two differences down and two across;
 the form is averaged over their four pairings, so that it has no blind spot (a checkerboard is penalised)

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
+from blindsr.imaging.inverse import WEIGHT, InverseConfig, folded, inverse_filter, spectrum, transfer
+from blindsr.imaging.noise import QUANTISATION, NoiseConfig, choose_weight, likeliest_weight, noise_variance
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
-from zssr.inverse import WEIGHT, InverseConfig, folded, inverse_filter, spectrum, transfer
-from zssr.noise import QUANTISATION, NoiseConfig, choose_weight, likeliest_weight, noise_variance
 
 FACTOR = 2.0
 """The variance is right within this factor: measured 0.55 to 1.3 on photographs with noise."""

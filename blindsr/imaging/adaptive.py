@@ -2,7 +2,7 @@
 
     argmin over x of |downscale(x, k) - y|^2 + sum over cells of strength * g' (J + floor)^(-1) g
 
-g is the gradient of x and J its local covariance in the solution before (see :mod:`zssr.steering`);
+g is the gradient of x and J its local covariance in the solution before (:mod:`blindsr.imaging.steering`);
 the first one comes from the linear inverse. Each round is a symmetric positive system, on which a few
 steps of conjugate gradients are taken. The preconditioner is the linear inverse of the same kernel in
 the Fourier domain (there the system is one of s*s bands with a rank-one coupling, solved by the
@@ -17,11 +17,11 @@ import numpy as np
 import torch
 
 from blindsr.imaging.errors import InputError
+from blindsr.imaging.inverse import folded, spectrum, transfer
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.noise import variance_of
 from blindsr.imaging.resample import downscale, downscale_adjoint
-from zssr.inverse import WEIGHT, folded, spectrum, transfer
-from zssr.noise import QUANTISATION
-from zssr.steering import Steering, steer
+from blindsr.imaging.steering import Steering, steer
 
 Operator = Callable[[torch.Tensor], torch.Tensor]
 
@@ -64,7 +64,7 @@ def sharpen(
     how noisy the image is. float32 in 0..1; both are only read. Not differentiable; deterministic.
     """
     config = config or AdaptiveConfig()
-    strength = strength_for(start, image, kernel, QUANTISATION * weight / WEIGHT, config)
+    strength = strength_for(start, image, kernel, variance_of(weight), config)
     size = (start.shape[-2], start.shape[-1])
     precondition = preconditioner(kernel, (image.shape[-2], image.shape[-1]), weight / 2, like=start)
     target = downscale_adjoint(image, kernel, size)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from blindsr.imaging.adaptive import AdaptiveConfig, conjugate_gradients, preconditioner, sharpen
 from blindsr.imaging.errors import InputError
+from blindsr.imaging.inverse import WEIGHT, inverse_filter
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.metrics import psnr
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale, downscale_adjoint
-from zssr.adaptive import AdaptiveConfig, conjugate_gradients, preconditioner, sharpen
-from zssr.inverse import WEIGHT, inverse_filter
-from zssr.steering import steer
+from blindsr.imaging.steering import steer
 
 ROUNDING = 1e-9
 """float64, sums of a few thousand products."""

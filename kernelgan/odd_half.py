@@ -1,0 +1,106 @@
+r"""The kernel's odd half, (k - its half turn) / 2, from the edges of the photograph.
+
+A power spectrum does not hold it: it is the kernel's phase. Edges do. Under a kernel that leans to one
+side an edge comes out steeper on one flank, whatever its own sign; photographs have no such handedness.
+
+Take the edge-adaptive inverse x^ of the image y under the kernel at hand (:mod:`blindsr.imaging.adaptive`).
+It is the mean of a photograph that is Gaussian given where its edges lie, and the derivative of log p(y)
+along a change d of the kernel is known from it (Fisher's identity):
+
+    <z, downscale(x^, d)> - (its mean under the model),      z = (y - downscale(x^, k)) / noise variance
+
+The second part, which makes the width of a kernel so hard to learn this way, vanishes for an odd d: turned
+images are as likely. So the score of the pair of mirrored cells at +o and -o, of Gaussian value g and
+deviation +-u, is g times the difference of two correlations of z with x^, at the offsets o and -o.
+
+The step from the scores s_b of all blocks b to the deviations u, held to the DIV2KRK prior (KernelGAN,
+section 5.1: a pair's half difference has the variance 0.25^2 / 6) and to the kernel's centre:
+
+    (scatter sum_b s_b s_b' + doubt / variance) u = sum_b s_b
+
+The scores' own scatter stands for the curvature, which adapts it to what each photograph says. ``doubt`` is
+far above 1 because the model's certainty is not to be believed: edges are where x^ says, and x^ follows
+from the kernel. A second step with x^ solved anew gains on most photographs and overshoots on some.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.linalg import null_space
+from torch.nn import functional as F
+
+from blindsr.imaging import geometry
+from blindsr.imaging.adaptive import sharpen
+from blindsr.imaging.inverse import InverseConfig, inverse_filter
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.noise import choose_weight, variance_of
+from blindsr.imaging.resample import downscale
+from kernelgan.config import OddConfig
+from kernelgan.even_kernel import PAIR_OFFSETS, PAIRS, SCALE, SIZE, pair_values
+
+Array = npt.NDArray[np.float64]
+
+
+def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig | None = None) -> SRKernel:
+    """The x2 kernel (13, 13) with the odd half that the image (C, H, W) in 0..1 shows.
+
+    The kernel comes in as its own half turn, or nearly so, and centred; its even half is kept, and so is
+    its centre. An image without edges leaves it as it is. Deterministic on a CPU.
+    """
+    config = config or OddConfig()
+    part = _middle(image, config.window)
+    values = pair_values(kernel.array)
+    weight = choose_weight(part, kernel)
+    linear = inverse_filter(kernel, InverseConfig(weight=weight)).upscale(part)
+    sharp = sharpen(linear, part, kernel, weight)
+    residual = (part - downscale(sharp, kernel)) / variance_of(weight)
+    deviations = _deviations(block_scores(sharp, residual, values, config), values, config)
+    return SRKernel(kernel.array + _odd(values * deviations), SCALE)
+
+
+def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, config: OddConfig) -> Array:
+    """Score of each pair's deviation in each block of the image, (72, blocks).
+
+    sharp (C, 2 h, 2 w): x^. residual (C, h, w): z. values (72,): the pairs' Gaussian values. A margin of
+    the image, where borders are mirrored, is left out.
+    """
+    margin, block = config.margin, config.block
+    height, width = ((n - 2 * margin) // block * block for n in residual.shape[-2:])
+    inner = residual[:, margin : margin + height, margin : margin + width]
+
+    def seen_by(y: int, x: int) -> torch.Tensor:
+        """What the cell (y, x) of a kernel takes from each LR pixel's window."""
+        top, left = (SCALE * margin + cell - geometry.anchor(SIZE) for cell in (y, x))
+        return sharp[:, top : top + SCALE * height : SCALE, left : left + SCALE * width : SCALE]
+
+    planes = torch.stack(
+        [(inner * (seen_by(*pair[:2]) - seen_by(*pair[2:]))).sum(dim=0) for pair in PAIRS.tolist()]
+    )
+    sums = F.avg_pool2d(planes, block).double().flatten(1).cpu().numpy() * block**2
+    return np.asarray(values[:, None] * sums, dtype=np.float64)
+
+
+def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:
+    """The deviations (72,) from the scores (72, blocks), the centre of mass held; see above."""
+    free = null_space(values * PAIR_OFFSETS)
+    scores = free.T @ scores
+    curvature = config.scatter * scores @ scores.T + config.doubt / config.variance * np.eye(len(scores))
+    deviations = free @ np.linalg.solve(curvature, scores.sum(axis=1))
+    return np.asarray(deviations * min(1.0, config.most / max(float(np.abs(deviations).max()), 1e-12)))
+
+
+def _odd(values: Array) -> Array:
+    """The odd kernel (13, 13) of the pairs' values: added to one cell, taken from its mirror."""
+    kernel = np.zeros((SIZE, SIZE))
+    y, x, mirrored_y, mirrored_x = PAIRS.T
+    kernel[y, x], kernel[mirrored_y, mirrored_x] = values, -values
+    return kernel
+
+
+def _middle(image: torch.Tensor, window: int) -> torch.Tensor:
+    """The central window x window pixels, or what there is of them."""
+    height, width = image.shape[-2:]
+    top, left = (max(0, (n - window) // 2) for n in (height, width))
+    return image[:, top : top + window, left : left + window]
