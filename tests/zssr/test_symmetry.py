@@ -44,6 +44,9 @@ def test_symmetries_of_known_kernels() -> None:
     assert len(symmetries_of(gaussian(1.0, 2.0, 0.0))) == 4  # an upright ellipse: two mirrors
     assert len(symmetries_of(gaussian(1.0, 1.0, 0.6))) == 4  # a diagonal one: two diagonal mirrors
     assert len(symmetries_of(gaussian(1.0, 2.0, 0.6))) == 2  # a slanted one: itself and half a turn
+    leaning = np.array(gaussian(1.0, 2.0, 0.6).array)  # as much as an odd half found from edges
+    leaning[5, 8], leaning[8, 5] = leaning[5, 8] + 0.005, leaning[8, 5] - 0.005
+    assert symmetries_of(SRKernel(leaning, 2)) == (Symmetry(),)
     lopsided = np.array(gaussian(1.0, 2.0, 0.6).array)
     lopsided[4, 9] += 0.2
     assert symmetries_of(SRKernel(lopsided, 2)) == (Symmetry(),)
