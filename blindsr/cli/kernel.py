@@ -22,6 +22,7 @@ from blindsr.cli.session import Session, pass_session, usage
 )
 @options.scale
 @options.device
+@options.threads
 @options.seed
 @options.preset
 @options.estimator

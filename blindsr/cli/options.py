@@ -48,6 +48,25 @@ def device(command: Command) -> Command:
     )(command)
 
 
+def threads(command: Command) -> Command:
+    """``--threads N``, which sets PyTorch's and goes nowhere else."""
+
+    def store(_context: click.Context, _option: click.Parameter, value: int | None) -> None:
+        if value is not None:
+            import torch  # not for --help
+
+            torch.set_num_threads(value)
+
+    return click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        metavar="N",
+        expose_value=False,
+        callback=store,
+        help="CPU threads; fewer where other programs keep the cores busy.  [default: PyTorch's]",
+    )(command)
+
+
 def overwrite(command: Command) -> Command:
     """``--overwrite``."""
     return click.option("--overwrite", is_flag=True, help="Replace files that exist.")(command)

@@ -33,6 +33,7 @@ KERNELS: Final = ("kernel_true.png", "kernel_estimated.png")
 )
 @options.scale
 @options.device
+@options.threads
 @options.seed
 @options.preset
 @options.estimator

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--real", is_flag=True, help="For photographs that carry noise: train against it.")
 @options.device
+@options.threads
 @options.seed
 @options.preset
 @options.estimator

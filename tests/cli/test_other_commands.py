@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from scipy import io as scipy_io
 
@@ -19,6 +20,17 @@ def test_kernel_writes_what_upscale_would_use(work, blindsr, upscale, scale, siz
     np.testing.assert_array_equal(kernel, np.load(work / "k" / "k.npy"))
     upscale("lr.png", "-s", scale, "--details", "run")
     np.testing.assert_array_equal(kernel, np.load(work / "run" / f"kernel_x{scale}.npy"))
+
+
+def test_threads_are_set_and_none_is_refused(work, blindsr):
+    before = torch.get_num_threads()
+    try:
+        options = ("-o", "k.npy", "--device", "cpu", "--estimator", "spectral")
+        assert blindsr("kernel", "lr.png", *options, "--threads", before + 1)[0] == 0
+        assert torch.get_num_threads() == before + 1
+        assert blindsr("kernel", "lr.png", *options, "--threads", 0)[0] == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("scale", [2, 4])
