@@ -78,7 +78,7 @@ def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, con
     planes = torch.stack(
         [(inner * (seen_by(*pair[:2]) - seen_by(*pair[2:]))).sum(dim=0) for pair in PAIRS.tolist()]
     )
-    sums = F.avg_pool2d(planes, block).double().flatten(1).cpu().numpy() * block**2
+    sums = F.avg_pool2d(planes, block).flatten(1).cpu().double().numpy() * block**2
     return np.asarray(values[:, None] * sums, dtype=np.float64)
 
 

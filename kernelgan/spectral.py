@@ -58,13 +58,13 @@ class SpectralConfig:
 class SpectralEstimate:
     """What the spectrum says about the x2 kernel.
 
-    covariance (2, 2), order (y, x), HR px^2: of the Gaussian fit where the family is "gaussian",
-    else of ``kernel``. covariance_std (2, 2): its standard errors, entry by entry. posterior (3, 3):
-    the errors' covariance in the order (yy, xx, xy). family: "gaussian", "bicubic", "disc", "box" or
-    "motion". evidence: by family, an approximate log odds against the Gaussian (which has 0). kernel
-    (13, 13): float64, sums to 1, centre of mass (6.5, 6.5). noise: variance of white noise, image in
-    0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is usual). windows: how many were
-    averaged; under about 10 the estimate is coarse.
+    covariance (2, 2), order (y, x), HR px^2: of the fitted kernel where the family is "gaussian" (``kernel``
+    is a little narrower, see ``SpectralConfig.caution``), else of ``kernel``. covariance_std (2, 2): its
+    standard errors, entry by entry. posterior (3, 3): the errors' covariance in the order (yy, xx, xy).
+    family: "gaussian", "bicubic", "disc", "box" or "motion". evidence: by family, an approximate log odds
+    against the Gaussian (which has 0). kernel (13, 13): float64, sums to 1, centre of mass (6.5, 6.5).
+    noise: variance of white noise, image in 0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is
+    usual). windows: how many were averaged; under about 10 the estimate is coarse.
     """
 
     covariance: Array
