@@ -13,7 +13,7 @@ from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.progress import OnProgress, Progress, silent
 from blindsr.imaging.resample import bicubic_upscale, downscale
-from kernelgan.config import KernelGANConfig
+from kernelgan.config import GuideConfig, KernelGANConfig
 from kernelgan.crops import crop_probabilities, draw_corners, take_crops
 from kernelgan.generator import STRIDE
 from kernelgan.guided import Guide, combine
@@ -89,9 +89,7 @@ def estimate_kernel(
                 on_step(Progress(STAGE, step + 1, config.steps, values))
     candidates = _finished(trainer.kernels().double().cpu().numpy(), config)
     if spectral is not None and config.guide is not None:
-        kernel = combine(candidates, spectral, config.guide)
-        if config.odd is not None and spectral.family == "gaussian":  # the others' shapes are exact
-            kernel = with_odd_half(image, kernel, config.odd)
+        kernel = _guided(image, candidates, spectral, config, config.guide)
     elif candidates:
         kernel = SRKernel(np.mean([candidate.array for candidate in candidates], axis=0), STRIDE)
     else:
@@ -99,6 +97,21 @@ def estimate_kernel(
     on_step(Progress(STAGE, config.steps, config.steps, values, done=True))
     curves = {name: tuple(values) for name, values in history.items()}
     return KernelEstimate(kernel, tuple(candidates), curves, spectral)
+
+
+def _guided(
+    image: torch.Tensor,
+    candidates: list[SRKernel],
+    spectral: SpectralEstimate,
+    config: KernelGANConfig,
+    guide: GuideConfig,
+) -> SRKernel:
+    """The kernel that the spectrum, the game and the edges agree on. A recognised shape is exact: nothing
+    is mixed into it, and it keeps its symmetries."""
+    if spectral.family != "gaussian":
+        return SRKernel(spectral.kernel, STRIDE)
+    kernel = combine(candidates, spectral, guide)
+    return kernel if config.odd is None else with_odd_half(image, kernel, config.odd)
 
 
 Corners = tuple[torch.Tensor, torch.Tensor]

@@ -96,6 +96,6 @@ def test_a_flat_image_is_no_disaster():
 def test_settings_for_real_photographs():
     settings = settings_for(real=True, kernelgan_steps=7)
     assert settings.kernelgan.steps == 7
-    assert settings.blindsr.imaging.noise > 0
+    assert settings.zssr.noise > 0
     assert settings.zssr.back_projections == 0
     assert settings_for() == Settings()
