@@ -37,6 +37,26 @@ def test_gives_a_centred_kernel_of_sum_1(name: str, channels: int) -> None:
     assert np.abs(found.centre_offset).max() < ALIGNED
 
 
+def test_a_recognised_shape_is_handed_on_as_it_is() -> None:
+    coffee = torch.from_numpy(np.asarray(skimage.data.coffee()).transpose(2, 0, 1).astype(np.float32) / 255)
+    small = (downscale(coffee, SRKernel.bicubic(2)) * 255).round().clamp(0, 255) / 255
+    found = estimate(small, variant("guided", steps=FEW))
+    assert found.spectral is not None
+    assert found.spectral.family == "bicubic"
+    np.testing.assert_array_equal(found.kernel.array, SRKernel.bicubic(2).array)
+
+
+def test_the_guided_kernel_leans_where_the_spectral_one_cannot() -> None:
+    drawn = random_kernel(np.random.default_rng(1)).kernel
+    image = (downscale(photograph(380, 360), drawn) * 255).round().clamp(0, 255) / 255
+    found = estimate(image, variant("guided", steps=FEW))
+    assert found.spectral is not None
+    turned = found.kernel.array[1:, 1:][::-1, ::-1]
+    assert np.abs(found.kernel.array[1:, 1:] - turned).sum() > 0.01
+    even = found.spectral.kernel[1:, 1:]
+    np.testing.assert_allclose(even, even[::-1, ::-1])
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not() -> None:
     image, config = photograph(), variant("released", steps=FEW)
     first, again, other = (estimate(image, config, seed).kernel.array for seed in (0, 0, 1))
