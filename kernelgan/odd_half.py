@@ -33,6 +33,7 @@ from torch.nn import functional as F
 
 from blindsr.imaging import geometry
 from blindsr.imaging.adaptive import sharpen
+from blindsr.imaging.blocks import blockiness
 from blindsr.imaging.inverse import InverseConfig, inverse_filter
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.noise import choose_weight, variance_of
@@ -47,9 +48,12 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig | Non
     """The x2 kernel (13, 13) with the odd half that the image (C, H, W) in 0..1 shows.
 
     The kernel comes in as its own half turn, or nearly so, and centred; its even half is kept, and so is
-    its centre. An image without edges leaves it as it is. Deterministic on a CPU.
+    its centre. An image without edges leaves it as it is, and so does one that shows the grid of JPEG, whose
+    edges lean as the compression has them. Deterministic on a CPU.
     """
     config = config or OddConfig()
+    if blockiness(image) > config.blocks:
+        return kernel
     part = _middle(image, config.window)
     values = pair_values(kernel.array)
     weight = choose_weight(part, kernel)

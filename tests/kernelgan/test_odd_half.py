@@ -114,6 +114,16 @@ def test_a_flat_image_leaves_the_kernel():
     np.testing.assert_allclose(found.array, kernel.array, atol=1e-6)
 
 
+def test_the_grid_of_jpeg_leaves_the_kernel():
+    image = small("astronaut", leaning(random_lean(1)))
+    kernel = SRKernel(even_kernel(V), 2)
+    grid = torch.zeros_like(image)
+    grid[:, ::8] += 0.1
+    grid[:, :, ::8] += 0.1
+    assert with_odd_half(image + grid, kernel) is kernel
+    assert with_odd_half(image, kernel) is not kernel
+
+
 def test_the_smallest_image_gray_and_a_repeat():
     image = small("astronaut", leaning(random_lean(5)))[:1, :64, :64]
     before = image.clone()
