@@ -71,7 +71,6 @@ class OddConfig:
     doubt: float = 100.0  # the prior's weight: the edges' certainty is worth a hundredth
     variance: float = 0.25**2 / 6  # of a pair's half difference (KernelGAN, section 5.1)
     most: float = 0.35  # deviation of a cell
-    blocks: float = 1.25  # blockiness from which an image's edges are JPEG's own, and the kernel is left
 
     def __post_init__(self) -> None:
         if self.block < 1:
