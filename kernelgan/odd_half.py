@@ -52,14 +52,15 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig | Non
     """The x2 kernel (13, 13) with the odd half that the image (C, H, W) in 0..1 shows.
 
     The kernel comes in as its own half turn, or nearly so, and centred; its even half is kept, and so is
-    its centre. An image without edges leaves it as it is, and so does one that shows the grid of JPEG, whose
-    edges lean as the compression has them. Deterministic on a CPU.
+    its centre. An image without edges leaves it as it is; of one that shows the grid of JPEG, whose edges
+    lean as the compression has them, the even half is returned, so that the self-ensemble may turn it.
+    Deterministic on a CPU.
     """
     config = config or OddConfig()
-    if blockiness(image) > GRID_SHOWS:
-        return kernel
-    part = _middle(image, config.window)
     values = pair_values(kernel.array)
+    if blockiness(image) > GRID_SHOWS:
+        return SRKernel(_even(values), SCALE)
+    part = _middle(image, config.window)
     weight = choose_weight(part, kernel)
     linear = inverse_filter(kernel, InverseConfig(weight=weight)).upscale(part)
     sharp = sharpen(linear, part, kernel, weight)
@@ -97,6 +98,14 @@ def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:
     curvature = config.scatter * scores @ scores.T + config.doubt / config.variance * np.eye(len(scores))
     deviations = free @ np.linalg.solve(curvature, scores.sum(axis=1))
     return np.asarray(deviations * min(1.0, config.most / max(float(np.abs(deviations).max()), 1e-12)))
+
+
+def _even(values: Array) -> Array:
+    """The even kernel (13, 13) of the pairs' values."""
+    kernel = np.zeros((SIZE, SIZE))
+    y, x, mirrored_y, mirrored_x = PAIRS.T
+    kernel[y, x] = kernel[mirrored_y, mirrored_x] = values
+    return kernel
 
 
 def _odd(values: Array) -> Array:
