@@ -13,7 +13,7 @@ from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.progress import OnProgress, Progress, silent
 from blindsr.imaging.resample import bicubic_upscale, downscale
-from kernelgan.config import GuideConfig, KernelGANConfig
+from kernelgan.config import KernelGANConfig
 from kernelgan.crops import crop_probabilities, draw_corners, take_crops
 from kernelgan.generator import STRIDE
 from kernelgan.guided import Guide, combine
@@ -52,11 +52,11 @@ def estimate_kernel(
 ) -> KernelEstimate:
     """Estimate the x2 kernel of an LR image by KernelGAN.
 
-    scale: from LR to HR, 2, or 4 where the x2 kernel was applied twice; the spectral estimate wants to know.
-
     image: (C, H, W) float32 in 0..1, C 1 or 3, at least 64x64; it is only read. The work runs on the
     image's device; every random number comes from ``generator`` (on the CPU). With several restarts
-    the mean of their kernels is returned. Raises InputError for an image too small and
+    the mean of their kernels is returned. scale: from LR to HR, 2, or 4 where the x2 kernel was applied
+    twice; the spectral estimate wants to know. A shape that it recognises is the answer, and no game is
+    played. Raises InputError for an image too small and
     ArithmeticError where no restart ended with a usable kernel.
     Source: Bell-Kligler et al., NeurIPS 2019, section 4.
     """
@@ -68,7 +68,7 @@ def estimate_kernel(
     if config.guide is not None:
         spectral = estimate_spectral(image.double().cpu().numpy(), scale=scale)
         guide = Guide.from_estimate(spectral, config.guide, image)
-        if config.steps == 0:
+        if config.steps == 0 or spectral.family != "gaussian":  # a recognised shape is exact
             on_step(Progress(STAGE, 1, 1, done=True))
             return KernelEstimate(SRKernel(spectral.kernel, STRIDE), (), {}, spectral)
     colour = image.expand(3, -1, -1)
@@ -89,7 +89,9 @@ def estimate_kernel(
                 on_step(Progress(STAGE, step + 1, config.steps, values))
     candidates = _finished(trainer.kernels().double().cpu().numpy(), config)
     if spectral is not None and config.guide is not None:
-        kernel = _guided(image, candidates, spectral, config, config.guide)
+        kernel = combine(candidates, spectral, config.guide)
+        if config.odd is not None:
+            kernel = with_odd_half(image, kernel, config.odd)
     elif candidates:
         kernel = SRKernel(np.mean([candidate.array for candidate in candidates], axis=0), STRIDE)
     else:
@@ -97,21 +99,6 @@ def estimate_kernel(
     on_step(Progress(STAGE, config.steps, config.steps, values, done=True))
     curves = {name: tuple(values) for name, values in history.items()}
     return KernelEstimate(kernel, tuple(candidates), curves, spectral)
-
-
-def _guided(
-    image: torch.Tensor,
-    candidates: list[SRKernel],
-    spectral: SpectralEstimate,
-    config: KernelGANConfig,
-    guide: GuideConfig,
-) -> SRKernel:
-    """The kernel that the spectrum, the game and the edges agree on. A recognised shape is exact: nothing
-    is mixed into it, and it keeps its symmetries."""
-    if spectral.family != "gaussian":
-        return SRKernel(spectral.kernel, STRIDE)
-    kernel = combine(candidates, spectral, guide)
-    return kernel if config.odd is None else with_odd_half(image, kernel, config.odd)
 
 
 Corners = tuple[torch.Tensor, torch.Tensor]

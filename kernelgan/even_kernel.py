@@ -51,6 +51,14 @@ def pair_values(kernel: Array) -> Array:
     return np.asarray((kernel[y, x] + kernel[mirrored_y, mirrored_x]) / 2, dtype=np.float64)
 
 
+def from_pairs(first: Array, mirrored: Array) -> Array:
+    """The kernel (13, 13) of the value of each pair's first cell and of its mirror, (72,) each."""
+    kernel = np.zeros((SIZE, SIZE))
+    y, x, mirrored_y, mirrored_x = PAIRS.T
+    kernel[y, x], kernel[mirrored_y, mirrored_x] = first, mirrored
+    return kernel
+
+
 def gaussian_pairs(v: Array) -> Array:
     """Pair values (72,) of the Gaussian of covariance v = (yy, xx, xy), HR px^2, positive definite; the
     kernel sums to 1."""
@@ -80,9 +88,7 @@ def even_kernel(v: Array, deviations: Array | None = None) -> Array:
     values = gaussian_pairs(v)
     if deviations is not None:
         values = values * (1 + deviations)
-    kernel = np.zeros((SIZE, SIZE))
-    y, x, mirrored_y, mirrored_x = PAIRS.T
-    kernel[y, x] = kernel[mirrored_y, mirrored_x] = values
+    kernel = from_pairs(values, values)
     return np.asarray(kernel / kernel.sum(), dtype=np.float64)
 
 

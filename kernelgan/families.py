@@ -7,9 +7,9 @@ pay for each family's free numbers and were set on development photographs, wher
 kernels was mistaken for a shape. Bicubic shrinking is told from a narrow round Gaussian by little: on ten
 photographs at two sizes it was recognised on 18 of 20, and Gaussians with both variances under 1.5 HR px^2
 (one in 25 of DIV2KRK's) were taken for it on 30 of 80, which cost 0.25 dB on those; with a handicap of -0.9
-it would be 16 of 20 and 14 of 80.
-Discs, boxes and
-motion show by the zeros of their spectra; bicubic by passing more than any Gaussian does up to
+it would be 16 of 20 and 14 of 80. Since the Gaussian's outermost cells are halved: bicubic on 23 of 24,
+and two of 72 DIV2KRK kernels, their variances at most 1, taken for it. Discs, boxes and motion show by
+the zeros of their spectra; bicubic by passing more than any Gaussian does up to
 the LR Nyquist frequency and then nothing. A small disc or box differs from a Gaussian by nothing
 that can be seen, and does not need to be told from one.
 """

@@ -33,19 +33,15 @@ from torch.nn import functional as F
 
 from blindsr.imaging import geometry
 from blindsr.imaging.adaptive import sharpen
-from blindsr.imaging.blocks import blockiness
+from blindsr.imaging.blocks import shows_grid
 from blindsr.imaging.inverse import InverseConfig, inverse_filter
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.noise import choose_weight, variance_of
 from blindsr.imaging.resample import downscale
 from kernelgan.config import OddConfig
-from kernelgan.even_kernel import PAIR_OFFSETS, PAIRS, SCALE, SIZE, pair_values
+from kernelgan.even_kernel import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
 
 Array = npt.NDArray[np.float64]
-
-
-GRID_SHOWS = 1.25
-"""Blockiness from which an image's edges are thought JPEG's own; at most 1.18 on 64 photographs without."""
 
 
 def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig | None = None) -> SRKernel:
@@ -58,15 +54,15 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig | Non
     """
     config = config or OddConfig()
     values = pair_values(kernel.array)
-    if blockiness(image) > GRID_SHOWS:
-        return SRKernel(_even(values), SCALE)
+    if shows_grid(image):
+        return SRKernel(from_pairs(values, values), SCALE)
     part = _middle(image, config.window)
     weight = choose_weight(part, kernel)
     linear = inverse_filter(kernel, InverseConfig(weight=weight)).upscale(part)
     sharp = sharpen(linear, part, kernel, weight)
     residual = (part - downscale(sharp, kernel)) / variance_of(weight)
     deviations = _deviations(block_scores(sharp, residual, values, config), values, config)
-    return SRKernel(kernel.array + _odd(values * deviations), SCALE)
+    return SRKernel(kernel.array + from_pairs(values * deviations, -values * deviations), SCALE)
 
 
 def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, config: OddConfig) -> Array:
@@ -98,22 +94,6 @@ def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:
     curvature = config.scatter * scores @ scores.T + config.doubt / config.variance * np.eye(len(scores))
     deviations = free @ np.linalg.solve(curvature, scores.sum(axis=1))
     return np.asarray(deviations * min(1.0, config.most / max(float(np.abs(deviations).max()), 1e-12)))
-
-
-def _even(values: Array) -> Array:
-    """The even kernel (13, 13) of the pairs' values."""
-    kernel = np.zeros((SIZE, SIZE))
-    y, x, mirrored_y, mirrored_x = PAIRS.T
-    kernel[y, x] = kernel[mirrored_y, mirrored_x] = values
-    return kernel
-
-
-def _odd(values: Array) -> Array:
-    """The odd kernel (13, 13) of the pairs' values: added to one cell, taken from its mirror."""
-    kernel = np.zeros((SIZE, SIZE))
-    y, x, mirrored_y, mirrored_x = PAIRS.T
-    kernel[y, x], kernel[mirrored_y, mirrored_x] = values, -values
-    return kernel
 
 
 def _middle(image: torch.Tensor, window: int) -> torch.Tensor:

@@ -5,7 +5,8 @@
    (:mod:`kernelgan.folded_model`, :mod:`kernelgan.spectrum_fit`).
 3. Ask whether a bicubic kernel, disc, box or motion explains the spectrum better
    (:mod:`kernelgan.families`).
-4. If none does, let the pairs of mirrored cells deviate from the Gaussian (:mod:`kernelgan.even_kernel`).
+4. If none does, let the pairs of mirrored cells deviate from the Gaussian (:mod:`kernelgan.even_kernel`),
+   but not where the grid of JPEG shows, which they would explain as well.
 5. The uncertainty of the second moments: the curvature of the fit, and a jackknife over the parts of the
    image (by the fit's linear response) for what the curvature does not know.
 
@@ -24,8 +25,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from blindsr.imaging import geometry
+from blindsr.imaging.blocks import shows_grid
 from blindsr.imaging.errors import InputError
 from kernelgan.content_prior import ContentPrior
 from kernelgan.even_kernel import clamp, even_kernel, moments, moments_jacobian
@@ -89,7 +92,7 @@ def estimate_spectral(
     Flat or featureless images return the prior's kernel with a large uncertainty.
     """
     config = config or SpectralConfig()
-    image = np.asarray(image, dtype=np.float64)
+    image = np.ascontiguousarray(image, dtype=np.float64)
     if image.ndim != 3 or image.shape[0] == 0:
         raise InputError(f"image has shape {image.shape}; wanted (C, H, W)")
     if not np.isfinite(image).all():
@@ -108,7 +111,7 @@ def estimate_spectral(
         )
         evidence |= others
     family = max(evidence, key=lambda name: evidence[name])
-    if family == "gaussian":
+    if family == "gaussian" and not shows_grid(torch.from_numpy(image)):
         fit = fit_cells(model, log_power, spectrum.noise, fit, config.fit)
     posterior = scatter * _uncertainty(model, fit, log_power, spectrum)
     yy, xx, xy = moments(fit.v, fit.deviations)

@@ -14,6 +14,7 @@ expects, stand out of the residual and are not explained by the kernel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from kernelgan.even_kernel import PAIRS, clamp
 from kernelgan.folded_model import TINY, FoldedModel
 
 Array = npt.NDArray[np.float64]
+Unknowns = Literal["content", "gaussian", "cells"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +129,7 @@ class _Problem:
         log_power: Array,
         noise: float,
         config: FitConfig,
-        what: str,
+        what: Unknowns,
         kernel_power: Array | None = None,
         weight: Array | None = None,
     ) -> None:

@@ -95,7 +95,7 @@ def test_the_even_half_stays():
 
 
 def test_an_upright_kernel_gains_little():
-    """A fifth of what the papers' kernels have: what one photograph's own handedness may pretend."""
+    """Under two fifths of what the papers' kernels have: what one photograph's own handedness pretends."""
     found = with_odd_half(small("astronaut", even_kernel(V)), SRKernel(even_kernel(V), 2)).array
     assert np.abs(odd(found)).sum() < 0.4 * np.abs(odd(leaning(random_lean(1)))).sum()
 

@@ -1,7 +1,10 @@
 """The spectral estimate: known kernels come back, odd images return something sane."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 from skimage import data
 
@@ -55,6 +58,21 @@ def test_mirroring_turns_the_sign_of_the_mixed_moment(photo):
     small = shrink(photo, even_kernel(np.array([2.5, 2.5, 1.5])))
     assert estimate_spectral(small, GAUSSIAN).covariance[0, 1] > 0.7
     assert estimate_spectral(small[:, :, ::-1], GAUSSIAN).covariance[0, 1] < -0.7
+
+
+def test_cells_are_held_where_the_grid_of_jpeg_shows(photo, monkeypatch):
+    def learned(*_):
+        raise AssertionError("cells were learned")
+
+    monkeypatch.setattr("kernelgan.spectral.fit_cells", learned)
+    small = shrink(photo, even_kernel(np.array([3.5, 1.2, 0.6])))
+    with pytest.raises(AssertionError, match="cells were learned"):
+        estimate_spectral(small, GAUSSIAN)
+    buffer = io.BytesIO()
+    pixels = np.moveaxis(np.round(small * 255), 0, -1).astype(np.uint8)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=60)
+    decoded = np.moveaxis(np.asarray(Image.open(buffer)) / 255, -1, 0)
+    assert np.isfinite(estimate_spectral(decoded, GAUSSIAN).kernel).all()
 
 
 def odd_images():
