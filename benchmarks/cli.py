@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 REPORTS = {
     "table1": "methods by scale: mean and deviation over runs, published values beside ours",
@@ -156,7 +156,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from benchmarks.reports.choose import chosen
+    from benchmarks.reports.results import chosen
 
     module: Any = import_module(f"benchmarks.reports.{options.report}")
     options.out.mkdir(parents=True, exist_ok=True)

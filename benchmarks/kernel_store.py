@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from benchmarks.settings import config_hash
-from blindsr.imaging.atomic import written
-from blindsr.imaging.device import synchronise
+from blindsr.atomic import written
+from blindsr.device import synchronise
 from blindsr.imaging.kernel import SRKernel
 from kernelgan.config import KernelGANConfig
 from kernelgan.estimate import estimate_kernel

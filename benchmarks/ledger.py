@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.rows import COLUMNS, Row, cells, parse
-from blindsr.imaging.atomic import written
-from blindsr.imaging.errors import InputError
+from blindsr.atomic import written
+from blindsr.errors import InputError
 
 if sys.platform != "win32":
     import fcntl

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from benchmarks.data.layout import natural
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 OK = "ok"
 DECIMALS = {"psnr": 4, "ssim": 6, "shift": 3, "seconds": 3}

@@ -13,8 +13,8 @@ from benchmarks.pool import run_all
 from benchmarks.rows import OK, Row
 from benchmarks.settings import UNUSED, BenchSettings
 from benchmarks.task import Task, Workplace, grouped
-from blindsr.imaging.device import describe, resolve_device
-from blindsr.imaging.errors import InputError
+from blindsr.device import describe, resolve_device
+from blindsr.errors import InputError
 from blindsr.version import VERSION
 
 

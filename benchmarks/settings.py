@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.metrics import Protocol
 from blindsr.presets import PRESETS
 from kernelgan.config import BicubicPhase, KernelGANConfig

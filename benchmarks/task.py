@@ -13,8 +13,8 @@ from benchmarks.methods.base import Given, Method
 from benchmarks.rows import Row
 from benchmarks.scoring import figures
 from benchmarks.settings import UNUSED, BenchSettings, estimate_of
-from blindsr.imaging.device import describe, resolve_device
-from blindsr.imaging.errors import InputError
+from blindsr.device import describe, resolve_device
+from blindsr.errors import InputError
 from blindsr.imaging.kernel_files import write_kernel
 from blindsr.imaging.photo import Photo, write_photo
 

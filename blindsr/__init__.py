@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from blindsr.api import settings as settings
     from blindsr.api import upscale as upscale
     from blindsr.api import write_kernel as write_kernel
-    from blindsr.imaging.errors import InputError as InputError
+    from blindsr.errors import InputError as InputError
     from blindsr.imaging.kernel import SRKernel as SRKernel
     from blindsr.imaging.metrics import Scores as Scores
-    from blindsr.imaging.progress import Progress as Progress
     from blindsr.presets import Settings as Settings
+    from blindsr.progress import Progress as Progress
 
 __version__ = version.VERSION
 
 _HOMES = {
-    "InputError": "blindsr.imaging.errors",
-    "Progress": "blindsr.imaging.progress",
+    "InputError": "blindsr.errors",
+    "Progress": "blindsr.progress",
     "SRKernel": "blindsr.imaging.kernel",
     "Scores": "blindsr.imaging.metrics",
     "Settings": "blindsr.presets",

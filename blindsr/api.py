@@ -19,17 +19,17 @@ import numpy.typing as npt
 import torch
 
 from blindsr import pipeline
+from blindsr.errors import InputError
 from blindsr.imaging import kernel_files, metrics
-from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.metrics import Protocol, Scores
 from blindsr.imaging.photo import Photo, check_writable_name, from_pixels, read_photo, write_photo
 from blindsr.imaging.pixels import quantise
-from blindsr.imaging.progress import OnProgress, silent
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
 from blindsr.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
 from blindsr.pipeline import Upscaled
 from blindsr.presets import Settings, settings_for
+from blindsr.progress import OnProgress, silent
 
 Pixels = npt.NDArray[Any]
 Image = str | os.PathLike[str] | Pixels

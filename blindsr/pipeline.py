@@ -10,11 +10,11 @@ from typing import Final
 
 import torch
 
-from blindsr.imaging.device import resolve_device, synchronise
-from blindsr.imaging.errors import InputError
+from blindsr.device import resolve_device, synchronise
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
-from blindsr.imaging.progress import OnProgress, silent
 from blindsr.presets import Settings
+from blindsr.progress import OnProgress, silent
 from kernelgan.estimate import KernelEstimate, estimate_kernel
 from zssr.solve import SRResult, super_resolve
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from kernelgan.config import KernelGANConfig, variant
 from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 

@@ -7,7 +7,7 @@ implementation of 2020 as facts about it are known; where they disagree, both va
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 Reduction = Literal["sum", "mean"]
 

@@ -8,19 +8,19 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.progress import OnProgress, Progress, silent
 from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.progress import OnProgress, Progress, silent
 from kernelgan.config import KernelGANConfig
-from kernelgan.crops import crop_probabilities, draw_corners, take_crops
-from kernelgan.generator import STRIDE
+from kernelgan.gan.crops import crop_probabilities, draw_corners, take_crops
+from kernelgan.gan.generator import STRIDE
+from kernelgan.gan.postprocess import finish
+from kernelgan.gan.train import Trainer
 from kernelgan.guided import Guide, combine
 from kernelgan.odd_half import with_odd_half
-from kernelgan.postprocess import finish
-from kernelgan.spectral import SpectralEstimate, estimate_spectral
-from kernelgan.train import Trainer
+from kernelgan.spectral.estimate import SpectralEstimate, estimate_spectral
 
 STAGE = "kernel"
 REPORT_EVERY = 50

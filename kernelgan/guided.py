@@ -1,6 +1,6 @@
 """Guided KernelGAN: the spectral estimate leads, the game between G and D refines.
 
-The spectral estimate (:mod:`kernelgan.spectral`) knows the kernel's second moments to about 0.2 HR
+The spectral estimate (:mod:`kernelgan.spectral.estimate`) knows the kernel's second moments to about 0.2 HR
 px^2 and says how well; KernelGAN's own scatter by several times that from restart to restart. So G
 starts as the spectral kernel, and the guide is added to its loss: the calibrated log prior
 
@@ -20,8 +20,8 @@ import torch
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
 from kernelgan.config import GuideConfig
-from kernelgan.generator import STRIDE
-from kernelgan.spectral import SpectralEstimate
+from kernelgan.gan.generator import STRIDE
+from kernelgan.spectral.estimate import SpectralEstimate
 
 Array = npt.NDArray[np.float64]
 

@@ -3,7 +3,7 @@ r"""The kernel's odd half, (k - its half turn) / 2, from the edges of the photog
 A power spectrum does not hold it: it is the kernel's phase. Edges do. Under a kernel that leans to one
 side an edge comes out steeper on one flank, whatever its own sign; photographs have no such handedness.
 
-Take the edge-adaptive inverse x^ of the image y under the kernel at hand (:mod:`blindsr.imaging.adaptive`).
+Take the edge-adaptive inverse x^ of the image y under the kernel at hand (:mod:`blindsr.inverse.adaptive`).
 It is the mean of a photograph that is Gaussian given where its edges lie, and the derivative of log p(y)
 along a change d of the kernel is known from it (Fisher's identity):
 
@@ -32,14 +32,14 @@ from scipy.linalg import null_space
 from torch.nn import functional as F
 
 from blindsr.imaging import geometry
-from blindsr.imaging.adaptive import sharpen
-from blindsr.imaging.blocks import shows_grid
-from blindsr.imaging.inverse import InverseConfig, inverse_filter
+from blindsr.imaging.jpeg_grid import shows_grid
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.noise import choose_weight, variance_of
 from blindsr.imaging.resample import downscale
+from blindsr.inverse.adaptive import sharpen
+from blindsr.inverse.linear import InverseConfig, inverse_filter
+from blindsr.inverse.noise import choose_weight, variance_of
 from kernelgan.config import OddConfig
-from kernelgan.even_kernel import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
+from kernelgan.spectral.cells import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
 
 Array = npt.NDArray[np.float64]
 

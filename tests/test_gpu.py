@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.imaging.inverse import DIRECT, inverse_filter
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
+from blindsr.inverse.linear import DIRECT, inverse_filter
 from blindsr.pipeline import upscale
 from blindsr.presets import settings_for
 from kernelgan.config import variant

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from blindsr import pipeline
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.pipeline import kernels_for, upscale
 from blindsr.presets import Settings, settings_for

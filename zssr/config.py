@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 StartName = Literal["bicubic", "inverse", "adaptive"]
 Precision = Literal["auto", "float32", "bfloat16"]

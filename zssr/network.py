@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils import skip_init
 
-from blindsr.imaging.device import has_fast_bfloat16
+from blindsr.device import has_fast_bfloat16
 from zssr.config import Precision, ZSSRConfig
 
 

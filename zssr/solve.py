@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import torch
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.progress import OnProgress, silent
+from blindsr.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
 from zssr.infer import infer
 from zssr.network import build

@@ -1,8 +1,8 @@
 """What the network adds its residual to: an upscaling that needs no training.
 
 ``bicubic`` is the paper's (section 4). ``inverse`` is the regularised least-squares solution for the
-kernel at hand (:mod:`blindsr.imaging.inverse`), ``adaptive`` that solution made sharper along edges
-(:mod:`blindsr.imaging.adaptive`); both already hold most of what the network would have to learn. Sons
+kernel at hand (:mod:`blindsr.inverse.linear`), ``adaptive`` that solution made sharper along edges
+(:mod:`blindsr.inverse.adaptive`); both already hold most of what the network would have to learn. Sons
 and the test image start alike.
 """
 
@@ -12,11 +12,11 @@ from functools import partial
 
 import torch
 
-from blindsr.imaging.adaptive import AdaptiveConfig, sharpen
-from blindsr.imaging.inverse import InverseConfig, InverseFilter, inverse_filter
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.noise import choose_weight
 from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.inverse.adaptive import AdaptiveConfig, sharpen
+from blindsr.inverse.linear import InverseConfig, InverseFilter, inverse_filter
+from blindsr.inverse.noise import choose_weight
 from zssr.config import ZSSRConfig
 
 Start = Callable[[torch.Tensor], torch.Tensor]

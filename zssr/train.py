@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import torch
 
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.progress import OnProgress, Progress
 from blindsr.imaging.resample import downscale
+from blindsr.progress import OnProgress, Progress
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
 from zssr.pairs import Fathers, crop_side

@@ -11,7 +11,7 @@ import torch
 from benchmarks.data.layout import listed
 from benchmarks.data.load import DataSet, Item, load, read_pair
 from benchmarks.scoring import LR_BORDER, best_shift
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.kernel_files import read_kernel
 from blindsr.imaging.resample import downscale

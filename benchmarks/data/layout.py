@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.photo import READABLE
 
 MANIFEST = "manifest.csv"

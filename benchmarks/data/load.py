@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from benchmarks.data.layout import by_number, images_in, listed
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.kernel_files import read_kernel
 from blindsr.imaging.photo import read_photo

@@ -20,8 +20,8 @@ from scipy import io as scipy_io
 
 from benchmarks.data import layout
 from benchmarks.data.protocols import Protocol, protocol
-from blindsr.imaging.atomic import written
-from blindsr.imaging.errors import InputError
+from blindsr.atomic import written
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import read_photo
 

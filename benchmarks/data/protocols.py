@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from benchmarks.data import kernels
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
 from blindsr.imaging.resample import downscale

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks.data.layout import images_in, listed, number_of
 from benchmarks.methods.base import Given, Made, Method
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SCALES
 from blindsr.imaging.photo import read_photo
 

@@ -3,7 +3,7 @@
 import time
 
 from benchmarks.methods.base import Given, Made, Method
-from blindsr.imaging.device import synchronise
+from blindsr.device import synchronise
 from blindsr.imaging.resample import bicubic_upscale
 
 

@@ -16,7 +16,7 @@ from benchmarks.methods.zero_shot import (
     EstimatedKernel,
     TrueKernel,
 )
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from kernelgan.config import VARIANTS
 
 

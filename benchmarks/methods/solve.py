@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import torch
 
 from benchmarks.methods.base import Given, Made
-from blindsr.imaging.device import synchronise
-from blindsr.imaging.errors import InputError
+from blindsr.device import synchronise
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from zssr.config import ZSSRConfig
 from zssr.solve import super_resolve

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from benchmarks.methods.zero_shot import ABLATIONS, PAPER
 from benchmarks.reports.against import write_against
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.published import ABLATION
-from blindsr.imaging.errors import InputError
+from benchmarks.reports.results import Chosen
+from blindsr.errors import InputError
 
 WORDS = {entry.methods[0]: entry.words for entry in ABLATION}
 

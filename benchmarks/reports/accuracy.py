@@ -9,11 +9,11 @@ from typing import Final
 import pandas as pd
 
 from benchmarks.data.layout import natural
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import drawn
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.results import Chosen
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
 from benchmarks.reports.wins import TIES, compare
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 KERNELS: Final = ("bicubic kernel", "KernelGAN", "spectral", "guided", "true kernel")
 SOLVERS: Final = {

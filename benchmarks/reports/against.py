@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import bars, colour, drawn
-from benchmarks.reports.paper import (
+from benchmarks.reports.published import Published
+from benchmarks.reports.results import Chosen
+from benchmarks.reports.summary import paired_gain, published_for, summary
+from benchmarks.reports.tables import (
     PLUS,
     cell,
     footnotes,
@@ -15,8 +17,6 @@ from benchmarks.reports.paper import (
     write_csv,
     write_text,
 )
-from benchmarks.reports.published import Published
-from benchmarks.reports.summary import paired_gain, published_for, summary
 
 
 def write_against(

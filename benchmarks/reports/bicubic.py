@@ -4,10 +4,10 @@ from pathlib import Path
 
 from benchmarks.methods.zero_shot import KERNELGAN_ZSSR
 from benchmarks.reports.against import write_against
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.kernels import write_gallery
 from benchmarks.reports.published import BICUBIC
-from blindsr.imaging.errors import InputError
+from benchmarks.reports.results import Chosen
+from blindsr.errors import InputError
 
 WORDS = {
     KERNELGAN_ZSSR: "KernelGAN + ZSSR",

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from benchmarks.data.load import Item, load, read_pair
 from benchmarks.reports.figure import drawn
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.metrics import score
 from blindsr.imaging.photo import read_photo
 from blindsr.imaging.resample import bicubic_upscale

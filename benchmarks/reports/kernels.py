@@ -8,11 +8,11 @@ import pandas as pd
 from benchmarks.data.layout import natural
 from benchmarks.kernel_store import TRUE, KernelStore, estimate_key, read_entry
 from benchmarks.methods.combination import bound_of
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import drawn
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.results import Chosen
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
 from benchmarks.settings import UNUSED, estimate_of
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import picture
 

@@ -8,11 +8,11 @@ from typing import Final
 import pandas as pd
 
 from benchmarks.data.protocols import PROTOCOLS
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import drawn
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.results import Chosen
 from benchmarks.reports.summary import summary
-from blindsr.imaging.errors import InputError
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from blindsr.errors import InputError
 
 METHODS: Final = (
     "zssr-bicubic",

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.methods.combination import bound_of
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.published import Published
+from benchmarks.reports.results import Chosen
 
 COLUMNS = (
     "dataset",

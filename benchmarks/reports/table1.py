@@ -9,11 +9,11 @@ import pandas as pd
 
 from benchmarks.methods.combination import CROSSES
 from benchmarks.methods.zero_shot import ABLATIONS
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import bars, colour, drawn
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
 from benchmarks.reports.published import INDEPENDENT, TABLE_1, Published
+from benchmarks.reports.results import Chosen
 from benchmarks.reports.summary import published_gain, summary
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
 
 HEAD = (
     *("method", "images", "runs", "PSNR", "SSIM", "over bicubic", "below true kernel"),

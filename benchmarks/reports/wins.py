@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from benchmarks.methods.combination import CROSSES
-from benchmarks.reports.choose import Chosen
 from benchmarks.reports.figure import BOUND_COLOUR, BOUNDS, OTHER_COLOUR, OURS_COLOUR, TIE_COLOUR, drawn
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from blindsr.imaging.errors import InputError
+from benchmarks.reports.results import Chosen
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from blindsr.errors import InputError
 
 TIES = {"psnr_y": 0.005, "ssim_y": 0.00005}
 """Differences that two decimals of dB, or four of SSIM, do not show."""

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from benchmarks.reports.choose import Chosen
-from benchmarks.reports.paper import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
 from benchmarks.reports.published import ZSSR, Published
+from benchmarks.reports.results import Chosen
 from benchmarks.reports.summary import summary
-from blindsr.imaging.errors import InputError
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
+from blindsr.errors import InputError
 
 METHOD = "zssr-bicubic"
 

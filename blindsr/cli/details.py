@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blindsr.imaging.atomic import written
+from blindsr.atomic import written
 from blindsr.version import VERSION
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ def command(
     The kernel is 13x13 for x2; for x4 it is the x2 kernel applied twice, 25x25.
     """
     from blindsr import api, pipeline
-    from blindsr.imaging.device import describe, resolve_device
+    from blindsr.device import describe, resolve_device
     from blindsr.imaging.kernel_files import check_kernel_name, write_kernel
     from blindsr.imaging.photo import read_photo
 

@@ -38,7 +38,7 @@ def seed(command: Command) -> Command:
 
 
 def device(command: Command) -> Command:
-    """``--device NAME``; the name is checked by :func:`blindsr.imaging.device.resolve_device`."""
+    """``--device NAME``; the name is checked by :func:`blindsr.device.resolve_device`."""
     return click.option(
         "--device",
         default="auto",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 
 @dataclass(frozen=True)

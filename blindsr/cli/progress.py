@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
-from blindsr.imaging.progress import OnProgress, Progress, silent
+from blindsr.progress import OnProgress, Progress, silent
 
 LINES_A_STAGE = 4
 """Plain lines between a stage's first and last."""

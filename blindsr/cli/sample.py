@@ -60,7 +60,7 @@ def command(
     from skimage import data
 
     from blindsr import api
-    from blindsr.imaging.device import describe, resolve_device
+    from blindsr.device import describe, resolve_device
 
     with usage():
         place = resolve_device(device)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import click
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: all done; an input failed; the command line is wrong; Ctrl-C (128 + SIGINT)."""

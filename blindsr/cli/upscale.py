@@ -73,7 +73,7 @@ def command(
     from the photograph itself (KernelGAN), then undone by a network trained on it alone (ZSSR).
     """
     from blindsr import api
-    from blindsr.imaging.device import describe, resolve_device
+    from blindsr.device import describe, resolve_device
 
     jobs = _jobs(session, inputs, output, scale, details, estimated=kernel_file is None)
     with usage():

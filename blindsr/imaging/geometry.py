@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 Array = npt.NDArray[np.float64]
 

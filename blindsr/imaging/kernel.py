@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from blindsr.errors import InputError
 from blindsr.imaging import geometry
-from blindsr.imaging.errors import InputError
 
 SCALES: Final = (2, 4)
 SIZE: Final = {2: 13, 4: 25}

@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 from scipy import io as scipy_io
 
+from blindsr.atomic import written
+from blindsr.errors import InputError
 from blindsr.imaging import geometry
-from blindsr.imaging.atomic import written
-from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 
 READABLE = frozenset({".mat", ".npy", ".npz", ".txt", ".csv"})

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 Protocol = Literal["rcan", "vdsr"]
 Plane = npt.NDArray[np.float64]

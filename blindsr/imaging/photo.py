@@ -19,9 +19,9 @@ import tifffile
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from blindsr.atomic import written
+from blindsr.errors import InputError
 from blindsr.imaging import png16
-from blindsr.imaging.atomic import written
-from blindsr.imaging.errors import InputError
 from blindsr.imaging.pixels import depth, quantise, to_tensors
 
 READABLE = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"})

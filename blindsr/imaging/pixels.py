@@ -5,7 +5,7 @@ import numpy.typing as npt
 import torch
 from scipy import ndimage
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 PEAK = {8: 255.0, 16: 65535.0}
 Pixels = npt.NDArray[np.generic]

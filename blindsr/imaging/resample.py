@@ -3,8 +3,8 @@
 import torch
 from torch.nn import functional as F
 
+from blindsr.errors import InputError
 from blindsr.imaging import geometry
-from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 
 

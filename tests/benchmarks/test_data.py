@@ -14,7 +14,7 @@ from benchmarks.data.check import check
 from benchmarks.data.load import load, read_pair, read_true_kernels
 from benchmarks.data.make import MakeConfig, Source, from_folder, make
 from benchmarks.data.sample import sample
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, read_photo, write_photo
 from blindsr.imaging.resample import downscale

@@ -11,7 +11,7 @@ from benchmarks.methods import combination, solve, zero_shot
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method, methods
 from benchmarks.settings import SETTINGS, config_hash, estimate_of, named
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
 from blindsr.imaging.resample import bicubic_upscale

@@ -6,7 +6,7 @@ import torch
 
 from benchmarks.data import kernels
 from benchmarks.data.protocols import PROTOCOLS, protocol
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.resample import downscale
 from tests.benchmarks.bench_fakes import photograph
 

@@ -15,11 +15,11 @@ from benchmarks.ledger import Ledger
 from benchmarks.methods.combination import bound_of
 from benchmarks.methods.zero_shot import ABLATIONS
 from benchmarks.reports import ablation, accuracy, kernels, published, robustness, table1, wins, zssr
-from benchmarks.reports.choose import chosen
+from benchmarks.reports.results import chosen
 from benchmarks.reports.summary import summary
 from benchmarks.reports.wins import compare
 from benchmarks.rows import Row
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
 from tests.benchmarks.bench_fakes import small_set

@@ -16,7 +16,7 @@ from benchmarks.methods.interpolation import Bicubic
 from benchmarks.rows import COLUMNS, Row
 from benchmarks.run import RunConfig, run
 from benchmarks.settings import SETTINGS, named
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from tests.benchmarks.bench_fakes import Dying, Failing, NotANumber, Slow, small_set
 
 DIFFERENT = [COLUMNS.index(name) for name in ("sr_seconds", "kernel_seconds", "version")]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from blindsr.cli import outputs
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 
 
 def test_one_input_and_its_output():

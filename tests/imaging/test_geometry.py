@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from blindsr.errors import InputError
 from blindsr.imaging import geometry
-from blindsr.imaging.errors import InputError
 
 EXACT = 1e-9  # float64 rounding over at most 33x33 cells
 SPLINE = 5e-3  # a cubic spline's error for a Gaussian of deviation 1.5 cells is 0.4 % of its peak

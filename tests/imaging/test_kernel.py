@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SIZE, SRKernel, cubic
 
 EXACT = 1e-12  # float64 rounding of a few hundred additions

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from scipy import io as scipy_io
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import CELL_PIXELS, picture, read_kernel, write_kernel
 

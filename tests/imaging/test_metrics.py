@@ -6,8 +6,8 @@ import torch
 from skimage import data
 from skimage import metrics as reference
 
+from blindsr.errors import InputError
 from blindsr.imaging import metrics
-from blindsr.imaging.errors import InputError
 
 EXACT = 1e-9  # float64, sums over 1e5 pixels
 

@@ -4,8 +4,8 @@ import tifffile
 import torch
 from PIL import Image, ImageCms
 
+from blindsr.errors import InputError
 from blindsr.imaging import png16
-from blindsr.imaging.errors import InputError
 from blindsr.imaging.photo import DEEP, Photo, from_pixels, read_photo, write_photo
 
 JPEG_LOSS = 12 / 255  # quality 95 on a smooth gradient

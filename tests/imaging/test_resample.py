@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.geometry import hr_coordinate
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel

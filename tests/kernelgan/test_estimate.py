@@ -5,14 +5,14 @@ import pytest
 import skimage.data
 import torch
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.progress import Progress
 from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
 from blindsr.imaging.resample import downscale
+from blindsr.progress import Progress
 from kernelgan.config import VARIANTS, KernelGANConfig, variant
 from kernelgan.estimate import KernelEstimate, estimate_kernel
-from kernelgan.postprocess import cut_negligible, finish
+from kernelgan.gan.postprocess import cut_negligible, finish
 
 FEW = 4
 ALIGNED = 1e-6  # HR pixels; the spline moves the centre exactly, the crop is iterated

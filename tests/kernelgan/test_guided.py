@@ -10,11 +10,11 @@ from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
 from kernelgan.config import GuideConfig, KernelGANConfig, variant
 from kernelgan.estimate import estimate_kernel
-from kernelgan.even_kernel import even_kernel
-from kernelgan.generator import compose, initial_filters
+from kernelgan.gan.generator import compose, initial_filters
+from kernelgan.gan.train import fit_filters
 from kernelgan.guided import Guide, combine, distance, second_moments
-from kernelgan.spectral import SpectralEstimate, estimate_spectral
-from kernelgan.train import fit_filters
+from kernelgan.spectral.cells import even_kernel
+from kernelgan.spectral.estimate import SpectralEstimate, estimate_spectral
 
 SAME = 1e-5  # float32 sums over 169 cells
 

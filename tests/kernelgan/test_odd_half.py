@@ -5,13 +5,13 @@ import pytest
 import torch
 from skimage import data
 
+from blindsr.errors import InputError
 from blindsr.imaging import geometry
-from blindsr.imaging.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
 from kernelgan.config import OddConfig
-from kernelgan.even_kernel import PAIR_OFFSETS, PAIRS, even_kernel, gaussian_pairs, offsets
 from kernelgan.odd_half import block_scores, with_odd_half
+from kernelgan.spectral.cells import PAIR_OFFSETS, PAIRS, even_kernel, gaussian_pairs, offsets
 
 V = np.array([3.0, 1.8, 0.5])
 VALUES = gaussian_pairs(V)

@@ -5,12 +5,12 @@ import pytest
 import skimage.data
 import torch
 
-from blindsr.imaging.errors import InputError
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.metrics import score
-from blindsr.imaging.progress import Progress
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.progress import Progress
 from zssr.config import ZSSRConfig, for_real_photographs
 from zssr.solve import SRResult, super_resolve
 

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from blindsr.imaging.adaptive import AdaptiveConfig, sharpen
-from blindsr.imaging.inverse import InverseConfig, inverse_filter
-from blindsr.imaging.noise import choose_weight
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
+from blindsr.inverse.adaptive import AdaptiveConfig, sharpen
+from blindsr.inverse.linear import InverseConfig, inverse_filter
+from blindsr.inverse.noise import choose_weight
 from zssr.start import kernel_start, share_of_adaptive
 
 

@@ -1,0 +1,157 @@
+"""The x2 kernel's even half from the power spectrum of one photograph, by a few Newton steps.
+
+1. Average the power spectrum over eventful windows (:mod:`kernelgan.spectral.periodogram`).
+2. Fit photographs' prior spectrum times a Gaussian kernel, aliasing and noise included
+   (:mod:`kernelgan.spectral.model`, :mod:`kernelgan.spectral.fit`).
+3. Ask whether a bicubic kernel, disc, box or motion explains the spectrum better
+   (:mod:`kernelgan.spectral.shapes`).
+4. If none does, let the pairs of mirrored cells deviate from the Gaussian (:mod:`kernelgan.spectral.cells`),
+   but not where the grid of JPEG shows, which they would explain as well.
+5. The uncertainty of the second moments: the curvature of the fit, and a jackknife over the parts of the
+   image (by the fit's linear response) for what the curvature does not know.
+
+The power spectrum has no phase: the kernel's centre is set by convention, and a kernel and
+its half turn look alike; :mod:`kernelgan.odd_half` asks the edges. Blur that the original already had counts
+as the kernel's where it exceeds what photographs usually have.
+
+Measured on 24 development photographs with three DIV2KRK kernels each: half the trace within 0.26 px^2
+rms, standardised errors 1.04 rms. White noise is modelled; JPEG artefacts are not, and already at quality 95
+the errors are twice as large as the stated uncertainty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from blindsr.errors import InputError
+from blindsr.imaging import geometry
+from blindsr.imaging.jpeg_grid import shows_grid
+from kernelgan.spectral.cells import clamp, even_kernel, moments, moments_jacobian
+from kernelgan.spectral.fit import Fit, FitConfig, fit_cells, fit_gaussian
+from kernelgan.spectral.model import FoldedModel
+from kernelgan.spectral.periodogram import Spectrum, WelchConfig, welch
+from kernelgan.spectral.prior import ContentPrior
+from kernelgan.spectral.shapes import FamilyConfig, recognise
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectralConfig:
+    """Numbers of the estimate; those of each step stand in the step's own settings."""
+
+    welch: WelchConfig = field(default_factory=WelchConfig)
+    fit: FitConfig = field(default_factory=FitConfig)
+    prior: ContentPrior = field(default_factory=ContentPrior)
+    families: FamilyConfig = field(default_factory=FamilyConfig)
+    recognise_families: bool = True  # False: always the Gaussian
+    caution: float = 0.6  # 1/px^2: the kernel's variances are the estimate less caution times the variance
+    # of half the trace: SR with a kernel too wide rings and costs more than with one too narrow
+    caution_most: float = 0.15  # HR px^2: and never less by more than this
+    few_windows: float = (
+        3.0  # errors' variance grows by 1 + this / windows: calibrated on crops of development photographs
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SpectralEstimate:
+    """What the spectrum says about the x2 kernel.
+
+    covariance (2, 2), order (y, x), HR px^2: of the fitted kernel where the family is "gaussian" (``kernel``
+    is a little narrower, see ``SpectralConfig.caution``), else of ``kernel``. covariance_std (2, 2): its
+    standard errors, entry by entry. posterior (3, 3): the errors' covariance in the order (yy, xx, xy).
+    family: "gaussian", "bicubic", "disc", "box" or "motion". evidence: by family, an approximate log odds
+    against the Gaussian (which has 0). kernel (13, 13): float64, sums to 1, centre of mass (6.5, 6.5).
+    noise: variance of white noise, image in 0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is
+    usual). windows: how many were averaged; under about 10 the estimate is coarse.
+    """
+
+    covariance: Array
+    covariance_std: Array
+    posterior: Array
+    family: str
+    evidence: dict[str, float]
+    kernel: Array
+    noise: float
+    misfit: float
+    windows: int
+
+
+def estimate_spectral(
+    image: Array, config: SpectralConfig | None = None, *, scale: int = 2
+) -> SpectralEstimate:
+    """Estimate the x2 kernel that made ``image``, (C, H, W), any float dtype, 0..1. Deterministic.
+
+    scale: 2, or 4 where the kernel was applied twice, as an image to be enlarged four times is thought made.
+
+    Raises InputError where the image is not 3-D, not finite, or smaller than a window (64x64).
+    Flat or featureless images return the prior's kernel with a large uncertainty.
+    """
+    config = config or SpectralConfig()
+    image = np.ascontiguousarray(image, dtype=np.float64)
+    if image.ndim != 3 or image.shape[0] == 0:
+        raise InputError(f"image has shape {image.shape}; wanted (C, H, W)")
+    if not np.isfinite(image).all():
+        raise InputError("image holds NaN or infinite values; wanted finite numbers")
+    spectrum = welch(image, config.welch)
+    model = FoldedModel(config.welch.window, config.prior, scale)
+    log_power = model.log_cells(spectrum.power)
+    fit = fit_gaussian(model, log_power, spectrum.noise, config.fit)
+    scatter = 1 + config.few_windows / spectrum.windows
+
+    evidence: dict[str, float] = {"gaussian": 0.0}
+    kernels: dict[str, Array] = {}
+    if config.recognise_families:
+        others, kernels = recognise(
+            model, log_power, spectrum.noise, fit, config.families, config.fit, confidence=1 / scatter
+        )
+        evidence |= others
+    family = max(evidence, key=lambda name: evidence[name])
+    if family == "gaussian" and not shows_grid(torch.from_numpy(image)):
+        fit = fit_cells(model, log_power, spectrum.noise, fit, config.fit)
+    posterior = scatter * _uncertainty(model, fit, log_power, spectrum)
+    yy, xx, xy = moments(fit.v, fit.deviations)
+    covariance = (
+        np.array([[yy, xy], [xy, xx]]) if family == "gaussian" else geometry.covariance(kernels[family])
+    )
+    std = np.sqrt(np.diag(posterior))
+    return SpectralEstimate(
+        covariance=covariance,
+        covariance_std=np.array([[std[0], std[2]], [std[2], std[1]]]),
+        posterior=posterior,
+        family=family,
+        evidence=evidence,
+        kernel=_cautious(fit, posterior, config) if family == "gaussian" else kernels[family],
+        noise=spectrum.noise,
+        misfit=float(np.sqrt(np.mean((log_power - fit.log_power) ** 2))),
+        windows=spectrum.windows,
+    )
+
+
+def _cautious(fit: Fit, posterior: Array, config: SpectralConfig) -> Array:
+    """The kernel a little narrower than the estimate; see ``SpectralConfig.caution``."""
+    half_trace = np.array([0.5, 0.5, 0.0])
+    less = min(config.caution * float(half_trace @ posterior @ half_trace), config.caution_most)
+    narrower = fit.v - less * np.array([1.0, 1.0, 0.0])
+    return even_kernel(clamp(narrower, config.fit.variance_low, config.fit.variance_high), fit.deviations)
+
+
+def _uncertainty(model: FoldedModel, fit: Fit, log_power: Array, spectrum: Spectrum) -> Array:
+    """Covariance (3, 3) of the kernel's moments: the fit's own, and a jackknife over the parts of the image.
+
+    Jackknife: (n - 1) / n times the scatter of the estimates with one part left out, each moved by the fit's
+    linear response. Zero for fewer than two parts.
+    """
+    to_moments = moments_jacobian(fit.v, fit.deviations)
+    own = to_moments @ fit.covariance @ to_moments.T
+    n = len(spectrum.without)
+    if n < 2:
+        return np.asarray(own, dtype=np.float64)
+    response = to_moments @ fit.gain
+    moved = np.stack([response @ (model.log_cells(power) - log_power) for power in spectrum.without])
+    moved = moved - moved.mean(axis=0)
+    return np.asarray(own + (n - 1) / n * moved.T @ moved, dtype=np.float64)

@@ -1,0 +1,89 @@
+"""The regulariser's terms, by hand-computed cases."""
+
+import math
+
+import pytest
+import torch
+
+from blindsr.errors import InputError
+from blindsr.imaging.kernel import SRKernel
+from kernelgan.config import ConstraintConfig
+from kernelgan.gan.constraints import Constraints, boundary_mask
+
+EXACT = 1e-5  # float32 sums over 169 cells
+
+
+def delta(y: int, x: int, value: float = 1.0) -> torch.Tensor:
+    kernel = torch.zeros(1, 13, 13)
+    kernel[0, y, x] = value
+    return kernel
+
+
+def terms(config: ConstraintConfig, kernel: torch.Tensor) -> dict[str, float]:
+    constraints = Constraints(config, 13, kernel)
+    return {name: float(value[0]) for name, value in constraints(kernel).items()}
+
+
+def test_sum_to_1() -> None:
+    assert terms(ConstraintConfig(), delta(6, 6, 0.25))["sum_to_1"] == pytest.approx(0.5 * 0.75, abs=EXACT)
+
+
+def test_centre_is_the_distance_to_the_wanted_centre() -> None:
+    found = terms(ConstraintConfig(), delta(6, 6))["centre"]
+    assert found == pytest.approx(math.sqrt(0.5), abs=EXACT)  # (6, 6) to (6.5, 6.5)
+    squared = terms(ConstraintConfig(squared_centre=True), delta(6, 6))["centre"]
+    assert squared == pytest.approx(0.25, abs=EXACT)
+
+
+def test_sparse_counts_roots_of_cells() -> None:
+    kernel = torch.zeros(1, 13, 13)
+    kernel[0, 6:8, 6:8] = 0.25
+    config = ConstraintConfig(sparse=1.0, sparse_floor=1e-18)
+    assert terms(config, kernel)["sparse"] == pytest.approx(4 * 0.5, abs=EXACT)
+    mean = ConstraintConfig(sparse=1.0, sparse_floor=1e-18, reduction="mean")
+    assert terms(mean, kernel)["sparse"] == pytest.approx(2 / 169, abs=EXACT)
+
+
+def test_sparse_prefers_the_concentrated_kernel() -> None:
+    config = ConstraintConfig(sparse=1.0)
+    flat = torch.full((1, 13, 13), 1 / 169)
+    assert terms(config, delta(6, 6))["sparse"] < terms(config, flat)["sparse"]
+
+
+def test_boundaries_grow_away_from_the_centre() -> None:
+    config = ConstraintConfig()
+    inner, outer = (terms(config, delta(i, i))["boundaries"] for i in (6, 0))
+    assert inner == 0
+    assert outer > 0.4
+    distances = torch.linspace(0, 9, 20)
+    mask = boundary_mask(distances, config)
+    assert bool((mask.diff() >= 0).all())
+    assert float(mask.max()) < 1
+
+
+@pytest.mark.parametrize("name", ["sum_to_1", "boundaries", "sparse", "centre"])
+def test_each_term_can_be_switched_off(name: str) -> None:
+    kernel = torch.rand(1, 13, 13, generator=torch.Generator().manual_seed(0))
+    all_terms = terms(ConstraintConfig(), kernel)
+    without = terms(ConstraintConfig(**{name: 0.0}), kernel)  # type: ignore[arg-type]
+    assert set(all_terms) - set(without) == {name}
+
+
+def test_late_terms_wait() -> None:
+    kernel = delta(6, 6)
+    early = Constraints(ConstraintConfig(), 13, kernel)(kernel, late=False)
+    assert set(early) == {"sum_to_1", "boundaries"}
+
+
+def test_an_aligned_kernel_costs_little_and_gradients_are_finite() -> None:
+    kernel = torch.tensor(SRKernel.bicubic(2).array, dtype=torch.float32)[None].requires_grad_()
+    values = Constraints(ConstraintConfig(), 13, kernel)(kernel)
+    assert float(values["sum_to_1"].detach()) < EXACT
+    assert float(values["centre"].detach()) < 1e-2
+    (gradient,) = torch.autograd.grad(torch.stack(list(values.values())).sum(), kernel)
+    assert bool(torch.isfinite(gradient).all())
+
+
+def test_negative_weights_are_refused() -> None:
+    with pytest.raises(InputError, match="sparse is -1"):
+        ConstraintConfig(sparse=-1)

@@ -1,0 +1,58 @@
+"""What changes from step to step."""
+
+import pytest
+
+from blindsr.errors import InputError
+from kernelgan.config import BicubicPhase, KernelGANConfig, variant
+from kernelgan.gan.schedule import first_state, learning_rate, next_state
+
+
+def test_the_rate_falls_every_750_steps() -> None:
+    config = KernelGANConfig()
+    rates = [learning_rate(step, config) for step in (0, 749, 750, 1499, 1500, 2999)]
+    assert rates == pytest.approx([2e-4, 2e-4, 2e-5, 2e-5, 2e-6, 2e-7])
+
+
+def test_without_a_phase_all_constraints_hold_from_the_start() -> None:
+    state = first_state(None)
+    assert state.late
+    assert state.weight == 0
+
+
+def run(phase: BicubicPhase, errors: list[float]) -> list[tuple[float, bool]]:
+    state, seen = first_state(phase), []
+    for step, error in enumerate(errors, start=1):
+        state = next_state(state, phase, error, step)
+        seen.append((state.weight, state.late))
+    return seen
+
+
+def test_the_weight_falls_at_multiples_of_200_once_close() -> None:
+    phase = BicubicPhase()
+    seen = run(phase, [0.0] * 900)
+    assert seen[198] == (5.0, False)
+    assert seen[199] == (pytest.approx(0.05), False)
+    assert seen[398] == (pytest.approx(0.05), False)
+    assert seen[399] == (pytest.approx(5e-4), True)  # under 5e-3: step 400, as released
+    assert seen[799][0] == pytest.approx(phase.floor)
+
+
+def test_two_close_steps_in_a_row_are_not_enough() -> None:
+    pattern = [0.0, 0.0, 1.0] * 300
+    assert run(BicubicPhase(), pattern)[-1] == (5.0, False)
+
+
+def test_variants() -> None:
+    assert variant("paper").bicubic_phase is None
+    assert variant("released").bicubic_phase is not None
+    assert variant("paper", steps=7).steps == 7
+    with pytest.raises(InputError, match="'best' is unknown; wanted one of paper, released"):
+        variant("best")
+
+
+@pytest.mark.parametrize(
+    "field", ["steps", "channels", "generator_crop", "discriminator_crop", "decay_every", "restarts"]
+)
+def test_settings_are_checked(field: str) -> None:
+    with pytest.raises(InputError, match=field):
+        KernelGANConfig(**{field: 0})  # type: ignore[arg-type]

@@ -1,0 +1,102 @@
+"""Kernels that are their own half turn: pairs, the papers' random kernels, moments, limits."""
+
+import numpy as np
+import pytest
+
+from blindsr.imaging import geometry
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.random_kernels import random_kernel
+from kernelgan.spectral.cells import (
+    PAIR_OFFSETS,
+    PAIRS,
+    clamp,
+    even_kernel,
+    gaussian_pairs,
+    gaussian_slopes,
+    moments,
+    moments_jacobian,
+    pair_values,
+)
+
+V = np.array([3.0, 1.5, 0.7])
+DEVIATIONS = np.random.default_rng(1).normal(0, 0.1, len(PAIRS))
+
+
+def half_turn(kernel):
+    """The kernel turned about the wanted centre, which lies between cells 6 and 7."""
+    turned = np.zeros_like(kernel)
+    turned[1:, 1:] = kernel[1:, 1:][::-1, ::-1]
+    return turned
+
+
+@pytest.mark.parametrize("deviations", [None, DEVIATIONS])
+def test_a_kernel_is_its_half_turn_sums_to_one_and_is_centred(deviations):
+    kernel = even_kernel(V, deviations)
+    np.testing.assert_array_equal(kernel, half_turn(kernel))
+    assert kernel.sum() == pytest.approx(1.0, abs=1e-12)
+    np.testing.assert_allclose(geometry.centre_of_mass(kernel), 6.5, atol=1e-12)
+
+
+def test_pair_values_are_the_kernels_own():
+    np.testing.assert_allclose(pair_values(even_kernel(V)), gaussian_pairs(V), atol=1e-15)
+    lopsided = np.random.default_rng(2).uniform(size=(13, 13))
+    values = pair_values(lopsided)
+    even = (lopsided + half_turn(lopsided)) / 2
+    np.testing.assert_allclose(values, even[PAIRS[:, 0], PAIRS[:, 1]])
+
+
+def test_the_mean_of_the_papers_kernels_is_the_gaussian():
+    """Of many kernels averaged with their half turn: the mass of the outermost cells, and deviations of
+    sqrt(0.25^2 / 6) for the mean of two cells."""
+    rng, pairs, gaussians = np.random.default_rng(3), [], []
+    for _ in range(400):
+        drawn = random_kernel(rng)
+        turn = np.array([[np.cos(a := drawn.angle), -np.sin(a)], [np.sin(a), np.cos(a)]])
+        covariance = turn @ np.diag(drawn.variances) @ turn.T
+        gaussian = gaussian_pairs(np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]]))
+        values = pair_values(geometry.fit(drawn.kernel.array, 13))
+        pairs.append(values / values.sum())
+        gaussians.append(gaussian / gaussian.sum())
+    pairs, gaussians = np.array(pairs), np.array(gaussians)
+    axis = np.abs(PAIR_OFFSETS).max(axis=0) == 5.5
+    outermost, gaussian_there = pairs[:, axis].sum(axis=1), gaussians[:, axis].sum(axis=1)
+    # recentring moves some mass: 10 %, where a whole or a missing outermost ring would be off by 100
+    assert outermost.mean() == pytest.approx(gaussian_there.mean(), rel=0.1)
+    heavy = gaussians > 0.01
+    assert (pairs / gaussians - 1)[heavy].std() == pytest.approx(np.sqrt(0.25**2 / 6), rel=0.1)
+
+
+def test_the_slopes_are_those_of_differences():
+    step = 1e-5
+    for slope, d in zip(gaussian_slopes(V), step * np.eye(3), strict=True):
+        difference = (gaussian_pairs(V + d) - gaussian_pairs(V - d)) / (2 * step)
+        np.testing.assert_allclose(slope, difference, atol=1e-9)
+
+
+def test_the_moments_jacobian_is_that_of_differences():
+    step, jacobian = 1e-5, moments_jacobian(V, DEVIATIONS)
+    assert jacobian.shape == (3, 75)
+    for index in (0, 2, 3, 20, 74):
+        d = step * np.eye(75)[index]
+        difference = (moments(V + d[:3], DEVIATIONS + d[3:]) - moments(V - d[:3], DEVIATIONS - d[3:])) / (
+            2 * step
+        )
+        np.testing.assert_allclose(jacobian[:, index], difference, atol=1e-6)
+
+
+def test_clamp_keeps_what_is_inside_and_moments_stay_under_v():
+    v = np.array([4.0, 1.0, 0.5])
+    np.testing.assert_allclose(clamp(v, 0.1, 9.0), v)
+    assert (
+        np.linalg.eigvalsh([[clamp(-v, 0.1, 9.0)[0], -0.0], [0.0, clamp(-v, 0.1, 9.0)[1]]]).min()
+        >= 0.1 - 1e-12
+    )
+    assert (moments(v)[:2] <= v[:2] + 1e-9).all()
+
+
+def test_families_lose_nothing_by_pairs():
+    kernel = SRKernel.bicubic(2).array
+    y, x, mirrored_y, mirrored_x = PAIRS.T
+    back = np.zeros_like(kernel)
+    back[y, x] = back[mirrored_y, mirrored_x] = pair_values(kernel)
+    np.testing.assert_allclose(back, kernel, atol=1e-12)

@@ -1,0 +1,128 @@
+"""The spectral estimate: known kernels come back, odd images return something sane."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+from skimage import data
+
+from blindsr.errors import InputError
+from blindsr.imaging import geometry
+from kernelgan.spectral.cells import even_kernel
+from kernelgan.spectral.estimate import SpectralConfig, estimate_spectral
+
+GAUSSIAN = SpectralConfig(recognise_families=False)
+COVARIANCE_ERROR = 1.0  # px^2, Frobenius: twice the usual error on development photographs
+
+
+def shrink(image, kernel):
+    """(C, H, W) correlated with the kernel, every second pixel, rounded to 8 bits."""
+    blurred = np.stack([ndimage.correlate(channel, kernel) for channel in image])
+    return np.clip(np.round(blurred[:, ::2, ::2] * 255), 0, 255) / 255
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return np.moveaxis(data.astronaut(), -1, 0) / 255.0
+
+
+@pytest.mark.parametrize("v", [(3.5, 1.2, 0.6), (1.2, 3.5, -0.6), (2.0, 2.0, 0.0)])
+def test_the_covariance_comes_back(photo, v):
+    kernel = even_kernel(np.array(v))
+    found = estimate_spectral(shrink(photo, kernel))
+    assert found.family == "gaussian"
+    assert np.linalg.norm(found.covariance - geometry.covariance(kernel)) < COVARIANCE_ERROR
+    assert found.covariance_std.max() < COVARIANCE_ERROR
+
+
+def test_a_kernel_applied_twice_is_not_taken_for_a_wider_one(photo):
+    kernel = even_kernel(np.array([3.5, 1.2, 0.6]))
+    small = shrink(shrink(photo, kernel), kernel)
+    true = geometry.covariance(kernel)
+    twice, once = (estimate_spectral(small, GAUSSIAN, scale=scale).covariance for scale in (4, 2))
+    assert np.linalg.norm(twice - true) < COVARIANCE_ERROR
+    assert np.trace(twice) < np.trace(once) - 0.1  # px^2; the same spectrum read as one step is wider
+
+
+def test_transposing_the_image_transposes_the_covariance(photo):
+    small = shrink(photo, even_kernel(np.array([3.5, 1.2, 0.6])))
+    upright = estimate_spectral(small, GAUSSIAN)
+    lying = estimate_spectral(small.transpose(0, 2, 1), GAUSSIAN)
+    # the prior's basis knows no difference but the sampled half plane: 0.1 px^2
+    np.testing.assert_allclose(lying.covariance, upright.covariance[::-1, ::-1], atol=0.1)
+
+
+def test_mirroring_turns_the_sign_of_the_mixed_moment(photo):
+    small = shrink(photo, even_kernel(np.array([2.5, 2.5, 1.5])))
+    assert estimate_spectral(small, GAUSSIAN).covariance[0, 1] > 0.7
+    assert estimate_spectral(small[:, :, ::-1], GAUSSIAN).covariance[0, 1] < -0.7
+
+
+def test_cells_are_held_where_the_grid_of_jpeg_shows(photo, monkeypatch):
+    def learned(*_):
+        raise AssertionError("cells were learned")
+
+    monkeypatch.setattr("kernelgan.spectral.fit_cells", learned)
+    small = shrink(photo, even_kernel(np.array([3.5, 1.2, 0.6])))
+    with pytest.raises(AssertionError, match="cells were learned"):
+        estimate_spectral(small, GAUSSIAN)
+    buffer = io.BytesIO()
+    pixels = np.moveaxis(np.round(small * 255), 0, -1).astype(np.uint8)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=60)
+    decoded = np.moveaxis(np.asarray(Image.open(buffer)) / 255, -1, 0)
+    assert np.isfinite(estimate_spectral(decoded, GAUSSIAN).kernel).all()
+
+
+def odd_images():
+    rng = np.random.default_rng(0)
+    ramp = np.add.outer(np.arange(80), np.arange(96)) / 176
+    step = np.zeros((1, 70, 64))
+    step[:, :, 32:] = 1
+    return {
+        "black": np.zeros((3, 64, 64)),
+        "white": np.ones((1, 70, 64)),
+        "ramp": np.repeat(ramp[None], 3, axis=0),
+        "noise": rng.uniform(size=(3, 64, 90)),
+        "step": step,
+        "spike": np.eye(64)[None],
+        "checkerboard": np.indices((64, 64)).sum(axis=0)[None] % 2 * 1.0,
+        "blurred": ndimage.gaussian_filter(rng.uniform(size=(1, 100, 100)), (0, 6, 6)),
+    }
+
+
+@pytest.mark.parametrize("name", odd_images())
+def test_odd_images_return_a_sane_kernel(name):
+    found = estimate_spectral(odd_images()[name])
+    assert found.kernel.shape == (13, 13)
+    assert np.isfinite(found.kernel).all()
+    assert found.kernel.sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(geometry.centre_of_mass(found.kernel), 6.5, atol=1e-6)
+    assert np.linalg.eigvalsh(found.posterior).min() > 0
+    assert all(np.isfinite(value) for value in found.evidence.values())
+
+
+def test_a_featureless_image_admits_that_it_knows_nothing(photo):
+    known = estimate_spectral(shrink(photo, even_kernel(np.array([2.0, 2.0, 0.0]))), GAUSSIAN)
+    unknown = estimate_spectral(np.full((3, 64, 64), 0.5), GAUSSIAN)
+    assert unknown.covariance_std[0, 0] > 3 * known.covariance_std[0, 0]
+
+
+def test_the_image_is_not_written_to_and_the_result_repeats(photo):
+    small = shrink(photo, even_kernel(np.array([2.0, 3.0, 0.0]))).astype(np.float32)
+    before = small.copy()
+    first, second = estimate_spectral(small, GAUSSIAN), estimate_spectral(small, GAUSSIAN)
+    np.testing.assert_array_equal(small, before)
+    np.testing.assert_array_equal(first.kernel, second.kernel)
+
+
+@pytest.mark.parametrize("shape", [(3, 63, 64), (64, 64), (0, 64, 64)])
+def test_wrong_shapes_are_refused(shape):
+    with pytest.raises(InputError):
+        estimate_spectral(np.zeros(shape), SpectralConfig())
+
+
+def test_not_a_number_is_refused():
+    with pytest.raises(InputError, match="NaN"):
+        estimate_spectral(np.full((1, 64, 64), np.nan))
