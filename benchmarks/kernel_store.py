@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.settings import config_hash
 from blindsr.atomic import written
 from blindsr.device import synchronise
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import KernelGANConfig
+from blindsr.provenance import fingerprint
+from kernelgan.config import Estimator
 from kernelgan.estimate import estimate_kernel
 
 TRUE = "true"
@@ -21,7 +21,7 @@ TRUE = "true"
 
 @dataclass(frozen=True)
 class KernelStore:
-    """A folder ``ROOT/DATASET_xS/IMAGE/`` of kernels named by settings hash and seed.
+    """A folder ``ROOT/DATASET_xS/IMAGE/`` of kernels named by the estimator's fingerprint and the seed.
 
     A kernel lies there as ``.npy`` (float64, exact) with a ``.json`` that says how long it took and
     for which pixels; the json comes last, so that half an entry does not count.
@@ -35,18 +35,16 @@ class KernelStore:
         """The file of a kernel; ``key`` is ``true`` or from :func:`estimate_key`."""
         return self.root / f"{self.dataset}_x{self.scale}" / image / f"{key}.npy"
 
-    def estimate(
-        self, image: str, lr: torch.Tensor, config: KernelGANConfig, seed: int
-    ) -> tuple[SRKernel, float]:
+    def estimate(self, image: str, lr: torch.Tensor, config: Estimator, seed: int) -> tuple[SRKernel, float]:
         """The x2 kernel of ``lr`` and the seconds of its making, from disk where it is there."""
-        path = self.path(image, estimate_key(config_hash(config), seed))
+        path = self.path(image, estimate_key(fingerprint(config), seed))
         pixels = hashlib.sha256(lr.cpu().numpy().tobytes()).hexdigest()
         known = read_entry(path)
         if known and known[1]["lr_sha256"] == pixels:
             return SRKernel(known[0], 2), float(known[1]["seconds"])
         started = time.perf_counter()
-        generator = torch.Generator().manual_seed(seed)
-        kernel = estimate_kernel(lr, config, generator=generator, scale=self.scale).kernel
+        rng = torch.Generator().manual_seed(seed)
+        kernel = estimate_kernel(lr, config, rng=rng, scale=self.scale).kernel
         synchronise(lr.device)
         seconds = time.perf_counter() - started
         self._write(path, kernel, {"seconds": seconds, "lr_sha256": pixels, "seed": seed})
@@ -66,9 +64,9 @@ class KernelStore:
             temporary.write_text(json.dumps(facts) + "\n", encoding="utf-8")
 
 
-def estimate_key(settings: str, seed: int) -> str:
-    """The name of an estimated x2 kernel."""
-    return f"{settings}_seed{seed}"
+def estimate_key(kernel: str, seed: int) -> str:
+    """The name of an estimated x2 kernel: the fingerprint of its estimator, and the seed."""
+    return f"{kernel}_seed{seed}"
 
 
 def read_entry(path: Path) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], dict[str, str]] | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.data.load import load
+from benchmarks.label import Label
 from benchmarks.ledger import Ledger
 from benchmarks.methods.base import Method
 from benchmarks.pool import run_all
 from benchmarks.rows import OK, Row
-from benchmarks.settings import UNUSED, BenchSettings
+from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace, grouped
 from blindsr.device import describe, resolve_device
 from blindsr.errors import InputError
@@ -99,15 +100,14 @@ def run(config: RunConfig, on_row: Callable[[State], None] = lambda _: None) -> 
 def check_settings(path: Path, there: Sequence[Row], wanted: Sequence[Row]) -> None:
     """Refuse to mix: rows made with other settings, or under another seed, in one file."""
     by_method = {row.method: row.settings_hash for row in wanted}
-    heads = {_head(row.settings_hash) for row in wanted}
-    zssr = {z for row in wanted if (z := _zssr(row.settings_hash)) != UNUSED}
+    labels = [Label.parse(text) for text in dict.fromkeys(row.settings_hash for row in wanted)]
     seeds = {row.key: row.seed for row in wanted}
     for row in there:
         expected = by_method.get(row.method, row.settings_hash)
-        other = _zssr(row.settings_hash)
-        mixed = _head(row.settings_hash) not in heads or (zssr and other != UNUSED and other not in zssr)
-        if mixed or row.settings_hash != expected:
-            ours = expected if row.method in by_method else ", ".join(sorted(heads))
+        label = Label.parse(row.settings_hash)
+        if row.settings_hash != expected or any(label.conflict(other) for other in labels):
+            heads = sorted({f"{other.settings}:{other.protocol}" for other in labels})
+            ours = expected if row.method in by_method else ", ".join(heads)
             raise InputError(
                 f"{path} holds {row.method} rows of settings {row.settings_hash} and this run has {ours}; "
                 "wanted another --out"
@@ -136,7 +136,7 @@ def _tasks(config: RunConfig, device: str) -> list[Task]:
                     seed=config.seed + run - 1,
                     device=device,
                     version=version,
-                    settings_hash=method.label(config.settings),
+                    settings_hash=str(method.label(config.settings)),
                 ),
             )
             for run in range(1, config.runs + 1)
@@ -167,15 +167,6 @@ class _Forecast:
         mean = sum(every) / len(every) if every else 0.0
         means = {method: sum(known) / len(known) for method, known in self.seconds.items()}
         return sum(means.get(method, mean) for method in self.left) / jobs
-
-
-def _head(label: str) -> str:
-    return ":".join(label.split(":")[:2])
-
-
-def _zssr(label: str) -> str:
-    parts = label.split(":")
-    return parts[2] if len(parts) == 4 else UNUSED
 
 
 def _commit() -> str:

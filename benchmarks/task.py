@@ -9,10 +9,11 @@ import torch
 
 from benchmarks.data.load import Item, read_pair, read_true_kernels
 from benchmarks.kernel_store import KernelStore
+from benchmarks.label import UNUSED, Label
 from benchmarks.methods.base import Given, Method
 from benchmarks.rows import Row
 from benchmarks.scoring import figures
-from benchmarks.settings import UNUSED, BenchSettings, estimate_of
+from benchmarks.settings import BenchSettings
 from blindsr.device import describe, resolve_device
 from blindsr.errors import InputError
 from blindsr.imaging.kernel_files import write_kernel
@@ -97,7 +98,7 @@ def grouped(tasks: Sequence[Task]) -> list[list[Task]]:
     """Tasks that share an estimated kernel, one after another in one group; the others alone."""
     groups: dict[tuple[object, ...], list[Task]] = {}
     for task in tasks:
-        row, estimate = task.row, estimate_of(task.row.settings_hash)
+        row, estimate = task.row, Label.parse(task.row.settings_hash).kernel
         shared = estimate if estimate != UNUSED else row.method
         groups.setdefault((row.dataset, row.scale, row.run, row.image, shared), []).append(task)
     return list(groups.values())

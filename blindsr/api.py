@@ -1,9 +1,9 @@
 """The public Python API: photographs as NumPy arrays or files, kernels as arrays or files.
 
-An image is a path, or an array (H, W) or (H, W, C) with C from 1 to 4 (gray, gray and alpha, RGB, RGB
-and alpha) of uint8, uint16 or floats in 0..1. Arrays come back with the data type that went in; gray
-stays gray, alpha is kept. Everything that cannot be used raises :class:`blindsr.InputError` before
-any training starts.
+An image is a path, a decoded :class:`blindsr.imaging.photo.Photo`, or an array (H, W) or (H, W, C) with C
+from 1 to 4 (gray, gray and alpha, RGB, RGB and alpha) of uint8, uint16 or floats in 0..1.
+Arrays come back with the data type that went in; gray stays gray, alpha is kept. What cannot be used
+raises :class:`blindsr.InputError` before any training starts.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from blindsr.imaging.photo import Photo, check_writable_name, from_pixels, read_
 from blindsr.imaging.pixels import quantise
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
 from blindsr.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
-from blindsr.pipeline import Upscaled
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
+from kernelgan.estimate import KernelEstimate
+from zssr.solve import Training
 
 Pixels = npt.NDArray[Any]
-Image = str | os.PathLike[str] | Pixels
+Image = str | os.PathLike[str] | Photo | Pixels
 Kernel = SRKernel | str | os.PathLike[str] | Pixels
 
 
@@ -43,7 +44,8 @@ class UpscaleResult:
     ``image`` is the array, of the input's data type (a file's depth), with alpha where the input has
     it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each stage to its
     wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded input,
-    ``run`` the record of the networks with their histories.
+    ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was given),
+    ``trainings`` how each of ZSSR's networks was trained.
     """
 
     image: Pixels
@@ -51,7 +53,9 @@ class UpscaleResult:
     seconds: Mapping[str, float]
     output: Path | None
     source: Photo
-    run: Upscaled
+    photo: Photo
+    estimate: KernelEstimate | None
+    trainings: tuple[Training, ...]
 
 
 def upscale(
@@ -97,7 +101,16 @@ def upscale(
     photo = source.with_image(run.image.cpu(), alpha)
     if target is not None:
         write_photo(target, photo)
-    return UpscaleResult(_array_like(photo, image), run.kernels, run.seconds, target, source, run)
+    return UpscaleResult(
+        _array_like(photo, image),
+        run.kernels,
+        run.seconds,
+        target,
+        source,
+        photo,
+        run.estimate,
+        run.trainings,
+    )
 
 
 def estimate_kernel(
@@ -189,6 +202,8 @@ settings = settings_for
 
 
 def _photo(image: Image) -> Photo:
+    if isinstance(image, Photo):
+        return image
     if isinstance(image, str | os.PathLike):
         return read_photo(Path(image))
     return from_pixels(np.asarray(image))
@@ -215,7 +230,7 @@ def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:
 def _array_like(photo: Photo, image: Image) -> Pixels:
     """The photograph as an array of the data type (and number of axes) that the input has."""
     channels = photo.image if photo.alpha is None else torch.cat([photo.image, photo.alpha])
-    if isinstance(image, str | os.PathLike):
+    if isinstance(image, str | os.PathLike | Photo):
         return quantise(channels, photo.bits)
     given = np.asarray(image)
     if photo.alpha is None and given.ndim == 3 and given.shape[2] in (2, 4):  # alpha, opaque all over

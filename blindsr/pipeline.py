@@ -12,11 +12,12 @@ import torch
 
 from blindsr.device import resolve_device, synchronise
 from blindsr.errors import InputError
+from blindsr.imaging.image import require_image, require_size
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.presets import Settings
 from blindsr.progress import OnProgress, silent
 from kernelgan.estimate import KernelEstimate, estimate_kernel
-from zssr.solve import SRResult, super_resolve
+from zssr.solve import Training, super_resolve
 
 KERNEL_SCALE: Final = 2
 """KernelGAN estimates the x2 kernel; all others follow from it."""
@@ -27,13 +28,13 @@ class Upscaled:
     """An SR image (C, s*H, s*W) in 0..1 with what made it.
 
     ``kernels`` maps each scale that was used to its kernel; ``estimate`` is None where a kernel was
-    given; ``seconds`` maps each stage to its wall time.
+    given; ``trainings`` are ZSSR's, coarse to fine; ``seconds`` maps each stage to its wall time.
     """
 
     image: torch.Tensor
     kernels: Mapping[int, SRKernel]
     estimate: KernelEstimate | None
-    sr: SRResult
+    trainings: tuple[Training, ...]
     seconds: Mapping[str, float]
 
 
@@ -56,21 +57,19 @@ def upscale(
     settings = settings or Settings()
     place = resolve_device(device)
     check(image, scale, kernel, settings)
-    random = torch.Generator().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     image = image.to(place, torch.float32)
     seconds: dict[str, float] = {}
 
     estimate = None
     if kernel is None:
         with _timed("kernel", seconds, place):
-            estimate = estimate_kernel(
-                image, settings.kernelgan, generator=random, scale=scale, on_step=on_progress
-            )
+            estimate = estimate_kernel(image, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
         kernel = estimate.kernel
     kernels = kernels_for(kernel, scale)
     with _timed("sr", seconds, place):
-        sr = super_resolve(image, kernels, scale, settings.zssr, generator=random, on_step=on_progress)
-    return Upscaled(sr.image, kernels, estimate, sr, seconds)
+        sr = super_resolve(image, kernels, scale, settings.zssr, rng=rng, on_step=on_progress)
+    return Upscaled(sr.image, kernels, estimate, sr.trainings, seconds)
 
 
 def estimate(
@@ -86,9 +85,9 @@ def estimate(
     settings = settings or Settings()
     place = resolve_device(device)
     check(image, KERNEL_SCALE, None, settings)
-    random = torch.Generator().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     colours = image.to(place, torch.float32)
-    return estimate_kernel(colours, settings.kernelgan, generator=random, scale=scale, on_step=on_progress)
+    return estimate_kernel(colours, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
@@ -104,18 +103,12 @@ def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Se
     """Raise InputError now for what would fail later."""
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted 2 or 4")
-    if image.ndim != 3 or image.shape[0] not in (1, 3):
-        raise InputError(f"image has shape {tuple(image.shape)}; wanted (1 or 3, height, width)")
-    if not bool(torch.isfinite(image).all()):
-        raise InputError("image holds NaN or infinite values; wanted numbers in 0..1")
-    height, width = image.shape[1:]
-    smallest, stage = settings.zssr.smallest_image(scale), "ZSSR"
+    require_image(image)
+    require_size(image, settings.zssr.smallest_image(scale), "ZSSR")
     if kernel is None:
-        smallest, stage = max(smallest, settings.kernelgan.smallest_image), "KernelGAN"
+        require_size(image, settings.estimator.smallest_image, "kernel estimation")
     else:
         kernels_for(kernel, scale)
-    if min(height, width) < smallest:
-        raise InputError(f"image is {width}x{height}; {stage} needs at least {smallest}x{smallest}")
 
 
 @contextmanager

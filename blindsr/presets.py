@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from blindsr.errors import InputError
-from kernelgan.config import KernelGANConfig, variant
+from blindsr.inverse.config import InverseConfig
+from kernelgan.config import Estimator, GuidedConfig, estimator
+from kernelgan.spectral.config import SpectralConfig
 from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 
 
@@ -14,22 +16,27 @@ from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 class Settings:
     """What one run depends on, besides the image, the scale, the seed and the device."""
 
-    kernelgan: KernelGANConfig = field(default_factory=lambda: variant("guided"))
+    estimator: Estimator = field(default_factory=GuidedConfig)
     zssr: ZSSRConfig = field(default_factory=kernel_aware)
 
 
-PRESETS: Final = {
+PRESETS: Final[dict[str, Settings]] = {
     "default": Settings(),
-    "paper": Settings(kernelgan=variant("paper"), zssr=ZSSRConfig()),
+    "paper": Settings(estimator=estimator("paper"), zssr=ZSSRConfig()),
     "instant": Settings(
-        kernelgan=variant("spectral"), zssr=replace(kernel_aware(), start="inverse", max_steps=0)
+        estimator=SpectralConfig(),
+        zssr=replace(kernel_aware(), inverse=InverseConfig(adaptive=None), max_steps=0),
     ),
 }
-"""``default``: guided KernelGAN and a ZSSR that starts from the kernel's inverse. ``paper``: both stages as
-published. ``instant``: the spectral kernel and its linear inverse; nothing is trained."""
+"""``default``: the guided estimate and a ZSSR that starts from the kernel's inverse. ``paper``: both stages
+as published. ``instant``: the spectral kernel and its linear inverse; nothing is trained."""
 
-ESTIMATORS: Final = {"guided": "guided", "kernelgan": "paper", "spectral": "spectral"}
-"""Names of the ways to the kernel, and the KernelGAN variant that each is."""
+ESTIMATORS: Final = {
+    "guided": "guided",
+    "kernelgan": "paper",
+    "spectral": "spectral",
+}
+"""The ways to the kernel that a person may name, and the estimator that each is."""
 
 
 def settings_for(
@@ -40,18 +47,34 @@ def settings_for(
     zssr_steps: int | None = None,
     real: bool = False,
 ) -> Settings:
-    """A preset, with another estimator or other numbers of steps where given, and for noisy
-    photographs if ``real``. Raises InputError for unknown names."""
+    """A preset, with another estimator or other numbers of steps where given, and for noisy photographs if
+    ``real``. Raises InputError for unknown names, and for steps of a stage that trains nothing."""
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
-    settings = PRESETS[preset]
-    kernelgan, zssr = settings.kernelgan, settings.zssr
+    way, zssr = PRESETS[preset].estimator, PRESETS[preset].zssr
     if estimator is not None:
-        if estimator not in ESTIMATORS:
-            raise InputError(f"estimator '{estimator}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
-        kernelgan = variant(ESTIMATORS[estimator])
-    if kernelgan_steps is not None and kernelgan.steps:
-        kernelgan = replace(kernelgan, steps=kernelgan_steps)
-    if zssr_steps is not None and zssr.max_steps:
+        way = _named(estimator)
+    if kernelgan_steps is not None:
+        way = _with_steps(way, kernelgan_steps)
+    if zssr_steps is not None:
+        if not zssr.max_steps:
+            raise InputError(f"preset '{preset}' trains no network; wanted no ZSSR steps, or another preset")
         zssr = replace(zssr, max_steps=zssr_steps)
-    return Settings(kernelgan=kernelgan, zssr=for_real_photographs(zssr) if real else zssr)
+    return Settings(estimator=way, zssr=for_real_photographs(zssr) if real else zssr)
+
+
+def _named(name: str) -> Estimator:
+    if name not in ESTIMATORS:
+        raise InputError(f"estimator '{name}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
+    return estimator(ESTIMATORS[name])
+
+
+def _with_steps(way: Estimator, steps: int) -> Estimator:
+    """The same estimator with another number of steps of its game."""
+    if isinstance(way, SpectralConfig):
+        raise InputError(
+            "the spectral estimate plays no game; wanted no KernelGAN steps, or another estimator"
+        )
+    if isinstance(way, GuidedConfig):
+        return replace(way, game=replace(way.game, steps=steps))
+    return replace(way, steps=steps)

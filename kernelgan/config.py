@@ -1,178 +1,63 @@
-"""Every number of KernelGAN, with its unit and source.
+"""The ways to the x2 kernel, one type each, and their names.
 
-"Fig. D" is that of the authors' rebuttal, "paper" the NeurIPS 2019 text, "released" the
-implementation of 2020 as facts about it are known; where they disagree, both values are here.
+Every number that a way depends on is reachable from its type; each stands beside the step that uses it.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from dataclasses import dataclass, field
+from typing import Final
 
 from blindsr.errors import InputError
+from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig
+from kernelgan.guided import GuideConfig
+from kernelgan.odd_half import OddConfig
+from kernelgan.spectral.config import SpectralConfig
 
-Reduction = Literal["sum", "mean"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConstraintConfig:
-    """The regulariser of KernelGAN (paper, section 4.1); a weight of 0 switches its term off."""
-
-    sum_to_1: float = 0.5  # weight of |1 - sum k| (Fig. D)
-    boundaries: float = 0.5  # weight of sum |k * m| (Fig. D)
-    sparse: float = 0.005  # weight of sum |k|^p; Fig. D's 5 empties the kernel (docs/deviations.md)
-    centre: float = 1.0  # weight of the distance of the centre of mass (Fig. D)
-    sparse_power: float = 0.5  # p (paper); 0.2 (released)
-    sparse_floor: float = 1e-3  # cells smaller than this no longer pull harder to 0; our choice
-    reduction: Reduction = "sum"  # over the cells, of boundaries and sparse: sum (paper), mean (released)
-    squared_centre: bool = False  # squared error for the centre (released)
-    mask_growth: float = 0.5  # per cell: m = 1 - exp(-growth * cells beyond mask_free); our choice
-    mask_free: float = 4.0  # cells from the centre that the mask leaves free; our choice
-
-    def __post_init__(self) -> None:
-        for name in ("sum_to_1", "boundaries", "sparse", "centre"):
-            if getattr(self, name) < 0:
-                raise InputError(f"constraint weight {name} is {getattr(self, name)}; wanted 0 or more")
+SHORT_GAME: Final = GANConfig(
+    steps=200,
+    learning_rate=1e-4,
+    decay_every=100,
+    restarts=3,
+    constraints=ConstraintConfig(sparse=0.0),
+)
+"""The game of the guided estimate, which begins near its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class BicubicPhase:
-    """The released implementation's first phase: G is pulled toward bicubic downscaling."""
+class GuidedConfig:
+    """The spectral estimate leads a short game, and edges add the odd half."""
 
-    weight: float = 5.0  # of the mean squared error at the start
-    close: float = 0.035  # error over the target's mean square that counts as close; see docs
-    patience: int = 3  # times in a row
-    every: int = 200  # steps between reductions once close
-    factor: float = 100.0  # by which the weight is divided
-    floor: float = 5e-6  # the weight never falls under this
-    switch: float = 5e-3  # weight under which centre and sparse set in
-
-
-@dataclass(frozen=True, kw_only=True)
-class GuideConfig:
-    """How closely the spectral estimate leads G (:mod:`kernelgan.guided`); our own numbers, chosen on
-    Kodak 13-24 and CLIC 09-20."""
-
-    moments_weight: float = 2.0  # of half the squared distance of the moments, in standard errors
-    cells_weight: float = 5.0  # of the sum of squared differences of the cells
-    trust: float = 11.3  # squared distance within which a restart counts: 99 % of chi-squared, 3 degrees
-    share: float = 0.25  # of the restarts' mean in the kernel that is handed on
-    fit_steps: int = 100  # to bring G to the spectral kernel before the game: to 2 % of its norm
-    fit_rate: float = 1e-3  # Adam's learning rate for it
-
-
-@dataclass(frozen=True, kw_only=True)
-class OddConfig:
-    """How the kernel's odd half is learned (:mod:`kernelgan.odd_half`); chosen on Kodak 13-24 and CLIC 09-20,
-    but for the variance."""
-
-    window: int = 384  # LR pixels: the central part that is looked at
-    block: int = 16  # LR pixels a side: the scatter of the score is taken over blocks
-    margin: int = 8  # LR pixels left out at the borders
-    scatter: float = 0.1  # share of the scores' scatter that is the curvature
-    doubt: float = 100.0  # the prior's weight: the edges' certainty is worth a hundredth
-    variance: float = 0.25**2 / 6  # of a pair's half difference (KernelGAN, section 5.1)
-    most: float = 0.35  # deviation of a cell
-
-    def __post_init__(self) -> None:
-        if self.block < 1:
-            raise InputError(f"odd half's block is {self.block}; wanted at least 1")
-        if self.margin < 4:
-            raise InputError(f"odd half's margin is {self.margin}; wanted 4 or more, half a kernel")
-        if self.window < 2 * self.margin + self.block:
-            raise InputError(f"odd half's window is {self.window}; too small for its margin and block")
-
-
-@dataclass(frozen=True, kw_only=True)
-class KernelGANConfig:
-    """Settings of one kernel estimation."""
-
-    variant: str = "custom"
-    steps: int = 3000  # Fig. D; fixed, so that the run time does not depend on the image's size
-    generator_filters: tuple[int, ...] = (7, 5, 3, 1, 1, 1)  # cells a side, first to last (paper)
-    initial_variance: float = 1.5  # HR px^2 of the kernel that G starts from; our choice
-    channels: int = 64  # inside G and D (paper)
-    discriminator_patch: int = 7  # pixels a side that D sees (paper)
-    discriminator_hidden: int = 5  # 1x1 layers between D's first and last (paper, fig. 3)
-    generator_crop: int = 64  # pixels a side of G's input (Fig. D)
-    discriminator_crop: int = 32  # pixels a side of D's real input: 32 (Fig. D), 26 (released)
-    learning_rate: float = 2e-4  # of both (Fig. D)
-    beta_1: float = 0.5  # Adam (Fig. D)
-    beta_2: float = 0.999  # Adam (Fig. D)
-    decay_every: int = 750  # steps (Fig. D)
-    decay: float = 0.1  # factor on the learning rate (Fig. D)
-    noise: float = 0.0  # deviation of the Gaussian noise on D's inputs, 0..1; 1/255 (released)
-    gradient_clip: float = 100.0  # percentile at which crop gradients are clipped; 97 (released)
-    smooth_generator_map: bool = False  # G's crops follow the bicubic-downscaled image (released)
-    constraints: ConstraintConfig = field(default_factory=ConstraintConfig)
-    bicubic_phase: BicubicPhase | None = None
-    guide: GuideConfig | None = None  # the spectral estimate leads; with 0 steps it is the answer
-    odd: OddConfig | None = None  # the guided kernel's odd half is learned from edges
-    filter_rank: int = 0  # post-processing: 0 off; 41 (released): 0.75 of the 41st largest cell is subtracted
-    filter_share: float = 0.75  # (released)
-    restarts: int = 1  # independent runs trained side by side
-
-    def __post_init__(self) -> None:
-        if self.steps < (0 if self.guide else 1):
-            raise InputError(f"KernelGAN steps is {self.steps}; wanted at least 1")
-        for name in ("channels", "generator_crop", "discriminator_crop", "decay_every", "restarts"):
-            if getattr(self, name) < 1:
-                raise InputError(f"KernelGAN {name} is {getattr(self, name)}; wanted at least 1")
-        if self.generator_crop < self.kernel_size + 2 * self.discriminator_patch:
-            raise InputError(f"KernelGAN generator_crop is {self.generator_crop}; too small for D's patches")
-        if self.discriminator_crop < self.discriminator_patch:
-            raise InputError(
-                f"KernelGAN discriminator_crop is {self.discriminator_crop}; wanted at least D's patch"
-            )
-        if not 0 < self.gradient_clip <= 100:
-            raise InputError(f"KernelGAN gradient_clip is {self.gradient_clip}; wanted a percentile over 0")
-
-    @property
-    def kernel_size(self) -> int:
-        """Cells a side of the composed kernel: 13 for the paper's filters."""
-        return sum(self.generator_filters) - len(self.generator_filters) + 1
+    spectral: SpectralConfig = field(default_factory=SpectralConfig)
+    game: GANConfig = SHORT_GAME
+    guide: GuideConfig = field(default_factory=GuideConfig)
+    odd: OddConfig = field(default_factory=OddConfig)
 
     @property
     def smallest_image(self) -> int:
         """Pixels a side that the image must at least have."""
-        return max(self.generator_crop, self.discriminator_crop)
+        return max(self.spectral.smallest_image, self.game.smallest_image)
 
 
-VARIANTS: Final = {
-    "paper": KernelGANConfig(variant="paper"),
-    "released": KernelGANConfig(
-        variant="released",
-        discriminator_crop=26,
-        noise=1 / 255,
-        gradient_clip=97.0,
-        smooth_generator_map=True,
-        constraints=ConstraintConfig(
-            sparse=5.0, sparse_power=0.2, sparse_floor=1e-6, reduction="mean", squared_centre=True
-        ),
-        bicubic_phase=BicubicPhase(),
-        filter_rank=41,
-    ),
-    "guided": KernelGANConfig(
-        variant="guided",
-        steps=200,
-        learning_rate=1e-4,
-        decay_every=100,
-        restarts=3,
-        constraints=ConstraintConfig(sparse=0.0),
-        guide=GuideConfig(),
-        odd=OddConfig(),
-    ),
-    "spectral": KernelGANConfig(variant="spectral", steps=0, guide=GuideConfig()),
+Estimator = GANConfig | SpectralConfig | GuidedConfig
+"""``GANConfig``: the paper's game alone. ``SpectralConfig``: the power spectrum alone, which trains nothing.
+``GuidedConfig``: both, and edges."""
+
+ESTIMATORS: Final[dict[str, Estimator]] = {
+    "paper": PAPER,
+    "released": RELEASED,
+    "guided": GuidedConfig(),
+    "spectral": SpectralConfig(),
 }
-"""``paper``: as the paper and the rebuttal say. ``released``: the released implementation's schedule,
-with its channel-mixing bicubic target and its piling noise repaired (see docs/deviations.md).
-``guided``: the spectral estimate leads a short game, and edges add the odd half. ``spectral``: the
-spectral estimate alone, which trains nothing."""
-
-DEFAULT_VARIANT: Final = "paper"
+"""The estimators that have a name."""
 
 
-def variant(name: str = DEFAULT_VARIANT, *, steps: int | None = None) -> KernelGANConfig:
-    """A named variant, with another number of steps where one is given."""
-    if name not in VARIANTS:
-        raise InputError(f"KernelGAN variant '{name}' is unknown; wanted one of {', '.join(VARIANTS)}")
-    config = VARIANTS[name]
-    return config if steps is None or not config.steps else replace(config, steps=steps)
+def estimator(name: str) -> Estimator:
+    """A named estimator. Raises InputError for an unknown name."""
+    if name not in ESTIMATORS:
+        raise InputError(f"estimator '{name}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
+    return ESTIMATORS[name]
+
+
+def name_of(config: Estimator) -> str:
+    """The name of an estimator, or the kind of it with "custom" where its numbers are nobody's."""
+    names = [name for name, known in ESTIMATORS.items() if known == config]
+    return names[0] if names else f"custom {type(config).__name__.removesuffix('Config').lower()}"

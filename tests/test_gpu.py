@@ -9,8 +9,8 @@ from blindsr.imaging.resample import downscale
 from blindsr.inverse.linear import DIRECT, inverse_filter
 from blindsr.pipeline import upscale
 from blindsr.presets import settings_for
-from kernelgan.config import variant
 from kernelgan.estimate import estimate_kernel
+from kernelgan.gan.config import variant
 from zssr.solve import super_resolve
 
 pytestmark = [
@@ -45,7 +45,7 @@ def test_resampling_is_the_same(scale):
 def test_every_estimator_finds_the_same_kernel(lr, name):
     config = variant(name, steps=5)
     kernels = [
-        estimate_kernel(lr.to(device), config, generator=torch.Generator().manual_seed(1)).kernel.array
+        estimate_kernel(lr.to(device), config, rng=torch.Generator().manual_seed(1)).kernel.array
         for device in ("cpu", "cuda")
     ]
     assert np.abs(kernels[0] - kernels[1]).max() < FEW_STEPS_KERNEL
@@ -58,9 +58,7 @@ def test_every_preset_makes_the_same_image(lr, preset, scale):
     kernel = SRKernel.bicubic(2)
     kernels = {s: k for s, k in ((2, kernel), (4, kernel.to_x4())) if s <= scale}
     images = [
-        super_resolve(
-            lr.to(device), kernels, scale, config, generator=torch.Generator().manual_seed(1)
-        ).image.cpu()
+        super_resolve(lr.to(device), kernels, scale, config, rng=torch.Generator().manual_seed(1)).image.cpu()
         for device in ("cpu", "cuda")
     ]
     assert images[0].shape == (3, 96 * scale, 112 * scale)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from blindsr.errors import InputError
+from blindsr.inverse.config import InverseConfig
 
-StartName = Literal["bicubic", "inverse", "adaptive"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
@@ -13,7 +13,9 @@ Precision = Literal["auto", "float32", "bfloat16"]
 class ZSSRConfig:
     """Settings of one super-resolution; the defaults are the paper's."""
 
-    start: StartName = "bicubic"  # of the residual: bicubic (section 4), or an inverse of the kernel
+    inverse: InverseConfig | None = None
+    """What the network adds its residual to: the kernel's inverse, or None for bicubic interpolation (section
+    4)."""
     layers: int = 8  # 3x3 convolutions (section 4)
     channels: int = 64  # inside the network (section 4)
     crop: int = 128  # pixels a side of a father's crop (section 4)
@@ -35,6 +37,11 @@ class ZSSRConfig:
     noise: float = 0.0  # deviation of the Gaussian noise on sons, 0..1; 0.0125 for real photographs
     back_projections: int = 2  # of the result against LR; 0 for real photographs
     self_ensemble: bool = True  # over those flips and turns that leave the kernel as it is
+    same_kernel: float = 0.01
+    """Largest sum of absolute differences between a kernel and its turned self that counts as the same.
+    Kernels sum to 1, so this moves an LR pixel by at most 1 % of the local contrast; a bicubic kernel gives
+    0, an ellipse of axes 1 and 2 turned by 90 degrees 0.5, the half turn of a kernel that leans 0.03 or
+    more."""
     precision: Precision = "auto"  # of the convolutions; auto: bfloat16 where the hardware has it
     tile: int = 512  # LR pixels a side at inference; the result does not depend on it
 
@@ -62,12 +69,12 @@ def for_real_photographs(config: ZSSRConfig, noise: float = REAL_NOISE) -> ZSSRC
 
 
 def kernel_aware() -> ZSSRConfig:
-    """Our own settings: an inverse of the kernel to start from, so that few steps remain to be trained.
+    """Our own settings: the kernel's inverse to start from, so that few steps remain to be trained.
 
     Chosen on Kodak 13-24 and CLIC 09-20; see docs/kernel-aware.md.
     """
     return ZSSRConfig(
-        start="adaptive",
+        inverse=InverseConfig(),
         layers=6,
         channels=32,
         crop=64,

@@ -19,7 +19,7 @@ def infer(
     (eight for bicubic, one for a slanted ellipse); the others would show the network an image of
     another kernel. Each member is back-projected first.
     """
-    members = symmetries_of(kernel) if config.self_ensemble else (Symmetry(),)
+    members = symmetries_of(kernel, config.same_kernel) if config.self_ensemble else (Symmetry(),)
     results = []
     for symmetry in members:
         moved = start(symmetry.apply(image))

@@ -17,15 +17,15 @@ class ResidualNet(nn.Module):
     Zero padding; ReLU between the layers. ``radius`` is how many pixels away an output pixel sees.
     """
 
-    def __init__(self, config: ZSSRConfig, image_channels: int, generator: torch.Generator) -> None:
+    def __init__(self, config: ZSSRConfig, image_channels: int, rng: torch.Generator) -> None:
         super().__init__()
         widths = [image_channels, *[config.channels] * (config.layers - 1), image_channels]
         self.radius = config.layers
         self.precision: Precision = config.precision
         self.layers = nn.ModuleList(_unfilled(a, b) for a, b in pairwise(widths))
         for layer in self.layers:
-            _initialise(layer, generator)
-        if config.start != "bicubic":  # the start is good already: begin with no residual at all
+            _initialise(layer, rng)
+        if config.inverse is not None:  # the start is good already: begin with no residual at all
             nn.init.zeros_(self.layers[-1].get_parameter("weight"))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
@@ -41,14 +41,12 @@ class ResidualNet(nn.Module):
         return restored
 
 
-def build(
-    config: ZSSRConfig, image_channels: int, generator: torch.Generator, device: torch.device
-) -> ResidualNet:
-    """A network with random weights from ``generator`` (on the CPU), on the device.
+def build(config: ZSSRConfig, image_channels: int, rng: torch.Generator, device: torch.device) -> ResidualNet:
+    """A network with random weights from ``rng`` (on the CPU), on the device.
 
     Weights lie channels-last, which the convolutions of CPUs and GPUs alike run faster.
     """
-    network = ResidualNet(config, image_channels, generator).to(device)
+    network = ResidualNet(config, image_channels, rng).to(device)
     return network.to(memory_format=torch.channels_last)
 
 
@@ -58,9 +56,9 @@ def _unfilled(channels_in: int, channels_out: int) -> nn.Module:
     return layer
 
 
-def _initialise(layer: nn.Module, generator: torch.Generator) -> None:
+def _initialise(layer: nn.Module, rng: torch.Generator) -> None:
     """He-normal weights (He et al. 2015), zero biases."""
     assert isinstance(layer, nn.Conv2d)
     with torch.no_grad():
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=rng)
         nn.init.zeros_(layer.bias)  # type: ignore[arg-type]

@@ -36,17 +36,17 @@ class Fathers:
         kernel: SRKernel,
         start: Start,
         config: ZSSRConfig,
-        generator: torch.Generator,
+        rng: torch.Generator,
     ) -> None:
         self.images, self.kernel, self.start, self.config = list(images), kernel, start, config
         self.weights = [_loss_weight(image, config) for image in self.images]
-        self.pool = [self._make(config.window, generator) for _ in range(config.pool)]
+        self.pool = [self._make(config.window, rng) for _ in range(config.pool)]
 
-    def draw(self, generator: torch.Generator) -> Pair:
+    def draw(self, rng: torch.Generator) -> Pair:
         """A training pair of ``config.crop`` pixels a side, or what the images allow."""
         if not self.pool:
-            return self._make(self.config.crop, generator)
-        choice, y_share, x_share = torch.rand(3, generator=generator).tolist()
+            return self._make(self.config.crop, rng)
+        choice, y_share, x_share = torch.rand(3, generator=rng).tolist()
         whole = self.pool[int(choice * len(self.pool))]
         height, width = whole.father.shape[-2:]
         side = min(self.config.crop, height, width)
@@ -54,10 +54,10 @@ class Fathers:
         rows, columns = slice(y, y + side), slice(x, x + side)
         return Pair(*(part[..., rows, columns] for part in (whole.start, whole.father, whole.weight)))
 
-    def _make(self, size: int, generator: torch.Generator) -> Pair:
+    def _make(self, size: int, rng: torch.Generator) -> Pair:
         """A random square of a random father, flipped and turned, with its son made *afterwards*: the
         kernel acts on the flipped square, so the pair is true to the kernel whatever its shape."""
-        choice, y_share, x_share, turn_share = torch.rand(4, generator=generator).tolist()
+        choice, y_share, x_share, turn_share = torch.rand(4, generator=rng).tolist()
         index = int(choice * len(self.images))
         image = self.images[index]
         side = crop_side(image, size, self.kernel.scale)
@@ -68,7 +68,7 @@ class Fathers:
         weight = symmetry.apply(self.weights[index][:, y : y + side, x : x + side])
         son = downscale(father, self.kernel)
         if self.config.noise:
-            noise = torch.randn(son.shape, generator=generator).to(son.device)
+            noise = torch.randn(son.shape, generator=rng).to(son.device)
             son = son + self.config.noise * noise
         return Pair(self.start(son)[None], father[None], weight[None])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from blindsr.errors import InputError
+from blindsr.imaging.image import require_size
 from blindsr.imaging.kernel import SRKernel
 from blindsr.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
@@ -16,7 +17,7 @@ from zssr.train import History, train
 
 
 @dataclass(frozen=True, eq=False)
-class SRStep:
+class Training:
     """One training and one inference: the scale, the steps taken, and the curves of the training.
 
     ``history`` maps step, error (mean squared), learning_rate and loss to their values, one a test.
@@ -29,10 +30,10 @@ class SRStep:
 
 @dataclass(frozen=True, eq=False)
 class SRResult:
-    """An SR image (C, s*H, s*W) in 0..1 and the steps that made it, coarse to fine."""
+    """An SR image (C, s*H, s*W) in 0..1 and the trainings behind it, coarse to fine."""
 
     image: torch.Tensor
-    steps: tuple[SRStep, ...]
+    trainings: tuple[Training, ...]
 
 
 def super_resolve(
@@ -41,7 +42,7 @@ def super_resolve(
     scale: int,
     config: ZSSRConfig,
     *,
-    generator: torch.Generator,
+    rng: torch.Generator,
     on_step: OnProgress = silent,
 ) -> SRResult:
     """Super-resolve an LR image by networks trained on it alone.
@@ -56,24 +57,19 @@ def super_resolve(
     """
     if scale not in kernels:
         raise InputError(f"kernels are for {sorted(kernels)}; wanted one for x{scale}")
-    smallest = config.smallest_image(scale)
-    if min(image.shape[-2:]) < smallest:
-        height, width = image.shape[-2:]
-        raise InputError(f"image is {width}x{height}; ZSSR needs at least {smallest}x{smallest}")
-    network = build(config, image.shape[0], generator, image.device) if config.max_steps else None
-    fathers, steps, result = [image], [], image
+    require_size(image, config.smallest_image(scale), "ZSSR")
+    network = build(config, image.shape[0], rng, image.device) if config.max_steps else None
+    fathers, trainings, result = [image], [], image
     scales = sorted(s for s in kernels if s <= scale) if network else [scale]
     for step_scale in scales:
         kernel = kernels[step_scale]
         start = start_for(image, kernel, config)
         taken, history = 0, History()
         if network is not None:
-            taken, history = train(
-                network, fathers, kernel, start, config, generator=generator, on_step=on_step
-            )
+            taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)
         result = infer(network, image, kernel, start, config)
         if not bool(torch.isfinite(result).all()):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
-        steps.append(SRStep(step_scale, taken, history))
+        trainings.append(Training(step_scale, taken, history))
         fathers.append(result)
-    return SRResult(result, tuple(steps))
+    return SRResult(result, tuple(trainings))

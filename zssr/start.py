@@ -1,8 +1,8 @@
 """What the network adds its residual to: an upscaling that needs no training.
 
-``bicubic`` is the paper's (section 4). ``inverse`` is the regularised least-squares solution for the
-kernel at hand (:mod:`blindsr.inverse.linear`), ``adaptive`` that solution made sharper along edges
-(:mod:`blindsr.inverse.adaptive`); both already hold most of what the network would have to learn. Sons
+Bicubic interpolation is the paper's (section 4). The inverse of the kernel at hand, linear
+(:mod:`blindsr.inverse.linear`) or made sharper along edges (:mod:`blindsr.inverse.adaptive`), already holds
+most of what the network would have to learn. Sons
 and the test image start alike.
 """
 
@@ -12,10 +12,12 @@ from functools import partial
 
 import torch
 
+from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
-from blindsr.inverse.adaptive import AdaptiveConfig, sharpen
-from blindsr.inverse.linear import InverseConfig, InverseFilter, inverse_filter
+from blindsr.inverse.adaptive import sharpen
+from blindsr.inverse.config import InverseConfig
+from blindsr.inverse.linear import InverseFilter, inverse_filter
 from blindsr.inverse.noise import choose_weight
 from zssr.config import ZSSRConfig
 
@@ -25,11 +27,11 @@ Start = Callable[[torch.Tensor], torch.Tensor]
 
 def start_for(image: torch.Tensor, kernel: SRKernel, config: ZSSRConfig) -> Start:
     """The start for a kernel; the inverse's weight is chosen from the LR image (C, h, w)."""
-    if config.start == "bicubic":
+    if config.inverse is None:
         return partial(bicubic_upscale, scale=kernel.scale)
-    if config.start == "inverse":
-        return kernel_start(image, kernel).upscale
-    start = kernel_start(image, kernel, adaptive=AdaptiveConfig())
+    start = kernel_start(image, kernel, config.inverse)
+    if config.inverse.adaptive is None:
+        return start.upscale
     return replace(start, share=share_of_adaptive(start, image, config.window)).upscale
 
 
@@ -40,11 +42,8 @@ def share_of_adaptive(start: "KernelStart", image: torch.Tensor, window: int) ->
     share is the least-squares one. Edges that the image has are found to gain, and fine texture,
     which the adaptive inverse takes for noise, is found to lose.
     """
-    height, width = image.shape[-2:]
-    side = min(window, height, width)
-    side -= side % start.kernel.scale
-    y, x = (height - side) // 2, (width - side) // 2
-    father = image[:, y : y + side, x : x + side]
+    scale = start.kernel.scale
+    father = central(image, min(window, *image.shape[-2:]), multiple=scale)
     son = downscale(father, start.kernel)
     linear = start.filter.upscale(son)
     change = start.upscale(son) - linear
@@ -65,25 +64,20 @@ class KernelStart:
     kernel: SRKernel
     weight: float
     filter: InverseFilter
-    adaptive: AdaptiveConfig | None  # None: the linear inverse alone
+    config: InverseConfig
     share: float = 1.0  # of the adaptive inverse's difference from the linear one
 
     def upscale(self, image: torch.Tensor) -> torch.Tensor:
         """LR (C, h, w) in 0..1 to (C, s*h, s*w), not clipped. Differentiable only where linear."""
         linear = self.filter.upscale(image)
-        if self.adaptive is None:
+        if self.config.adaptive is None:
             return linear
-        sharp = sharpen(linear, image, self.kernel, self.weight, self.adaptive)
-        return torch.lerp(linear, sharp, self.share)
+        return torch.lerp(linear, sharpen(linear, image, self.kernel, self.weight, self.config), self.share)
 
 
 def kernel_start(
-    image: torch.Tensor,
-    kernel: SRKernel,
-    *,
-    weight: float | None = None,
-    adaptive: AdaptiveConfig | None = None,
+    image: torch.Tensor, kernel: SRKernel, config: InverseConfig, *, weight: float | None = None
 ) -> KernelStart:
     """The start for an LR image (C, h, w) in 0..1; the weight is chosen from the image unless given."""
-    weight = choose_weight(image, kernel) if weight is None else weight
-    return KernelStart(kernel, weight, inverse_filter(kernel, InverseConfig(weight=weight)), adaptive)
+    weight = choose_weight(image, kernel, config) if weight is None else weight
+    return KernelStart(kernel, weight, inverse_filter(kernel, weight, config.linear), config)

@@ -9,13 +9,6 @@ import torch
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
 
-SAME_KERNEL: Final = 0.01
-"""Largest sum of absolute differences between a kernel and its turned self that still counts as
-symmetric. Kernels sum to 1, so this moves an LR pixel by at most 1 % of the local contrast; a bicubic
-kernel gives 0, an ellipse of axes 1 and 2 turned by 90 degrees 0.5. At 0.05 the half turn of a kernel
-whose odd half was found from edges (0.03 to 0.05) still counted, and the ensemble undid what it gained:
-0.3 dB on Kodak 03."""
-
 
 @dataclass(frozen=True)
 class Symmetry:
@@ -44,8 +37,8 @@ SYMMETRIES: Final = tuple(Symmetry(turns, flip) for flip in (False, True) for tu
 """All eight; the identity is the first."""
 
 
-def symmetries_of(kernel: SRKernel) -> tuple[Symmetry, ...]:
-    """Those symmetries that leave the kernel as it is (within SAME_KERNEL); the identity always.
+def symmetries_of(kernel: SRKernel, tolerance: float) -> tuple[Symmetry, ...]:
+    """Those symmetries that leave the kernel as it is (``ZSSRConfig.same_kernel``); the identity always.
 
     A network trained for one kernel may see a flipped image only under these.
     """
@@ -53,5 +46,5 @@ def symmetries_of(kernel: SRKernel) -> tuple[Symmetry, ...]:
     return tuple(
         symmetry
         for symmetry in SYMMETRIES
-        if float(np.abs(symmetry.of_kernel(square).array - square.array).sum()) <= SAME_KERNEL
+        if float(np.abs(symmetry.of_kernel(square).array - square.array).sum()) <= tolerance
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
+from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
 from blindsr.progress import OnProgress, Progress
@@ -24,7 +25,7 @@ def train(
     start: Start,
     config: ZSSRConfig,
     *,
-    generator: torch.Generator,
+    rng: torch.Generator,
     on_step: OnProgress,
 ) -> tuple[int, History]:
     """Train the network in place; the first image is the LR image, further ones join the fathers.
@@ -34,7 +35,7 @@ def train(
     ``learning_rate`` and the ``loss``.
     """
     stage = f"sr x{kernel.scale}"
-    fathers = Fathers(images, kernel, start, config, generator)
+    fathers = Fathers(images, kernel, start, config, rng)
     optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)
@@ -44,7 +45,7 @@ def train(
     while step < config.max_steps and not rate.finished:
         step += 1
         optimiser.param_groups[0]["lr"] = rate.value
-        pair = fathers.draw(generator)
+        pair = fathers.draw(rng)
         loss = (pair.weight * (network(pair.start) - pair.father).abs()).mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -69,14 +70,7 @@ def reconstruction_error(
     network: ResidualNet, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig
 ) -> float:
     """Mean squared error of the LR image super-resolved from its own son, on its central part."""
-    part = central(image, config.test_size, kernel.scale)
+    part = central(image, crop_side(image, config.test_size, kernel.scale))
     with torch.no_grad():
         restored = network(start(downscale(part, kernel))[None])[0]
         return float((restored - part).square().mean())
-
-
-def central(image: torch.Tensor, size: int, scale: int) -> torch.Tensor:
-    """The central square of (C, H, W), at most ``size`` a side and a multiple of the scale."""
-    side = crop_side(image, size, scale)
-    y, x = (image.shape[1] - side) // 2, (image.shape[2] - side) // 2
-    return image[:, y : y + side, x : x + side]

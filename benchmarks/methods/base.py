@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 import torch
 
+from benchmarks.label import UNUSED, Label
 from benchmarks.settings import BenchSettings
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import KernelGANConfig
+from blindsr.provenance import fingerprint
+from kernelgan.config import Estimator
+from zssr.config import ZSSRConfig
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +19,8 @@ class Given:
     """All that a method may know.
 
     ``lr`` is (C, H, W) in 0..1 on the device to use. ``true_kernels`` (by scale) is empty unless the
-    method says that it needs them. ``estimate`` gives the x2 kernel of this very image by these
-    settings with the seconds that it took when it was first made: methods that share settings share
+    method says that it needs them. ``estimate`` gives the x2 kernel of this very image by an
+    estimator with the seconds that it took when it was first made: methods that share an estimator share
     the kernel.
     """
 
@@ -26,7 +29,7 @@ class Given:
     scale: int
     seed: int
     settings: BenchSettings
-    estimate: Callable[[KernelGANConfig], tuple[SRKernel, float]]
+    estimate: Callable[[Estimator], tuple[SRKernel, float]]
     true_kernels: Mapping[int, SRKernel] = field(default_factory=dict)
 
 
@@ -46,14 +49,31 @@ class Method(ABC):
     name: str
     needs_true_kernels = False
     uses_zssr = False
+    """Whether it trains the ZSSR of the run's settings."""
+    origin: str = UNUSED
+    """Where its kernel comes from, in a word."""
 
-    def kernelgan(self, settings: BenchSettings) -> KernelGANConfig | None:  # noqa: ARG002
-        """The settings of the kernel estimation that the method relies on, if any."""
+    def estimator(self, settings: BenchSettings) -> Estimator | None:  # noqa: ARG002
+        """The kernel estimation that the method relies on, if any."""
         return None
 
-    def label(self, settings: BenchSettings) -> str:
+    def own_network(self, settings: BenchSettings) -> ZSSRConfig | None:  # noqa: ARG002
+        """The network that the method brings, whatever the settings of the run, if any."""
+        return None
+
+    def label(self, settings: BenchSettings) -> Label:
         """What the rows carry as ``settings_hash``."""
-        return settings.label(self.kernelgan(settings), uses_zssr=self.uses_zssr)
+        own = self.own_network(settings)
+        network = own or (settings.zssr if self.uses_zssr else None)
+        estimator = self.estimator(settings)
+        return Label(
+            settings.name,
+            settings.protocol,
+            fingerprint(network) if network else UNUSED,
+            own is not None,
+            self.origin,
+            fingerprint(estimator) if estimator else UNUSED,
+        )
 
     @abstractmethod
     def run(self, given: Given) -> Made:

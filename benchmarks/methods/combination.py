@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
-from benchmarks.settings import BenchSettings, config_hash
+from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
 from blindsr.presets import ESTIMATORS, PRESETS
-from kernelgan.config import KernelGANConfig, variant
+from kernelgan.config import Estimator, estimator
 from zssr.config import ZSSRConfig, for_real_photographs
 
-BICUBIC, TRUE = "bicubic", "gt"
-KERNELS: Final = (BICUBIC, *ESTIMATORS, TRUE)
+GIVEN: Final = "gt"
+KERNELS: Final = (BICUBIC, *ESTIMATORS, GIVEN)
 SOLVERS: Final = ("default", "instant")
 
 
@@ -33,7 +34,7 @@ class Parts:
 NAMED: Final = {
     "blindsr": Parts("guided", "default"),
     "blindsr-instant": Parts("spectral", "instant"),
-    "blindsr-gt": Parts(TRUE, "default"),
+    "blindsr-gt": Parts(GIVEN, "default"),
     "blindsr-real": Parts("guided", "default", real=True),
 }
 """The presets ``default`` and ``instant``; the default with the true kernel, and with ``--real``."""
@@ -50,7 +51,7 @@ def bound_of(method: str) -> str:
     """The method with the same network that is given the true kernel."""
     if method not in COMBINATIONS:
         return "gt+zssr"
-    wanted = Parts(TRUE, COMBINATIONS[method].solver)
+    wanted = Parts(GIVEN, COMBINATIONS[method].solver)
     return next(name for name, parts in COMBINATIONS.items() if parts == wanted)
 
 
@@ -64,30 +65,26 @@ class Combination(Method):
     def __init__(self, name: str) -> None:
         self.name = name
         self.parts = COMBINATIONS[name]
-        self.needs_true_kernels = self.parts.kernel == TRUE
+        self.needs_true_kernels = self.parts.kernel == GIVEN
+        self.origin = TRUE if self.needs_true_kernels else self.parts.kernel
 
-    def kernelgan(self, settings: BenchSettings) -> KernelGANConfig | None:
+    def estimator(self, settings: BenchSettings) -> Estimator | None:
         """The estimation, or none."""
         if self.parts.kernel not in ESTIMATORS:
             return None
-        return settings.adapt(variant(ESTIMATORS[self.parts.kernel]))
+        return settings.adapt(estimator(ESTIMATORS[self.parts.kernel]))
 
-    def zssr(self, settings: BenchSettings) -> ZSSRConfig:
+    def own_network(self, settings: BenchSettings) -> ZSSRConfig:
         """The preset's network, cut short at quick settings."""
         config = settings.adapt_zssr(PRESETS[self.parts.solver].zssr)
         return for_real_photographs(config) if self.parts.real else config
 
-    def label(self, settings: BenchSettings) -> str:
-        """Both stages' hashes go into the last part, which may differ from method to method."""
-        head = settings.label(self.kernelgan(settings), uses_zssr=False)
-        return f"{head}/{config_hash(self.zssr(settings))}"
-
     def run(self, given: Given) -> Made:
         """Find the kernels, then super-resolve with the preset's network."""
-        return solved(given, *self._kernels(given), self.zssr(given.settings))
+        return solved(given, *self._kernels(given), self.own_network(given.settings))
 
     def _kernels(self, given: Given) -> tuple[Kernels, float | None]:
-        config = self.kernelgan(given.settings)
+        config = self.estimator(given.settings)
         if config is not None:
             kernel, seconds = given.estimate(config)
             return kernels_for(kernel, given.scale), seconds

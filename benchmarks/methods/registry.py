@@ -9,7 +9,6 @@ from benchmarks.methods.combination import COMBINATIONS, Combination
 from benchmarks.methods.external import PREFIX, External
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.methods.zero_shot import (
-    ABLATED,
     ABLATIONS,
     KERNELGAN_ZSSR,
     BicubicKernel,
@@ -17,20 +16,20 @@ from benchmarks.methods.zero_shot import (
     TrueKernel,
 )
 from blindsr.errors import InputError
-from kernelgan.config import VARIANTS
+from kernelgan.config import ESTIMATORS
 
 
 def _registry() -> dict[str, Callable[[], Method]]:
     made: dict[str, Callable[[], Method]] = {Bicubic.name: Bicubic, BicubicKernel.name: BicubicKernel}
     made[KERNELGAN_ZSSR] = partial(EstimatedKernel, KERNELGAN_ZSSR)
-    for base in VARIANTS:
+    for base in ESTIMATORS:
         name = f"kernelgan-{base}+zssr"
         made[name] = partial(EstimatedKernel, name, base)
     for name in COMBINATIONS:
         made[name] = partial(Combination, name)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
-        made[name] = partial(EstimatedKernel, name, base=ABLATED, without=without)
+        made[name] = partial(EstimatedKernel, name, without=without)
     return made
 
 

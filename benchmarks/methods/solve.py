@@ -18,9 +18,9 @@ Kernels = Mapping[int, SRKernel]
 
 def solved(given: Given, kernels: Kernels, kernel_seconds: float | None, config: ZSSRConfig) -> Made:
     """ZSSR on the image with these kernels. Only ZSSR itself is timed here."""
-    generator = torch.Generator().manual_seed(given.seed)
+    rng = torch.Generator().manual_seed(given.seed)
     started = time.perf_counter()
-    result = super_resolve(given.lr, kernels, given.scale, config, generator=generator)
+    result = super_resolve(given.lr, kernels, given.scale, config, rng=rng)
     synchronise(given.lr.device)
     return Made(result.image, kernels[given.scale], kernel_seconds, time.perf_counter() - started)
 

@@ -4,11 +4,16 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Final
 
+from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
-from kernelgan.config import KernelGANConfig, variant
+from kernelgan.config import Estimator, estimator
+from kernelgan.gan.config import GANConfig
+
+PAPER_ESTIMATOR: Final = "paper"
+"""The estimator of the papers' rows, and the one whose constraints Fig. C switches off."""
 
 
 class ZeroShot(Method):
@@ -29,6 +34,7 @@ class BicubicKernel(ZeroShot):
     """ZSSR as its own paper runs it."""
 
     name = "zssr-bicubic"
+    origin = BICUBIC
 
     def kernels(self, given: Given) -> tuple[Kernels, float | None]:
         """The bicubic kernels."""
@@ -39,6 +45,7 @@ class TrueKernel(ZeroShot):
     """The upper bound: the kernel that made the LR image."""
 
     name = "gt+zssr"
+    origin = TRUE
     needs_true_kernels = True
 
     def kernels(self, given: Given) -> tuple[Kernels, float | None]:
@@ -47,29 +54,29 @@ class TrueKernel(ZeroShot):
 
 
 class EstimatedKernel(ZeroShot):
-    """KernelGAN's kernel; the ablations are variants with constraint weights of 0."""
+    """A named estimator's kernel; the ablations are the paper's game with constraint weights of 0."""
 
-    def __init__(self, name: str, base: str | None = None, without: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, base: str = PAPER_ESTIMATOR, without: tuple[str, ...] = ()) -> None:
         self.name = name
-        config = variant(base) if base else variant()
-        weights = config.constraints
-        for weight in without:
-            weights = replace(weights, **{weight: 0.0})  # type: ignore[arg-type]
-        self.config = replace(config, constraints=weights)
+        self.origin = base if not without else f"{base}-without-{'-'.join(without)}"
+        self.config = estimator(base)
+        if without:
+            assert isinstance(self.config, GANConfig), "only a game has constraints"
+            weights = replace(self.config.constraints, **dict.fromkeys(without, 0.0))  # type: ignore[arg-type]
+            self.config = replace(self.config, constraints=weights)
 
-    def kernelgan(self, settings: BenchSettings) -> KernelGANConfig:
-        """The variant at these settings."""
+    def estimator(self, settings: BenchSettings) -> Estimator:
+        """The estimator at these settings."""
         return settings.adapt(self.config)
 
     def kernels(self, given: Given) -> tuple[Kernels, float | None]:
         """The estimate, and at x4 its composition with itself."""
-        kernel, seconds = given.estimate(self.kernelgan(given.settings))
+        kernel, seconds = given.estimate(self.estimator(given.settings))
         return kernels_for(kernel, given.scale), seconds
 
 
 KERNELGAN_ZSSR: Final = "kernelgan+zssr"
 PAPER: Final = "kernelgan-paper+zssr"
-ABLATED: Final = "paper"  # the variant whose constraints Fig. C switches off
 ABLATIONS: Final = {
     "kernelgan-no-sparse+zssr": ("sparse",),
     "kernelgan-no-boundaries+zssr": ("boundaries",),

@@ -7,11 +7,11 @@ import pandas as pd
 
 from benchmarks.data.layout import natural
 from benchmarks.kernel_store import TRUE, KernelStore, estimate_key, read_entry
+from benchmarks.label import UNUSED, Label
 from benchmarks.methods.combination import bound_of
 from benchmarks.reports.figure import drawn
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from benchmarks.settings import UNUSED, estimate_of
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import picture
@@ -53,7 +53,7 @@ def write(results: Chosen, out: Path) -> list[Path]:
 
 def table(results: Chosen) -> pd.DataFrame:
     """A row for each estimated kernel. Raises InputError where no method estimated one."""
-    found = results.good[results.good["settings_hash"].map(estimate_of) != UNUSED].copy()
+    found = results.good[results.good["settings_hash"].map(_estimator) != UNUSED].copy()
     if found.empty:
         raise InputError(f"{results.dataset} has no row of a method that estimates kernels")
     psnr = results.per_image("psnr_y")
@@ -89,9 +89,14 @@ def write_gallery(results: Chosen, stem: Path) -> list[Path]:
     return paths
 
 
+def _estimator(label: str) -> str:
+    """The fingerprint of a row's estimator: rows that share it share the kernel; or ``-``."""
+    return Label.parse(label).kernel
+
+
 def _finders(results: Chosen) -> list[str]:
     """Of the methods that share an estimate the last one: each kernel is shown once."""
-    last = dict(zip(results.good["method"], results.good["settings_hash"].map(estimate_of), strict=True))
+    last = dict(zip(results.good["method"], results.good["settings_hash"].map(_estimator), strict=True))
     shown = {last[name]: name for name in results.methods if name in last}
     return [name for name in results.methods if name in shown.values()]
 
@@ -105,9 +110,9 @@ def _read(results: Chosen, rows: pd.DataFrame, images: Sequence[str], scale: int
             found[image, TRUE] = SRKernel(entry[0], scale).cropped()
     first = rows[rows["image"].isin(images) & (rows["run"] == rows["run"].min())]
     for row in first.to_dict("records"):
-        settings = estimate_of(row["settings_hash"])
-        entry = read_entry(store.path(row["image"], estimate_key(settings, row["seed"])))
-        if entry and settings != UNUSED:
+        estimator = _estimator(row["settings_hash"])
+        entry = read_entry(store.path(row["image"], estimate_key(estimator, row["seed"])))
+        if entry and estimator != UNUSED:
             kernel = SRKernel(entry[0], 2)
             found[row["image"], row["method"]] = kernel.to_x4() if scale == 4 else kernel
     return found

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.data.layout import listed
+from benchmarks.label import Label
 from benchmarks.ledger import read_rows
 from benchmarks.methods.zero_shot import ABLATIONS, KERNELGAN_ZSSR, PAPER
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
-from benchmarks.settings import UNUSED
 from blindsr.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
@@ -96,23 +97,16 @@ def chosen(results: Path, dataset: str | None = None) -> list[Chosen]:
 
 
 def _of(results: Path, dataset: str, rows: list[Row]) -> Chosen:
-    labels = {row.settings_hash: row.settings_hash.split(":") for row in rows}
-    odd = [label for label, parts in labels.items() if len(parts) != 4]
-    if odd:
-        raise InputError(f"{results} has settings '{odd[0]}'; wanted NAME:PROTOCOL:ZSSR:KERNELGAN")
-    for what, found in (
-        ("settings", {parts[0] for parts in labels.values()}),
-        ("protocols", {parts[1] for parts in labels.values()}),
-        ("ZSSR settings", {parts[2] for parts in labels.values()} - {UNUSED}),
-    ):
-        if len(found) > 1:
-            raise InputError(f"{results} mixes {what} in {dataset}: {listed(sorted(found))}; wanted one")
+    labels = [Label.parse(text) for text in dict.fromkeys(row.settings_hash for row in rows)]
+    for label, other in combinations(labels, 2):
+        if what := label.conflict(other):
+            both = listed(sorted(str(x) for x in (label, other)))
+            raise InputError(f"{results} mixes {what} in {dataset}: {both}; wanted one")
     by_method: dict[str, str] = {}
     for row in rows:
         if by_method.setdefault(row.method, row.settings_hash) != row.settings_hash:
             both = listed([by_method[row.method], row.settings_hash])
             raise InputError(f"{results} mixes settings of {row.method} in {dataset}: {both}; wanted one")
-    settings, protocol = next(iter(labels.values()))[:2]
     good = pd.DataFrame([vars(row) for row in rows if row.status == OK], columns=list(vars(rows[0])))
     failed = tuple(row for row in rows if row.status != OK)
-    return Chosen(dataset, settings, protocol, good, failed, kernels_folder(results))
+    return Chosen(dataset, labels[0].settings, labels[0].protocol, good, failed, kernels_folder(results))

@@ -55,11 +55,11 @@ def command(
             kernel = api.read_kernel(kernel_file, scale)
         elif random_kernel:
             kernel = api.random_kernel(scale, seed)
-        pixels = read_photo(source)  # before any folder is made
+        photo = read_photo(source)  # before any folder is made
         for path in written:
             outputs.make_folder(path.parent)
-        session.say(f"{source}: {pixels.image.shape[2]}x{pixels.image.shape[1]} pixels, to be 1/{scale}")
-        api.degrade(source, scale, kernel=kernel, output=output)
+        session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, to be 1/{scale}")
+        api.degrade(photo, scale, kernel=kernel, output=output)
         if save_kernel is not None:
             api.write_kernel(save_kernel, kernel or SRKernel.bicubic(scale))
         click.echo(output)

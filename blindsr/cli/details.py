@@ -4,13 +4,14 @@ import json
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blindsr.atomic import written
-from blindsr.version import VERSION
+from blindsr.provenance import fingerprint, tree
+from blindsr.version import ALGORITHM, VERSION
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
@@ -55,7 +56,7 @@ def write(folder: Path, request: Request, result: "UpscaleResult") -> None:
 def record(request: Request, result: "UpscaleResult") -> dict[str, Any]:
     """The content of ``run.json``."""
     _, height, width = result.source.image.shape
-    estimate = result.run.estimate
+    estimate = result.estimate
     return {
         "blindsr": VERSION,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
@@ -75,7 +76,9 @@ def record(request: Request, result: "UpscaleResult") -> dict[str, Any]:
         },
         "scale": request.scale,
         "seed": request.seed,
-        "settings": asdict(request.settings),
+        "algorithm": ALGORITHM,
+        "settings_hash": fingerprint(request.settings),
+        "settings": tree(request.settings),
         "kernel": {
             "from": "estimated" if request.kernel is None else str(request.kernel),
             "by_scale": {
@@ -91,8 +94,8 @@ def record(request: Request, result: "UpscaleResult") -> dict[str, Any]:
         "losses": {
             "kernelgan": None if estimate is None else estimate.history,
             "zssr": [
-                {"scale": step.scale, "steps": step.steps, "history": step.history}
-                for step in result.run.sr.steps
+                {"scale": training.scale, "steps": training.steps, "history": training.history}
+                for training in result.trainings
             ],
         },
     }

@@ -57,9 +57,10 @@ def command(
         for path in files:
             check_kernel_name(path)
             outputs.require_writable(path.parent)
-    settings = api.settings(preset, estimator=estimator, kernelgan_steps=kernelgan_steps)
+        settings = api.settings(preset, estimator=estimator, kernelgan_steps=kernelgan_steps)
     with session.failures_counted(source):
-        pipeline.check(read_photo(source).image, pipeline.KERNEL_SCALE, None, settings)
+        photo = read_photo(source)
+        pipeline.check(photo.image, pipeline.KERNEL_SCALE, None, settings)
         outputs.refuse_existing(files, overwrite=overwrite)
     if session.failures:
         return session.code
@@ -68,7 +69,7 @@ def command(
     with session.failures_counted(source):
         with progress.shown(session) as on_progress:
             kernel = api.estimate_kernel(
-                source, scale, seed=seed, device=device, settings=settings, on_progress=on_progress
+                photo, scale, seed=seed, device=device, settings=settings, on_progress=on_progress
             )
         for path in files:
             outputs.make_folder(path.parent)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
+from blindsr.names import EstimatorName, PresetName
 
 Command = Callable[..., Any]
 PATH = click.Path(path_type=Path)
@@ -73,10 +74,10 @@ def overwrite(command: Command) -> Command:
 
 
 def preset(command: Command) -> Command:
-    """``--preset default|paper|instant``."""
+    """``--preset NAME``, one of :data:`blindsr.presets.PRESETS`."""
     return click.option(
         "--preset",
-        type=click.Choice(["default", "paper", "instant"]),
+        type=click.Choice(get_args(PresetName)),
         default="default",
         show_default=True,
         help="paper: both stages as published; instant: nothing is trained.",
@@ -84,10 +85,10 @@ def preset(command: Command) -> Command:
 
 
 def estimator(command: Command) -> Command:
-    """``--estimator guided|kernelgan|spectral``."""
+    """``--estimator NAME``, one of :data:`blindsr.presets.ESTIMATORS`."""
     return click.option(
         "--estimator",
-        type=click.Choice(["guided", "kernelgan", "spectral"]),
+        type=click.Choice(get_args(EstimatorName)),
         help="How the kernel is found: KernelGAN led by the spectrum, KernelGAN alone, or the spectrum "
         "alone.  [default: the preset's]",
     )(command)

@@ -66,6 +66,9 @@ def command(
         place = resolve_device(device)
         outputs.require_writable(folder)
         outputs.refuse_existing([folder / name for name in NAMES + KERNELS], overwrite=overwrite)
+        settings = api.settings(
+            preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps
+        )
     outputs.make_folder(folder)
     original, small, bicubic, ours, comparison = (folder / name for name in NAMES)
     left = MIDDLE - SIDE[scale] // 2
@@ -81,9 +84,7 @@ def command(
             output=ours,
             seed=seed,
             device=device,
-            settings=api.settings(
-                preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps
-            ),
+            settings=settings,
             on_progress=on_progress,
         )
     api.write_kernel(folder / KERNELS[0], kernel)

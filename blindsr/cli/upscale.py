@@ -80,10 +80,10 @@ def command(
         place = resolve_device(device)
         for folder in {folder for job in jobs for folder in job.folders}:
             outputs.require_writable(folder)
+        settings = api.settings(
+            preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
+        )
     kernel = None if kernel_file is None else api.read_kernel(kernel_file, scale)
-    settings = api.settings(
-        preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
-    )
     jobs = [job for job in jobs if _is_sound(session, job, scale, kernel, settings, overwrite=overwrite)]
     if not jobs:
         return session.code
@@ -179,8 +179,11 @@ def _is_sound(
 
 
 def _essentials(scale: int, device: str, seed: int, kernel: Path | None, settings: "Settings") -> str:
-    kernelgan, zssr = settings.kernelgan, settings.zssr
-    source = f"KernelGAN ({kernelgan.variant}, {kernelgan.steps} steps)" if kernel is None else str(kernel)
+    from kernelgan.config import name_of
+
+    zssr = settings.zssr
+    source = f"the {name_of(settings.estimator)} estimator" if kernel is None else str(kernel)
+    begins = "bicubic interpolation" if zssr.inverse is None else "the kernel's inverse"
     steps = f"at most {zssr.max_steps} steps" if zssr.max_steps else "untrained"
-    network = f"ZSSR (from {zssr.start}, {steps}{', for noise' if zssr.noise else ''})"
+    network = f"ZSSR (from {begins}, {steps}{', for noise' if zssr.noise else ''})"
     return f"x{scale} on {device}, seed {seed}; kernel by {source}; {network}"

@@ -1,16 +1,24 @@
 """Whether an image was once a JPEG: the 8x8 grid that its compression leaves."""
 
+from dataclasses import dataclass
+from typing import Final
+
 import torch
 
-GRID = 8
+GRID: Final = 8
 """Pixels a side of a JPEG block."""
-SHOWS = 1.25
-"""Blockiness from which an image is thought to have been a JPEG; between the figures below."""
 
 
-def shows_grid(image: torch.Tensor) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class JPEGGridConfig:
+    """When the grid counts as seen."""
+
+    shows: float = 1.25  # blockiness; between the figures of :func:`blockiness`
+
+
+def shows_grid(image: torch.Tensor, config: JPEGGridConfig) -> bool:
     """Whether the grid of JPEG shows in an image (C, H, W), H and W at least 19."""
-    return blockiness(image) > SHOWS
+    return blockiness(image) > config.shows
 
 
 def blockiness(image: torch.Tensor) -> float:

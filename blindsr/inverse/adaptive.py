@@ -10,17 +10,16 @@ Sherman-Morrison formula), with circular borders: near enough for a precondition
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import torch
 
-from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale, downscale_adjoint
-from blindsr.inverse.linear import folded, spectrum, transfer
-from blindsr.inverse.noise import variance_of
+from blindsr.inverse.config import AdaptiveConfig, InverseConfig
+from blindsr.inverse.linear import folded, prior_spectrum, transfer
+from blindsr.inverse.noise import noise_variance_of
 from blindsr.inverse.steering import Steering, steer
 
 Operator = Callable[[torch.Tensor], torch.Tensor]
@@ -29,56 +28,31 @@ STEPS_END: Final = 1e-12
 """Residual, as a share of the first, under which conjugate gradients has nothing left to do (float32)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class AdaptiveConfig:
-    """Numbers of the edge-adaptive inverse; measured on Kodak 13-24 and CLIC 09-20."""
-
-    rounds: int = 3  # of steering and solving; one takes half of the gain or more
-    steps: int = 8  # of conjugate gradients a round
-    strength: float = 0.05  # share of the noise variance: under 1, as gradients are not Gaussian
-    floor: float = 3e-5  # gradient variance of a flat part (1.4 grey levels of 255, squared)
-    blur: float = 1.0  # HR pixels: deviation of the neighbourhood of J
-    doubt: float = 2.0  # how fast the strength grows with the misfit of the start; see strength_for
-
-    def __post_init__(self) -> None:
-        for name in ("rounds", "steps"):
-            if getattr(self, name) < 1:
-                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted at least 1")
-        if not self.doubt >= 0:
-            raise InputError(f"adaptive doubt is {self.doubt}; wanted 0 or more")
-        for name in ("strength", "floor", "blur"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted a number over 0")
-
-
 def sharpen(
-    start: torch.Tensor,
-    image: torch.Tensor,
-    kernel: SRKernel,
-    weight: float,
-    config: AdaptiveConfig | None = None,
+    linear: torch.Tensor, image: torch.Tensor, kernel: SRKernel, weight: float, config: InverseConfig
 ) -> torch.Tensor:
     """From the linear inverse to the edge-adaptive one, (C, s*h, s*w); not clipped.
 
-    start: (C, s*h, s*w), the linear inverse of the LR image (C, h, w) with the given weight, which also says
+    linear: (C, s*h, s*w), the linear inverse of the LR image (C, h, w) with the given weight, which also says
     how noisy the image is. float32 in 0..1; both are only read. Not differentiable; deterministic.
     """
-    config = config or AdaptiveConfig()
-    strength = strength_for(start, image, kernel, variance_of(weight), config)
-    size = (start.shape[-2], start.shape[-1])
-    precondition = preconditioner(kernel, (image.shape[-2], image.shape[-1]), weight / 2, like=start)
+    adaptive = config.adaptive
+    assert adaptive is not None, "settings of the linear inverse alone"
+    strength = strength_for(linear, image, kernel, noise_variance_of(weight, config), adaptive)
+    size = (linear.shape[-2], linear.shape[-1])
+    precondition = preconditioner(kernel, (image.shape[-2], image.shape[-1]), weight / 2, like=linear)
     target = downscale_adjoint(image, kernel, size)
-    result = start
+    result = linear
     with torch.no_grad():
-        for _ in range(config.rounds):
-            steering = steer(result, strength, config.floor, config.blur)
+        for _ in range(adaptive.rounds):
+            steering = steer(result, strength, adaptive.floor, adaptive.blur)
             system = _normal(kernel, steering)
-            result = conjugate_gradients(system, target, result, config.steps, precondition)
+            result = conjugate_gradients(system, target, result, adaptive.steps, precondition)
     return result
 
 
 def strength_for(
-    start: torch.Tensor, image: torch.Tensor, kernel: SRKernel, noise: float, config: AdaptiveConfig
+    linear: torch.Tensor, image: torch.Tensor, kernel: SRKernel, noise_variance: float, config: AdaptiveConfig
 ) -> float:
     """The penalty's strength: a share of the noise variance, more where the kernel is in doubt.
 
@@ -88,8 +62,8 @@ def strength_for(
     1 + (doubt * misfit / noise)^2 costs nothing in the first case; with it the worst was -0.13 dB
     (12 photographs, on which the rule was also tuned; three wrong kernels each).
     """
-    misfit = float((downscale(start, kernel) - image).square().mean())
-    return config.strength * noise * (1 + (config.doubt * misfit / noise) ** 2)
+    misfit = float((downscale(linear, kernel) - image).square().mean())
+    return config.strength * noise_variance * (1 + (config.doubt * misfit / noise_variance) ** 2)
 
 
 def _normal(kernel: SRKernel, steering: Steering) -> Operator:
@@ -103,13 +77,13 @@ def _normal(kernel: SRKernel, steering: Steering) -> Operator:
 
 
 def conjugate_gradients(
-    system: Operator, target: torch.Tensor, start: torch.Tensor, steps: int, precondition: Operator
+    system: Operator, target: torch.Tensor, initial: torch.Tensor, steps: int, precondition: Operator
 ) -> torch.Tensor:
-    """A few steps toward ``system(x) = target`` from ``start``; both operators symmetric and positive.
+    """A few steps toward ``system(x) = target`` from ``initial``; both operators symmetric and positive.
 
     Channels are one vector: they share the step lengths. Ends early where nothing is left to do.
     """
-    x, residual = start, target - system(start)
+    x, residual = initial, target - system(initial)
     preconditioned = precondition(residual)
     direction, energy = preconditioned, (residual * preconditioned).sum()
     least = energy * STEPS_END
@@ -133,7 +107,7 @@ def preconditioner(kernel: SRKernel, size: tuple[int, int], weight: float, *, li
     """
     scale = kernel.scale
     with np.errstate(divide="ignore"):
-        laplacian = 1 / spectrum(size, scale, 2.0)
+        laplacian = 1 / prior_spectrum(size, scale, 2.0)
     laplacian[0, 0] = 0.0
     penalty = weight * (laplacian + FLOOR)
     response = transfer(kernel, size)

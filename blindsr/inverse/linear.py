@@ -30,41 +30,15 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from blindsr.errors import InputError
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import mirrored
+from blindsr.inverse.config import LinearConfig
 
-RADII: Final = (16, 32, 64)
-"""LR pixels. The first holds all but 1 % or so of the filter of a Gaussian kernel. Kernels whose spectrum has
-zeros (motion, a wide disc) ring far: cut at 16, a motion's filter lost a fifth of its mass or more."""
-PERIOD: Final = 4
-"""The impulse is solved on a period of so many radii."""
 DIRECT: Final = 16
 """LR pixels: filters up to this radius are summed directly, which is faster; wider ones by FFT."""
 
-WEIGHT: Final = 1e-4
-"""For a clean 8-bit photograph: the best single value on Kodak 13-24 and CLIC 09-20, images in 0..1."""
-
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class InverseConfig:
-    """Numbers of the inverse filter."""
-
-    weight: float = WEIGHT  # of the penalty; images in 0..1
-    spectral_exponent: float = 2.5  # alpha; 2 is the squared gradient. Measured: 2.5 is 0.05 dB better
-    radius: int | None = None  # LR pixels on each side that the filter sees; None: as far as it must
-    tail: float = 0.01  # share of the filter's mass that may lie beyond; for None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.weight < float("inf"):
-            raise InputError(f"inverse weight is {self.weight}; wanted a number over 0")
-        if self.radius is not None and self.radius < 1:
-            raise InputError(f"inverse radius is {self.radius}; wanted at least 1")
-        if not 0 < self.tail < 1:
-            raise InputError(f"inverse tail is {self.tail}; wanted a share of 1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,38 +77,38 @@ class InverseFilter:
         return large.reshape(*image.shape[:-2], *large.shape[-2:])
 
 
-def inverse_filter(kernel: SRKernel, config: InverseConfig | None = None) -> InverseFilter:
+def inverse_filter(kernel: SRKernel, weight: float, config: LinearConfig) -> InverseFilter:
     """Solve for one LR impulse, in float64, and cut the answer to the filter's window.
 
-    Milliseconds for most kernels. The window is the first of RADII that leaves no more than
-    ``config.tail`` outside, else the last. The cut is made good by scaling each phase to sum 1.
+    weight: of the penalty. Milliseconds for most kernels. The window is the first of ``config.radii`` that
+    leaves no more than ``config.tail`` outside, else the last. The cut is made good by scaling each phase to
+    sum 1.
     """
-    config = config or InverseConfig()
     scale = kernel.scale
-    for radius in RADII if config.radius is None else (config.radius,):
+    for radius in config.radii:
         side = 2 * radius + 1
-        size = (max(PERIOD * radius, side), max(PERIOD * radius, side))
-        response = np.fft.ifft2(gain(kernel, size, config.weight, config.spectral_exponent)).real
-        centred = np.roll(response, (scale * radius, scale * radius), axis=(0, 1))
+        size = (max(config.period * radius, side), max(config.period * radius, side))
+        impulse = np.fft.ifft2(response(kernel, size, weight, config.spectral_exponent)).real
+        centred = np.roll(impulse, (scale * radius, scale * radius), axis=(0, 1))
         window = centred[: scale * side, : scale * side].reshape(side, scale, side, scale)
-        if np.abs(window).sum() >= (1 - config.tail) * np.abs(response).sum():
+        if np.abs(window).sum() >= (1 - config.tail) * np.abs(impulse).sum():
             break
-    # window[a, p, b, q] is the response s*(a - radius) + p pixels from its impulse. Seen from the HR
+    # window[a, p, b, q] is the answer s*(a - radius) + p pixels from its impulse. Seen from the HR
     # pixel, that impulse lies radius - a LR pixels away: a correlation has it the other way around.
     taps = window.transpose(1, 3, 0, 2)[:, :, ::-1, ::-1].copy()
     taps /= taps.sum(axis=(2, 3), keepdims=True)
     return InverseFilter(torch.from_numpy(taps))
 
 
-def gain(
+def response(
     kernel: SRKernel, size: tuple[int, int], weight: float, exponent: float
 ) -> npt.NDArray[np.complex128]:
     """X / Y at each HR frequency, (s*h, s*w) for ``size`` (h, w) LR pixels, in the order of ``fft2``."""
     scale = kernel.scale
-    response = transfer(kernel, size)
-    prior = spectrum(size, scale, exponent)
-    denominator = folded(prior * np.abs(response) ** 2, scale) / scale**2 + weight
-    result = prior * response.conj() / np.tile(denominator, (scale, scale))
+    through = transfer(kernel, size)
+    prior = prior_spectrum(size, scale, exponent)
+    denominator = folded(prior * np.abs(through) ** 2, scale) / scale**2 + weight
+    result = prior * through.conj() / np.tile(denominator, (scale, scale))
     result[:: size[0], :: size[1]] = 0.0  # at g = 0 the prior is infinite in the band b = 0 alone:
     result[0, 0] = scale**2  # a constant comes out as it went in, with none of its aliases
     return np.asarray(result)
@@ -150,7 +124,7 @@ def transfer(kernel: SRKernel, size: tuple[int, int]) -> npt.NDArray[np.complex1
     return np.asarray(down @ kernel.array @ across.T)
 
 
-def spectrum(size: tuple[int, int], scale: int, exponent: float) -> Array:
+def prior_spectrum(size: tuple[int, int], scale: int, exponent: float) -> Array:
     """The prior P at the HR frequencies; 0 stands for the infinite value at f = 0."""
     axes = [2 - 2 * np.cos(2 * np.pi * np.fft.fftfreq(n * scale)) for n in size]
     laplacian = axes[0][:, None] + axes[1][None]

@@ -16,7 +16,6 @@ measured on the LR image alone. A wrong estimate costs more than none, so both a
   weight alone lost up to 1.8 dB on a texture that fills the image, which looks like noise.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,71 +24,48 @@ import torch
 from torch.nn import functional as F
 
 from blindsr.imaging.kernel import SRKernel
-from blindsr.inverse.linear import WEIGHT, folded, spectrum, transfer
+from blindsr.inverse.config import QUANTISATION, InverseConfig, NoiseConfig
+from blindsr.inverse.linear import folded, prior_spectrum, transfer
 
 Array = npt.NDArray[np.float64]
 
-QUANTISATION: Final = 1 / 12 / 255**2
-"""Variance of rounding to 8 bits, images in 0..1: the noise that WEIGHT was measured with."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class NoiseConfig:
-    """Numbers of the two estimates."""
-
-    block: int = 8  # pixels a side
-    quiet: float = (
-        0.05  # share of the blocks, and of the periodogram's cells, that is thought free of content
-    )
-    cells: int = 8  # frequencies a side of a cell of the averaged periodogram
-    band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the amplitude is fitted
-    exponent: float = 2.5  # the prior's, as in InverseConfig
-    lowest: float = 0.03  # cycles per LR pixel: below, the window's own width shows
-    likely_most: float = (
-        30.0  # times the weight by noise and amplitude: the most that the spectrum may ask for
-    )
-    likely_steps: int = 4  # weights a factor of ten that are tried
-    likely_cells: int = 1 << 18  # frequencies looked at, evenly over those of a larger image
-    weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
-    weight_max: float = 0.3
-
-
-def variance_of(weight: float) -> float:
+def noise_variance_of(weight: float, config: InverseConfig) -> float:
     """The noise variance, images in 0..1, for which a photograph of ordinary detail has this weight."""
-    return QUANTISATION * weight / WEIGHT
+    return QUANTISATION * weight / config.linear.weight
 
 
-def choose_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig | None = None) -> float:
+def choose_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
     """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel; h and w at least 16."""
-    config = config or NoiseConfig()
-    noise = noise_variance(image, config)
-    detail = amplitude(image, kernel, noise, config)
+    clean, limits = config.linear.weight, config.noise
+    variance = noise_variance(image, limits)
+    detail = amplitude(image, kernel, variance, config)
     if detail <= 0:  # flat, or nothing but noise
-        return config.weight_max if noise > QUANTISATION else WEIGHT
-    weight = noise / QUANTISATION * float(np.sqrt(WEIGHT * QUANTISATION / detail))
-    weight = min(max(weight, config.weight_min), config.weight_max)
+        return limits.weight_max if variance > QUANTISATION else clean
+    weight = variance / QUANTISATION * float(np.sqrt(clean * QUANTISATION / detail))
+    weight = min(max(weight, limits.weight_min), limits.weight_max)
     likely = likeliest_weight(image, kernel, config)
-    likely = min(max(likely, weight), config.likely_most * weight, config.weight_max)
+    likely = min(max(likely, weight), limits.likely_most * weight, limits.weight_max)
     return float(np.sqrt(weight * likely))
 
 
-def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig | None = None) -> float:
+def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
     """The ratio of noise to amplitude under which the periodogram of (C, h, w) is likeliest (Whittle 1953).
 
     With F what the kernel leaves of the unit prior, the power at each frequency is exponentially distributed
     about ``amplitude * (F + weight)``; for a given weight the likeliest amplitude is a plain mean. A flat
     image says nothing: the least weight.
     """
-    config = config or NoiseConfig()
+    limits = config.noise
     expected, frequency = _expected(image, kernel, config)
     power = np.mean([_periodogram(plane) for plane in image], axis=0)
-    seen = frequency > config.lowest
-    step = -(-int(seen.sum()) // config.likely_cells)
+    seen = frequency > limits.lowest
+    step = -(-int(seen.sum()) // limits.likely_cells)
     power, expected = power[seen][::step], expected[seen][::step]
     if power.mean() < QUANTISATION / 100:
-        return config.weight_min
-    decades = float(np.log10(config.weight_max / config.weight_min))
-    weights = np.geomspace(config.weight_min, config.weight_max, round(config.likely_steps * decades) + 1)
+        return limits.weight_min
+    decades = float(np.log10(limits.weight_max / limits.weight_min))
+    weights = np.geomspace(limits.weight_min, limits.weight_max, round(limits.likely_steps * decades) + 1)
 
     def unlikeliness(weight: float) -> float:
         shape = expected + weight
@@ -98,27 +74,24 @@ def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig 
     return float(min(weights, key=unlikeliness))
 
 
-def noise_variance(image: torch.Tensor, config: NoiseConfig | None = None) -> float:
+def noise_variance(image: torch.Tensor, config: NoiseConfig) -> float:
     """Variance of the white noise on each channel of (C, h, w), in 0..1; at least QUANTISATION."""
-    config = config or NoiseConfig()
     return max(QUANTISATION, min(_quiet_blocks(image, config), _quiet_spectrum(image, config)))
 
 
-def amplitude(
-    image: torch.Tensor, kernel: SRKernel, noise: float, config: NoiseConfig | None = None
-) -> float:
-    """How many times the unit prior of :func:`blindsr.inverse.linear.spectrum` the HR power spectrum is."""
-    config = config or NoiseConfig()
+def amplitude(image: torch.Tensor, kernel: SRKernel, noise_variance: float, config: InverseConfig) -> float:
+    """How many times the unit prior (:func:`~blindsr.inverse.linear.prior_spectrum`) the HR power is."""
     expected, frequency = _expected(image, kernel, config)
-    band = (frequency > config.band[0]) & (frequency < config.band[1])
-    power = np.maximum(_periodogram(image.mean(dim=0)) - noise / image.shape[0], 0.0)
+    low, high = config.noise.band
+    band = (frequency > low) & (frequency < high)
+    power = np.maximum(_periodogram(image.mean(dim=0)) - noise_variance / image.shape[0], 0.0)
     return float((power[band] / expected[band]).mean())
 
 
-def _expected(image: torch.Tensor, kernel: SRKernel, config: NoiseConfig) -> tuple[Array, Array]:
+def _expected(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> tuple[Array, Array]:
     """What the kernel leaves of the unit prior at each frequency of the image, and that frequency."""
     height, width = image.shape[-2:]
-    prior = spectrum((height, width), kernel.scale, config.exponent)
+    prior = prior_spectrum((height, width), kernel.scale, config.linear.spectral_exponent)
     expected = folded(prior * np.abs(transfer(kernel, (height, width))) ** 2, kernel.scale) / kernel.scale**2
     return expected, np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
 

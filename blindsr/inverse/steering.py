@@ -48,7 +48,7 @@ class Steering:
 def steer(image: torch.Tensor, strength: float, floor: float, blur: float) -> Steering:
     """The form ``strength * (J + floor)^(-1)`` of the image (C, H, W), H and W at least 2.
 
-    strength: the noise variance, in squared grey values (0..1). floor: gradient variance of a flat
+    strength: a share of the noise variance, in squared grey values (0..1). floor: gradient variance of a flat
     part, likewise. blur: standard deviation of the Gaussian neighbourhood, pixels.
     """
     upper, lower, left, right = _differences(image)

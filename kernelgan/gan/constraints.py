@@ -3,7 +3,7 @@
 import torch
 
 from blindsr.imaging import geometry
-from kernelgan.config import ConstraintConfig
+from kernelgan.gan.config import ConstraintConfig
 from kernelgan.gan.generator import STRIDE
 
 

@@ -20,14 +20,14 @@ def crop_probabilities(magnitude: torch.Tensor, crop: int) -> torch.Tensor:
 
 
 def draw_corners(
-    probabilities: torch.Tensor, count: int, generator: torch.Generator
+    probabilities: torch.Tensor, count: int, rng: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """``count`` top-left corners (y, x) drawn from the map, on the CPU.
 
     Inverts the cumulative sum: torch.multinomial stops at 2^24 places, a 16-megapixel photograph.
     """
     cumulative = probabilities.flatten().cpu().cumsum(0)
-    draws = torch.rand(count, generator=generator, dtype=torch.float64) * cumulative[-1]
+    draws = torch.rand(count, generator=rng, dtype=torch.float64) * cumulative[-1]
     flat = torch.searchsorted(cumulative, draws, right=True).clamp(max=cumulative.numel() - 1)
     width = probabilities.shape[1]
     return flat // width, flat % width

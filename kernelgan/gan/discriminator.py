@@ -11,15 +11,13 @@ from itertools import pairwise
 import torch
 from torch.nn import functional as F
 
-from kernelgan.config import KernelGANConfig
+from kernelgan.gan.config import GANConfig
 
 
 class Discriminator:
     """R discriminators side by side; ``parameters`` are leaves for an optimiser."""
 
-    def __init__(
-        self, config: KernelGANConfig, channels: int, generator: torch.Generator, device: torch.device
-    ) -> None:
+    def __init__(self, config: GANConfig, channels: int, rng: torch.Generator, device: torch.device) -> None:
         self.patch = config.discriminator_patch
         self.restarts = config.restarts
         widths = [channels * self.patch**2, *[config.channels] * (config.discriminator_hidden + 1), 1]
@@ -28,8 +26,8 @@ class Discriminator:
         for wide_in, wide_out in pairwise(widths):
             deviation = (2.0 / (wide_in + wide_out)) ** 0.5
             shape = (self.restarts, wide_out, wide_in)
-            weight = deviation * torch.randn(shape, generator=generator)
-            left = torch.randn((self.restarts, wide_out, 1), generator=generator)
+            weight = deviation * torch.randn(shape, generator=rng)
+            left = torch.randn((self.restarts, wide_out, 1), generator=rng)
             self.weights.append(weight.to(device).requires_grad_())
             self.left.append(F.normalize(left, dim=1).to(device))
         zeros = torch.zeros(self.restarts * config.channels, device=device)

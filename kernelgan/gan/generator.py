@@ -14,15 +14,13 @@ import torch
 from torch.nn import functional as F
 
 from blindsr.imaging import geometry
-from kernelgan.config import KernelGANConfig
+from kernelgan.gan.config import GANConfig
 
 STRIDE = 2
 """KernelGAN estimates the x2 kernel; x4 follows from it (paper, section 4.2)."""
 
 
-def initial_filters(
-    config: KernelGANConfig, generator: torch.Generator, device: torch.device
-) -> list[torch.Tensor]:
+def initial_filters(config: GANConfig, rng: torch.Generator, device: torch.device) -> list[torch.Tensor]:
     """Filters to start from, one tensor (R, out, in, k, k) a layer, as leaves that train.
 
     Random from channel to channel, but smooth in space: each filter is a Gaussian window times a
@@ -34,7 +32,7 @@ def initial_filters(
     filters = []
     for window, (wide_in, wide_out) in zip(windows, pairwise(widths), strict=True):
         deviation = (2.0 / (wide_in + wide_out)) ** 0.5
-        mixing = deviation * torch.randn((config.restarts, wide_out, wide_in), generator=generator)
+        mixing = deviation * torch.randn((config.restarts, wide_out, wide_in), generator=rng)
         filters.append(mixing[..., None, None] * window)
     responses = _sums(filters[:-1])  # (R, channels): the answer of each last channel to constant 1
     towards_one = responses / responses.square().sum(dim=1, keepdim=True)
@@ -96,7 +94,7 @@ def _sums(filters: Sequence[torch.Tensor]) -> torch.Tensor:
     return response
 
 
-def _windows(config: KernelGANConfig) -> list[torch.Tensor]:
+def _windows(config: GANConfig) -> list[torch.Tensor]:
     """Gaussian windows (k, k) of sum 1, one a layer, whose composition has the wanted centre and the
     configured variance."""
     sizes = config.generator_filters

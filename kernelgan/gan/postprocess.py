@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import KernelGANConfig
+from kernelgan.gan.config import GANConfig
 from kernelgan.gan.generator import STRIDE
 
 
-def finish(kernel: npt.NDArray[np.float64], config: KernelGANConfig) -> SRKernel:
+def finish(kernel: npt.NDArray[np.float64], config: GANConfig) -> SRKernel:
     """Normalise, cut away what is negligible where the variant says so, centre, crop to 13x13.
 
     Raises ArithmeticError where training left no usable kernel (not finite, or without a sum).

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from kernelgan.config import BicubicPhase, KernelGANConfig
+from kernelgan.gan.config import BicubicPhase, GANConfig
 
 
-def learning_rate(step: int, config: KernelGANConfig) -> float:
+def learning_rate(step: int, config: GANConfig) -> float:
     """The rate of both optimisers at a step counted from 0: times 0.1 every 750 steps (Fig. D)."""
     return config.learning_rate * config.decay ** (step // config.decay_every)
 

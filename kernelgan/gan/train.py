@@ -1,9 +1,11 @@
 """One step of the game between generator and discriminator, and the state that it keeps."""
 
+from typing import Protocol
+
 import torch
 
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import KernelGANConfig
+from kernelgan.gan.config import GANConfig
 from kernelgan.gan.constraints import Constraints
 from kernelgan.gan.discriminator import Discriminator
 from kernelgan.gan.generator import (
@@ -15,9 +17,18 @@ from kernelgan.gan.generator import (
     output_side,
 )
 from kernelgan.gan.schedule import first_state, learning_rate, next_state
-from kernelgan.guided import Guide
 
 COLOURS = 3
+
+
+class Lead(Protocol):
+    """What may lead G: where it begins, and a penalty on its kernel."""
+
+    def begin(self, filters: list[torch.Tensor]) -> None:
+        """Set the filters (R, out, in, k, k), one tensor a layer, in place."""
+
+    def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Named terms of the loss, each (R,), for kernels (R, k, k)."""
 
 
 class Trainer:
@@ -25,18 +36,18 @@ class Trainer:
 
     def __init__(
         self,
-        config: KernelGANConfig,
-        generator: torch.Generator,
+        config: GANConfig,
+        rng: torch.Generator,
         device: torch.device,
-        guide: Guide | None = None,
+        lead: Lead | None = None,
     ) -> None:
         self.config = config
-        self.random = generator
-        self.guide = guide
-        self.filters = initial_filters(config, generator, device)
-        if guide is not None:
-            fit_filters(self.filters, guide)
-        self.discriminator = Discriminator(config, COLOURS, generator, device)
+        self.rng = rng
+        self.lead = lead
+        self.filters = initial_filters(config, rng, device)
+        if lead is not None:
+            lead.begin(self.filters)
+        self.discriminator = Discriminator(config, COLOURS, rng, device)
         betas = (config.beta_1, config.beta_2)
         self.generator_optimiser = torch.optim.Adam(self.filters, lr=config.learning_rate, betas=betas)
         self.discriminator_optimiser = torch.optim.Adam(
@@ -77,8 +88,8 @@ class Trainer:
         d_map = self.discriminator.d_map(self._noisy(fake), frozen)
         terms = {"adversarial": (1.0 - d_map).mean(dim=(1, 2))}  # L1 distance to all-ones
         terms |= self.constraints(kernel, late=self.phase.late)
-        if self.guide is not None:
-            terms |= self.guide(kernel)
+        if self.lead is not None:
+            terms |= self.lead(kernel)
         if self.phase.weight:
             target = apply_kernel(patches, self.bicubic, self.side)
             error = (fake - target).square().mean(dim=(1, 2, 3))
@@ -115,14 +126,5 @@ class Trainer:
         """A noisy copy for D, where the variant asks for noise."""
         if not self.config.noise:
             return images
-        noise = torch.randn(images.shape, generator=self.random).to(images.device)
+        noise = torch.randn(images.shape, generator=self.rng).to(images.device)
         return images + self.config.noise * noise
-
-
-def fit_filters(filters: list[torch.Tensor], guide: Guide) -> None:
-    """Train the filters, in place, until they compose to the guide's kernel."""
-    optimiser = torch.optim.Adam(filters, lr=guide.config.fit_rate)
-    for _ in range(guide.config.fit_steps):
-        optimiser.zero_grad(set_to_none=True)
-        (compose(filters) - guide.kernel).square().sum().backward()  # type: ignore[no-untyped-call]
-        optimiser.step()

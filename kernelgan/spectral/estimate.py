@@ -4,7 +4,7 @@
 2. Fit photographs' prior spectrum times a Gaussian kernel, aliasing and noise included
    (:mod:`kernelgan.spectral.model`, :mod:`kernelgan.spectral.fit`).
 3. Ask whether a bicubic kernel, disc, box or motion explains the spectrum better
-   (:mod:`kernelgan.spectral.shapes`).
+   (:mod:`kernelgan.spectral.recognise`).
 4. If none does, let the pairs of mirrored cells deviate from the Gaussian (:mod:`kernelgan.spectral.cells`),
    but not where the grid of JPEG shows, which they would explain as well.
 5. The uncertainty of the second moments: the curvature of the fit, and a jackknife over the parts of the
@@ -21,7 +21,8 @@ the errors are twice as large as the stated uncertainty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,30 +32,16 @@ from blindsr.errors import InputError
 from blindsr.imaging import geometry
 from blindsr.imaging.jpeg_grid import shows_grid
 from kernelgan.spectral.cells import clamp, even_kernel, moments, moments_jacobian
-from kernelgan.spectral.fit import Fit, FitConfig, fit_cells, fit_gaussian
+from kernelgan.spectral.config import SpectralConfig
+from kernelgan.spectral.fit import Fit, fit_cells, fit_gaussian
 from kernelgan.spectral.model import FoldedModel
-from kernelgan.spectral.periodogram import Spectrum, WelchConfig, welch
-from kernelgan.spectral.prior import ContentPrior
-from kernelgan.spectral.shapes import FamilyConfig, recognise
+from kernelgan.spectral.periodogram import Spectrum, welch
+from kernelgan.spectral.recognise import recognise
 
 Array = npt.NDArray[np.float64]
 
-
-@dataclass(frozen=True, kw_only=True)
-class SpectralConfig:
-    """Numbers of the estimate; those of each step stand in the step's own settings."""
-
-    welch: WelchConfig = field(default_factory=WelchConfig)
-    fit: FitConfig = field(default_factory=FitConfig)
-    prior: ContentPrior = field(default_factory=ContentPrior)
-    families: FamilyConfig = field(default_factory=FamilyConfig)
-    recognise_families: bool = True  # False: always the Gaussian
-    caution: float = 0.6  # 1/px^2: the kernel's variances are the estimate less caution times the variance
-    # of half the trace: SR with a kernel too wide rings and costs more than with one too narrow
-    caution_most: float = 0.15  # HR px^2: and never less by more than this
-    few_windows: float = (
-        3.0  # errors' variance grows by 1 + this / windows: calibrated on crops of development photographs
-    )
+GAUSSIAN: Final = "gaussian"
+"""The family of kernels that are no recognised shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +53,7 @@ class SpectralEstimate:
     standard errors, entry by entry. posterior (3, 3): the errors' covariance in the order (yy, xx, xy).
     family: "gaussian", "bicubic", "disc", "box" or "motion". evidence: by family, an approximate log odds
     against the Gaussian (which has 0). kernel (13, 13): float64, sums to 1, centre of mass (6.5, 6.5).
-    noise: variance of white noise, image in 0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is
+    noise_variance: of white noise, image in 0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is
     usual). windows: how many were averaged; under about 10 the estimate is coarse.
     """
 
@@ -76,7 +63,7 @@ class SpectralEstimate:
     family: str
     evidence: dict[str, float]
     kernel: Array
-    noise: float
+    noise_variance: float
     misfit: float
     windows: int
 
@@ -98,25 +85,22 @@ def estimate_spectral(
     if not np.isfinite(image).all():
         raise InputError("image holds NaN or infinite values; wanted finite numbers")
     spectrum = welch(image, config.welch)
-    model = FoldedModel(config.welch.window, config.prior, scale)
+    model = FoldedModel(config.welch.window, config.prior, scale, low=config.fit.low, high=config.fit.high)
     log_power = model.log_cells(spectrum.power)
-    fit = fit_gaussian(model, log_power, spectrum.noise, config.fit)
+    fit = fit_gaussian(model, log_power, spectrum.noise_variance, config.fit)
     scatter = 1 + config.few_windows / spectrum.windows
 
-    evidence: dict[str, float] = {"gaussian": 0.0}
-    kernels: dict[str, Array] = {}
-    if config.recognise_families:
-        others, kernels = recognise(
-            model, log_power, spectrum.noise, fit, config.families, config.fit, confidence=1 / scatter
-        )
-        evidence |= others
+    others, kernels = recognise(
+        model, log_power, spectrum.noise_variance, fit, config.shapes, config.fit, confidence=1 / scatter
+    )
+    evidence = {GAUSSIAN: 0.0} | others
     family = max(evidence, key=lambda name: evidence[name])
-    if family == "gaussian" and not shows_grid(torch.from_numpy(image)):
-        fit = fit_cells(model, log_power, spectrum.noise, fit, config.fit)
+    if family == GAUSSIAN and not shows_grid(torch.from_numpy(image), config.jpeg_grid):
+        fit = fit_cells(model, log_power, spectrum.noise_variance, fit, config.fit)
     posterior = scatter * _uncertainty(model, fit, log_power, spectrum)
     yy, xx, xy = moments(fit.v, fit.deviations)
     covariance = (
-        np.array([[yy, xy], [xy, xx]]) if family == "gaussian" else geometry.covariance(kernels[family])
+        np.array([[yy, xy], [xy, xx]]) if family == GAUSSIAN else geometry.covariance(kernels[family])
     )
     std = np.sqrt(np.diag(posterior))
     return SpectralEstimate(
@@ -125,8 +109,8 @@ def estimate_spectral(
         posterior=posterior,
         family=family,
         evidence=evidence,
-        kernel=_cautious(fit, posterior, config) if family == "gaussian" else kernels[family],
-        noise=spectrum.noise,
+        kernel=_cautious(fit, posterior, config) if family == GAUSSIAN else kernels[family],
+        noise_variance=spectrum.noise_variance,
         misfit=float(np.sqrt(np.mean((log_power - fit.log_power) ** 2))),
         windows=spectrum.windows,
     )
@@ -151,7 +135,7 @@ def _uncertainty(model: FoldedModel, fit: Fit, log_power: Array, spectrum: Spect
     n = len(spectrum.without)
     if n < 2:
         return np.asarray(own, dtype=np.float64)
-    response = to_moments @ fit.gain
+    response = to_moments @ fit.sensitivity
     moved = np.stack([response @ (model.log_cells(power) - log_power) for power in spectrum.without])
     moved = moved - moved.mean(axis=0)
     return np.asarray(own + (n - 1) / n * moved.T @ moved, dtype=np.float64)

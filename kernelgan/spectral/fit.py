@@ -20,40 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kernelgan.spectral.cells import PAIRS, clamp
+from kernelgan.spectral.config import FitConfig
 from kernelgan.spectral.model import TINY, FoldedModel
 
 Array = npt.NDArray[np.float64]
 Unknowns = Literal["content", "gaussian", "cells"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FitConfig:
-    """Numbers of the fit; those without a source were chosen on development photographs."""
-
-    tau: float = 1.5  # deviation of log power; see above
-    tau_of_rms: float = 4.0  # with deviating cells: tau against the residual's rms
-    tau_least: float = 0.3  # and never under this
-    freedom: float = 4.0  # of the Student distribution
-    rounds: int = 2  # of weighing the cells anew
-    eta: float = 0.25**2 / 3  # cell noise of DIV2KRK kernels, U(-0.25, 0.25) (KernelGAN, section 5.1)
-    eta_shape: float = 0.002  # the same for exact shapes (disc, box ...), which are cleaner
-    deviation_most: float = 0.6  # of a pair of cells from the Gaussian
-    variance_mean: float = 2.5  # HR px^2: prior of an axis variance (DIV2KRK: 0.6 to 5)
-    trace_std: float = 1.4  # HR px^2: prior deviation of half the trace
-    noise_std: float = 0.3  # of log N: prior deviation from the value read in quiet windows
-    anisotropy_std: float = 1.0  # HR px^2: prior deviation of (V_yy - V_xx) / 2 and of V_xy
-    variance_low: float = 0.12  # HR px^2: a kernel narrower than this is one cell
-    variance_high: float = 9.0  # HR px^2: wider ones leave the window
-    steps: int = 15  # at most
-    tolerance: float = 1e-4  # relative drop of the cost at which the fit stops
-
-    def variance_precision(self) -> Array:
-        """Inverse prior covariance of V = (yy, xx, xy), (3, 3)."""
-        trace, part = self.trace_std**2, self.anisotropy_std**2
-        covariance = np.array(
-            [[trace + part, trace - part, 0.0], [trace - part, trace + part, 0.0], [0.0, 0.0, part]]
-        )
-        return np.asarray(np.linalg.inv(covariance), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +33,8 @@ class Fit:
 
     content (17,): the prior's 16 terms and log of the noise against its reading. v (3,), HR px^2.
     deviations (72,), of each pair of cells. cost: minus twice the log posterior, up to a constant.
-    covariance (75, 75) of v and deviations as the curvature says; gain (75, cells): how they answer to a
-    change of each cell's log power. log_power (cells,): the model's. What was not fitted is 0 throughout.
+    covariance (75, 75) of v and deviations as the curvature says; sensitivity (75, cells): how they
+    answer to a change of each cell's log power. log_power (cells,): the model's. What was not fitted is 0.
     """
 
     content: Array
@@ -71,40 +42,45 @@ class Fit:
     deviations: Array
     cost: float
     covariance: Array
-    gain: Array
+    sensitivity: Array
     log_power: Array
 
 
 def fit_content(
     model: FoldedModel,
     log_power: Array,
-    noise: float,
+    noise_variance: float,
     kernel_power: Array,
     *,
-    start: Array,
+    initial: Array,
     steps: int,
     config: FitConfig,
 ) -> Fit:
-    """Fit content alone to the log spectrum (cells,) under a kernel's power (4, cells); start: (17,)."""
-    return _solve(_Problem(model, log_power, noise, config, "content", kernel_power), start, steps)
+    """Fit content alone to the log spectrum (cells,) under a kernel's power (4, cells).
+
+    initial: (17,), where the fit begins.
+    """
+    return _solve(_Problem(model, log_power, noise_variance, config, "content", kernel_power), initial, steps)
 
 
-def fit_gaussian(model: FoldedModel, log_power: Array, noise: float, config: FitConfig) -> Fit:
+def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: float, config: FitConfig) -> Fit:
     """Fit content and V. Never raises on finite input; the cost never rises."""
-    problem = _Problem(model, log_power, noise, config, "gaussian")
+    problem = _Problem(model, log_power, noise_variance, config, "gaussian")
     start = problem.mean.copy()
     start[0] = np.clip(np.median(problem.state(start).error), -40, 40)
     return _solve(problem, start, config.steps)
 
 
-def fit_cells(model: FoldedModel, log_power: Array, noise: float, gaussian: Fit, config: FitConfig) -> Fit:
+def fit_cells(
+    model: FoldedModel, log_power: Array, noise_variance: float, gaussian: Fit, config: FitConfig
+) -> Fit:
     """Fit content, V and the deviation of each pair of cells, starting from the Gaussian fit."""
     fit, error = gaussian, log_power - gaussian.log_power
     for _ in range(config.rounds):
         rms = max(float(np.sqrt(np.mean(error**2))), TINY)
         tau = max(config.tau_of_rms * rms, config.tau_least)
         student = (config.freedom + 1) / (config.freedom + (error / rms) ** 2)
-        problem = _Problem(model, log_power, noise, config, "cells", weight=student / tau**2)
+        problem = _Problem(model, log_power, noise_variance, config, "cells", weight=student / tau**2)
         fit = _solve(problem, np.concatenate([fit.content, fit.v, fit.deviations]), config.steps)
         error = log_power - fit.log_power
     return fit
@@ -127,13 +103,18 @@ class _Problem:
         self,
         model: FoldedModel,
         log_power: Array,
-        noise: float,
+        noise_variance: float,
         config: FitConfig,
         what: Unknowns,
         kernel_power: Array | None = None,
         weight: Array | None = None,
     ) -> None:
-        self.model, self.log_power, self.noise, self.config = model, log_power, noise, config
+        self.model, self.log_power, self.noise_variance, self.config = (
+            model,
+            log_power,
+            noise_variance,
+            config,
+        )
         self.what, self.kernel_power = what, kernel_power
         self.weight = np.full(len(log_power), config.tau**-2) if weight is None else weight
         self.size = len(model.basis) + 1  # of content: its terms and the noise
@@ -164,7 +145,7 @@ class _Problem:
         model, content = self.model, unknowns[: self.size]
         power, slopes = self.kernel(unknowns)
         folded = np.exp(np.clip(np.tensordot(content[:-1], model.basis, 1), -80, 80)) * power
-        floor = self.noise * np.exp(np.clip(content[-1], -3, 3))
+        floor = self.noise_variance * np.exp(np.clip(content[-1], -3, 3))
         total = folded.sum(axis=0) + floor + TINY
         shares = folded / total
         jacobian = np.concatenate(
@@ -198,15 +179,17 @@ def _solve(problem: _Problem, start: Array, steps: int) -> Fit:
     unknowns, state = _descend(problem, start, steps)
     size, pairs = problem.size, len(PAIRS)
     free = len(unknowns) - size
-    covariance, gain = np.zeros((3 + pairs, 3 + pairs)), np.zeros((3 + pairs, len(state.error)))
+    covariance, sensitivity = np.zeros((3 + pairs, 3 + pairs)), np.zeros((3 + pairs, len(state.error)))
     shape = np.zeros(3 + pairs)
     if free:
         hessian, _ = problem.normal(unknowns, state)
         inverse = np.linalg.inv(hessian + 1e-9 * np.eye(len(hessian)))[size:]
         covariance[:free, :free] = inverse[:, size:]
-        gain[:free] = inverse @ (state.jacobian * problem.weight)
+        sensitivity[:free] = inverse @ (state.jacobian * problem.weight)
         shape[:free] = unknowns[size:]
-    return Fit(unknowns[:size], shape[:3], shape[3:], state.cost, covariance, gain, np.log(state.total))
+    return Fit(
+        unknowns[:size], shape[:3], shape[3:], state.cost, covariance, sensitivity, np.log(state.total)
+    )
 
 
 def _descend(problem: _Problem, unknowns: Array, steps: int) -> tuple[Array, _State]:

@@ -6,12 +6,11 @@ one another (aliasing), and rounding adds white noise N:
     P_LR(f) = sum_m P_HR(g_m) |K(g_m)|^2 + N
 
 log P_HR is linear in a few content terms (:mod:`kernelgan.spectral.prior`). K is given, or a Gaussian of
-covariance V whose cells may deviate (:mod:`kernelgan.spectral.cells`). With one band and N = 0 the Gaussian is
-the linear model ``log P_LR = content - pi^2 f' V f``: the content's direction grows with log f at
-most, the kernel's with f^2, and that is what tells them apart. A real kernel is never exactly Gaussian;
-cells that deviate independently by a relative variance ``eta`` add a floor of ``eta sum k^2`` to |K|^2,
-half of it by the kernel's even half and half by its odd one. Without the floor, wide kernels are badly
-underestimated.
+covariance V whose cells may deviate (:mod:`kernelgan.spectral.cells`). With one band and N = 0 the Gaussian
+is the linear model ``log P_LR = content - pi^2 f' V f``: the content's direction grows with log f at most,
+the kernel's with f^2, and that is what tells them apart. A real kernel is never exactly Gaussian; cells that
+deviate independently by a relative variance ``eta`` add a floor of ``eta sum k^2`` to |K|^2, half of it by
+the kernel's even half and half by its odd one. Without the floor, wide kernels are badly underestimated.
 
 An LR image at x4 is that kernel applied twice (KernelGAN, section 4): the image that the second step
 shrank had been blurred by the first one, so it is |K(g / 2)|^2 softer than a photograph, g being its
@@ -39,9 +38,7 @@ class FoldedModel:
     low, high: radii of the cells used, cycles per LR pixel.
     """
 
-    def __init__(
-        self, window: int, prior: ContentPrior, scale: int = 2, *, low: float = 0.03, high: float = 0.5
-    ) -> None:
+    def __init__(self, window: int, prior: ContentPrior, scale: int = 2, *, low: float, high: float) -> None:
         fy, fx = frequencies(window)
         radius = np.hypot(fy, fx)
         self.cells = (radius >= low) & (radius <= high) & ~((fx == 0) & (fy < 0))

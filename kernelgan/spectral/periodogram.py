@@ -16,45 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.errors import InputError
+from kernelgan.spectral.config import WelchConfig
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WelchConfig:
-    """How windows are cut, chosen and averaged."""
-
-    window: int = 64  # LR pixels a side (issue 4, lead 1)
-    hop: int = 32  # LR pixels: half overlapping (issue 4)
-    kept: float = 0.5  # share of windows, those with more energy (issue 4)
-    mean_power: float = 0.75  # q above: 1 (Welch's mean) has the better trace, 0.5 the better direction
-    clipped_share: float = (
-        0.05  # of a window's samples; windows with more are used only if too few others are left
-    )
-    clip_margin: float = 0.5 / 255  # as close to 0 or 1 as this counts as clipped: half an 8-bit level
-    parts: int = 3  # the image is cut in parts x parts for the jackknife
-    floor_share: float = 0.02  # the quietest share of windows shows the noise
-    corner: float = 0.5  # cycles per LR pixel: noise is read beyond this radius
-    quantisation: float = 1 / (12 * 255**2)  # variance of rounding to 8 bits, image in 0..1
-
-    def __post_init__(self) -> None:
-        if self.window < 16 or not 0 < self.hop <= self.window:
-            raise InputError(
-                f"window {self.window}, hop {self.hop}; wanted a window of 16 or more and 0 < hop <= window"
-            )
-        if not 0 < self.kept <= 1 or not 0 < self.mean_power <= 1:
-            raise InputError(f"kept is {self.kept}, mean_power {self.mean_power}; wanted both in 0..1, not 0")
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """power (n, n//2 + 1): white noise of variance v gives v in every cell. without (parts, n, n//2 + 1):
-    the same with one part of the image left out. noise: variance of white noise, at least the
-    rounding's. windows: how many were averaged."""
+    the same with one part of the image left out. noise_variance: of white noise, at least the rounding's.
+    windows: how many were averaged."""
 
     power: Array
     without: Array
-    noise: float
+    noise_variance: float
     windows: int
 
 
@@ -92,7 +67,7 @@ def welch(image: Array, config: WelchConfig) -> Spectrum:
         without.append((unbias * (total - raised[~rest].sum(axis=0)) / rest.sum()) ** (1 / config.mean_power))
     averaged = (unbias * total / len(raised)) ** (1 / config.mean_power)
     stacked = np.array(without) if without else np.zeros((0, *averaged.shape))
-    return Spectrum(averaged, stacked, _noise(power, config), len(raised))
+    return Spectrum(averaged, stacked, _noise_variance(power, config), len(raised))
 
 
 def _starts(length: int, config: WelchConfig) -> npt.NDArray[np.int64]:
@@ -121,7 +96,7 @@ def _chosen(power: Array, clipped: Array, config: WelchConfig) -> npt.NDArray[np
     return whole[np.argsort(power[whole].sum(axis=(1, 2)))[::-1][:count]]
 
 
-def _noise(power: Array, config: WelchConfig) -> float:
+def _noise_variance(power: Array, config: WelchConfig) -> float:
     """Noise variance: power beyond ``corner`` in the quietest windows, at least the rounding's."""
     fy, fx = frequencies(config.window)
     corner = power[:, np.hypot(fy, fx) > config.corner].mean(axis=1)

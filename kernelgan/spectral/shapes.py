@@ -1,129 +1,168 @@
-"""Kernels that are no Gaussians, recognised by how well they explain the spectrum.
+"""Kernels that are no Gaussians, each a family with few numbers: bicubic, disc, box, straight motion.
 
-Every candidate is a fixed 13x13 kernel; content is refitted under it by the same model and the
-same priors as under the Gaussian, so that the costs can be compared. ``evidence[family]`` is half
-the drop of the cost against the Gaussian, less a handicap: an approximate log odds. The handicaps
-pay for each family's free numbers and were set on development photographs, where none of 152 DIV2KRK
-kernels was mistaken for a shape. Bicubic shrinking is told from a narrow round Gaussian by little: on ten
-photographs at two sizes it was recognised on 18 of 20, and Gaussians with both variances under 1.5 HR px^2
-(one in 25 of DIV2KRK's) were taken for it on 30 of 80, which cost 0.25 dB on those; with a handicap of -0.9
-it would be 16 of 20 and 14 of 80. Since the Gaussian's outermost cells are halved: bicubic on 23 of 24,
-and two of 72 DIV2KRK kernels, their variances at most 1, taken for it. Discs, boxes and motion show by
-the zeros of their spectra; bicubic by passing more than any Gaussian does up to
-the LR Nyquist frequency and then nothing. A small disc or box differs from a Gaussian by nothing
-that can be seen, and does not need to be told from one.
+A family is a small frozen class: its fields are its grid and its handicap, ``grid`` lists the candidates'
+numbers, ``steps`` tells how far apart they are, and ``kernel`` makes the 13x13 kernel of some numbers. A new
+family is one more class here, named in ``ShapesConfig.shapes``.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from blindsr.imaging.kernel import SRKernel
 from kernelgan.spectral.cells import SCALE, offsets
-from kernelgan.spectral.fit import Fit, FitConfig, fit_content
-from kernelgan.spectral.model import FoldedModel
 
 Array = npt.NDArray[np.float64]
+Numbers = tuple[float, ...]
+Range = tuple[float, float, float]
+"""First, last, step."""
+
+SUBCELLS = 8
+"""A cell is cut in n x n for the share of it that a disc or a box covers."""
+PATH_POINTS = 8
+"""Points of a motion's path for each cell of the window."""
+
+
+class Shape(Protocol):
+    """A family of kernels."""
+
+    name: ClassVar[str]
+
+    @property
+    def handicap(self) -> float:
+        """What the log odds against the Gaussian must exceed: it pays for the family's free numbers."""
+
+    @property
+    def steps(self) -> Numbers:
+        """Distance of neighbouring candidates, one entry for each number."""
+
+    def grid(self) -> Iterator[Numbers]:
+        """The candidates' numbers."""
+
+    def kernel(self, numbers: Numbers) -> Array:
+        """The kernel (13, 13), float64, sum 1, centred, of these numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FamilyConfig:
-    """Candidates and handicaps."""
+class Bicubic:
+    """Antialiased bicubic shrinking; no free number."""
 
-    bicubic_handicap: float = -2.0  # negative: the commonest resize of all is believed sooner
-    disc_handicap: float = 7.0
-    box_handicap: float = 7.0
-    motion_handicap: float = 8.0  # two numbers are free, and straight edges look like motion
-    disc_radius: tuple[float, float, float] = (1.2, 4.0, 0.2)  # HR px: first, last, step
-    box_width: tuple[float, float, float] = (2.0, 6.0, 0.5)  # HR px
-    motion_length: tuple[float, float, float] = (3.0, 9.0, 1.0)  # HR px
-    motion_angles: int = 12  # over half a turn
-    motion_blur: float = 0.35  # HR px^2: variance across the path (a pixel is 1/12, a lens the rest)
-    cells_split: int = 8  # a cell is cut in n x n for the share a disc or a box covers
-    screen_steps: int = 2  # fit steps for every candidate
-    final_steps: int = 6  # for the best of each family and its neighbours
+    name: ClassVar[str] = "bicubic"
+    handicap: float = -2.0  # negative: the commonest resize of all is believed sooner
 
+    @property
+    def steps(self) -> Numbers:
+        """No number, no step."""
+        return ()
 
-def recognise(
-    model: FoldedModel,
-    log_power: Array,
-    noise: float,
-    gaussian: Fit,
-    config: FamilyConfig,
-    fit: FitConfig,
-    *,
-    confidence: float = 1.0,
-) -> tuple[dict[str, float], dict[str, Array]]:
-    """Evidence of each family against the Gaussian, and each family's best kernel.
+    def grid(self) -> Iterator[Numbers]:
+        """The one candidate."""
+        yield ()
 
-    log_power (cells,), noise and fit as the fit of the Gaussian took them; confidence (0..1) scales the drop
-    of the cost, for spectra averaged over few windows.
-    Positive evidence: the family explains the image better than any Gaussian.
-    """
-    evidence, best = {}, {}
-    for family, handicap, steps in _families(config):
-
-        def cost(kernel: Array, count: int) -> float:
-            power = model.kernel_power(kernel, fit.eta_shape)
-            return fit_content(
-                model, log_power, noise, power, start=gaussian.content, steps=count, config=fit
-            ).cost
-
-        numbers = list(_grid(family, config))
-        screened = [cost(kernel_of(family, n, config), config.screen_steps) for n in numbers]
-        centre = numbers[int(np.argmin(screened))]
-        near = product(*((x - d / 2, x, x + d / 2) for x, d in zip(centre, steps, strict=True)))
-        refined = {n: cost(kernel_of(family, n, config), config.final_steps) for n in near}
-        winner = min(refined, key=lambda n: refined[n])
-        evidence[family] = confidence * (gaussian.cost - refined[winner]) / 2 - handicap
-        best[family] = kernel_of(family, winner, config)
-    return evidence, best
-
-
-def kernel_of(family: str, numbers: tuple[float, ...], config: FamilyConfig) -> Array:
-    """A family's kernel (13, 13), sum 1, centred. disc: (radius,); box: (width,); motion: (length,
-    angle from the x axis in radians); bicubic: ()."""
-    if family == "bicubic":
+    def kernel(self, numbers: Numbers) -> Array:
+        """MATLAB's imresize as a kernel."""
+        del numbers
         return np.array(SRKernel.bicubic(SCALE).array)
-    axis = offsets()
-    if family == "motion":
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disc:
+    """A lens out of focus; its number is the radius, HR pixels."""
+
+    name: ClassVar[str] = "disc"
+    handicap: float = 7.0
+    radius: Range = (1.2, 4.0, 0.2)  # HR px
+
+    @property
+    def steps(self) -> Numbers:
+        """Distance of neighbouring radii."""
+        return self.radius[2:]
+
+    def grid(self) -> Iterator[Numbers]:
+        """Every radius."""
+        return product(_values(self.radius))
+
+    def kernel(self, numbers: Numbers) -> Array:
+        """Each cell holds the share of it that the disc covers."""
+        y, x = _subcells()
+        return _covered(np.hypot(y, x) <= numbers[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """The mean over a square; its number is the width, HR pixels."""
+
+    name: ClassVar[str] = "box"
+    handicap: float = 7.0
+    width: Range = (2.0, 6.0, 0.5)  # HR px
+
+    @property
+    def steps(self) -> Numbers:
+        """Distance of neighbouring widths."""
+        return self.width[2:]
+
+    def grid(self) -> Iterator[Numbers]:
+        """Every width."""
+        return product(_values(self.width))
+
+    def kernel(self, numbers: Numbers) -> Array:
+        """Each cell holds the share of it that the square covers."""
+        y, x = _subcells()
+        return _covered(2 * np.maximum(np.abs(y), np.abs(x)) <= numbers[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Motion:
+    """A straight path, blurred; its numbers are the length, HR pixels, and the angle from the x axis."""
+
+    name: ClassVar[str] = "motion"
+    handicap: float = 8.0  # two numbers are free, and straight edges look like motion
+    length: Range = (3.0, 9.0, 1.0)  # HR px
+    angles: int = 12  # over half a turn
+    blur: float = 0.35  # HR px^2: variance across the path (a pixel is 1/12, a lens the rest)
+
+    @property
+    def steps(self) -> Numbers:
+        """Distance of neighbouring lengths and angles."""
+        return self.length[2], np.pi / self.angles
+
+    def grid(self) -> Iterator[Numbers]:
+        """Every length at every angle."""
+        turns = np.arange(self.angles) * np.pi / self.angles
+        return product(_values(self.length), [float(turn) for turn in turns])
+
+    def kernel(self, numbers: Numbers) -> Array:
+        """The sum of Gaussians along the path, within the window's even part."""
         length, angle = numbers
+        axis = offsets()
         y, x = np.meshgrid(axis, axis, indexing="ij")
-        path = np.linspace(-length / 2, length / 2, 8 * len(axis))[:, None, None]
+        path = np.linspace(-length / 2, length / 2, PATH_POINTS * len(axis))[:, None, None]
         distance = (y - path * np.sin(angle)) ** 2 + (x - path * np.cos(angle)) ** 2
-        kernel = np.exp(-distance / (2 * config.motion_blur)).sum(axis=0)
+        kernel = np.exp(-distance / (2 * self.blur)).sum(axis=0)
         inside = np.abs(axis) <= axis[-1]
         kernel *= np.outer(inside, inside)
-    else:
-        n = config.cells_split
-        fine = (axis[:, None] + (np.arange(n) + 0.5) / n - 0.5).ravel()
-        y, x = np.meshgrid(fine, fine, indexing="ij")
-        reach = np.hypot(y, x) if family == "disc" else 2 * np.maximum(np.abs(y), np.abs(x))
-        kernel = (reach <= numbers[0]).reshape(len(axis), n, len(axis), n).mean(axis=(1, 3))
+        return np.asarray(kernel / kernel.sum(), dtype=np.float64)
+
+
+def _values(span: Range) -> list[float]:
+    first, last, step = span
+    return [float(value) for value in np.arange(first, last + step / 2, step)]
+
+
+def _subcells() -> tuple[Array, Array]:
+    """(y, x) of the middles of all parts of all cells, HR pixels from the centre."""
+    axis = offsets()
+    fine = (axis[:, None] + (np.arange(SUBCELLS) + 0.5) / SUBCELLS - 0.5).ravel()
+    y, x = np.meshgrid(fine, fine, indexing="ij")
+    return y, x
+
+
+def _covered(inside: npt.NDArray[np.bool_]) -> Array:
+    """The kernel of the parts of cells that lie inside."""
+    size = len(offsets())
+    kernel = inside.reshape(size, SUBCELLS, size, SUBCELLS).mean(axis=(1, 3))
     return np.asarray(kernel / kernel.sum(), dtype=np.float64)
-
-
-def _families(config: FamilyConfig) -> Iterator[tuple[str, float, tuple[float, ...]]]:
-    """Name, handicap and grid steps of each family."""
-    yield "bicubic", config.bicubic_handicap, ()
-    yield "disc", config.disc_handicap, (config.disc_radius[2],)
-    yield "box", config.box_handicap, (config.box_width[2],)
-    yield "motion", config.motion_handicap, (config.motion_length[2], np.pi / config.motion_angles)
-
-
-def _grid(family: str, config: FamilyConfig) -> Iterator[tuple[float, ...]]:
-    """The candidates' numbers."""
-    if family == "bicubic":
-        yield ()
-        return
-    first, last, step = {"disc": config.disc_radius, "box": config.box_width, "motion": config.motion_length}[
-        family
-    ]
-    angles = np.arange(config.motion_angles) * np.pi / config.motion_angles
-    for value in np.arange(first, last + step / 2, step):
-        yield from ((float(value), float(a)) for a in angles) if family == "motion" else ((float(value),),)

@@ -14,8 +14,8 @@ from blindsr.imaging.resample import bicubic_upscale
 
 def photograph(number: int, height: int = 146, width: int = 134) -> torch.Tensor:
     """A smooth random colour image (3, H, W) in 0..1; odd sizes at x4."""
-    generator = torch.Generator().manual_seed(number)
-    small = torch.rand(3, height // 6, width // 6, generator=generator)
+    rng = torch.Generator().manual_seed(number)
+    small = torch.rand(3, height // 6, width // 6, generator=rng)
     large = torch.nn.functional.interpolate(small[None], (height, width), mode="bicubic", align_corners=False)
     return large[0].clamp(0, 1)
 
@@ -33,8 +33,8 @@ class Slow(Method):
 
     def run(self, given: Given) -> Made:
         time.sleep(0.15)
-        generator = torch.Generator().manual_seed(given.seed)
-        noise = 0.01 * torch.randn(given.lr.shape, generator=generator)
+        rng = torch.Generator().manual_seed(given.seed)
+        noise = 0.01 * torch.randn(given.lr.shape, generator=rng)
         sr = bicubic_upscale(given.lr + noise, given.scale)
         return Made(sr, sr_seconds=0.15)
 

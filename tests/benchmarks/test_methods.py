@@ -16,7 +16,7 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
 from blindsr.imaging.resample import bicubic_upscale
 from blindsr.presets import PRESETS
-from kernelgan.config import VARIANTS
+from kernelgan.gan.config import VARIANTS
 from tests.benchmarks.bench_fakes import photograph
 
 
@@ -25,7 +25,7 @@ def used(monkeypatch):
     """Kernels that ZSSR was given, by scale; ZSSR itself is replaced."""
     seen = {}
 
-    def super_resolve(image, kernels, scale, config, *, generator, on_step=None):
+    def super_resolve(image, kernels, scale, config, *, rng, on_step=None):
         seen.update(kernels)
         return SimpleNamespace(image=bicubic_upscale(image, scale))
 
@@ -82,7 +82,7 @@ def test_true_kernel(used):
 def test_presets_bring_their_own_settings(monkeypatch):
     seen = []
 
-    def fake(lr, kernels, scale, config, *, generator):
+    def fake(lr, kernels, scale, config, *, rng):
         seen.append((config, kernels))
         return type("Result", (), {"image": lr.repeat_interleave(scale, 1).repeat_interleave(scale, 2)})
 
@@ -122,7 +122,7 @@ def test_any_kernel_with_any_network():
 def test_the_bicubic_kernel_with_our_network(monkeypatch):
     seen = []
 
-    def fake(lr, kernels, scale, config, *, generator):
+    def fake(lr, kernels, scale, config, *, rng):
         seen.append((config, kernels))
         return SimpleNamespace(image=bicubic_upscale(lr, scale))
 
@@ -173,9 +173,9 @@ def test_quick_settings_are_quick_for_every_variant(name):
 def test_a_kernel_is_estimated_once(monkeypatch, tmp_path):
     calls = []
 
-    def estimate(image, config, *, generator, scale, on_step=None):
+    def estimate(image, config, *, rng, scale, on_step=None):
         calls.append(config)
-        return SimpleNamespace(kernel=SRKernel(torch.rand(13, 13, generator=generator).numpy(), 2))
+        return SimpleNamespace(kernel=SRKernel(torch.rand(13, 13, generator=rng).numpy(), 2))
 
     monkeypatch.setattr("benchmarks.kernel_store.estimate_kernel", estimate)
     store = KernelStore(tmp_path, "set", 2)

@@ -62,8 +62,8 @@ def least_squares(image, kernel, weight, iterations=600):
 @pytest.mark.parametrize(("scale", "side", "interior"), [(2, 72, 32), (4, 40, 17)])
 def test_equals_least_squares_away_from_the_borders(scale, side, interior):
     kernel = kernel_for(scale)
-    generator = torch.Generator().manual_seed(0)
-    image = torch.rand((1, side, side + 1), generator=generator, dtype=torch.float64)
+    rng = torch.Generator().manual_seed(0)
+    image = torch.rand((1, side, side + 1), generator=rng, dtype=torch.float64)
     image = torch.nn.functional.avg_pool2d(image, 3, 1, 1)
     config = WIDE if scale == 2 else replace(WIDE, weight=0.1)  # quicker to die out, and to solve
     expected = least_squares(image, kernel, config.weight)
@@ -143,8 +143,8 @@ def test_channels_stay_apart_and_input_is_only_read():
 
 def test_linear_in_float32():
     inverse = inverse_filter(kernel_for(2))
-    generator = torch.Generator().manual_seed(6)
-    a, b = torch.rand((2, 1, 31, 37), generator=generator)
+    rng = torch.Generator().manual_seed(6)
+    a, b = torch.rand((2, 1, 31, 37), generator=rng)
     both = inverse.upscale(2 * a - b)
     assert (both - (2 * inverse.upscale(a) - inverse.upscale(b))).abs().max() < 4 * SINGLE
 

@@ -10,8 +10,8 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
 from blindsr.imaging.resample import downscale
 from blindsr.progress import Progress
-from kernelgan.config import VARIANTS, KernelGANConfig, variant
 from kernelgan.estimate import KernelEstimate, estimate_kernel
+from kernelgan.gan.config import VARIANTS, GANConfig, variant
 from kernelgan.gan.postprocess import cut_negligible, finish
 
 FEW = 4
@@ -23,8 +23,8 @@ def photograph(height: int = 70, width: int = 90, channels: int = 3) -> torch.Te
     return torch.from_numpy(pixels.transpose(2, 0, 1).astype(np.float32) / 255)
 
 
-def estimate(image: torch.Tensor, config: KernelGANConfig, seed: int = 0) -> KernelEstimate:
-    return estimate_kernel(image, config, generator=torch.Generator().manual_seed(seed))
+def estimate(image: torch.Tensor, config: GANConfig, seed: int = 0) -> KernelEstimate:
+    return estimate_kernel(image, config, rng=torch.Generator().manual_seed(seed))
 
 
 @pytest.mark.parametrize("name", sorted(VARIANTS))
@@ -72,7 +72,7 @@ def test_the_image_is_only_read() -> None:
 
 
 def test_restarts_are_averaged() -> None:
-    found = estimate(photograph(), KernelGANConfig(steps=FEW, restarts=3))
+    found = estimate(photograph(), GANConfig(steps=FEW, restarts=3))
     assert len(found.candidates) == 3
     mean = np.mean([candidate.array for candidate in found.candidates], axis=0)
     assert np.allclose(found.kernel.array, mean)
@@ -82,8 +82,8 @@ def test_progress_and_history() -> None:
     reports: list[Progress] = []
     found = estimate_kernel(
         photograph(),
-        KernelGANConfig(steps=60),
-        generator=torch.Generator().manual_seed(0),
+        GANConfig(steps=60),
+        rng=torch.Generator().manual_seed(0),
         on_step=reports.append,
     )
     assert [(r.step, r.done) for r in reports] == [(50, False), (60, True)]
@@ -93,18 +93,18 @@ def test_progress_and_history() -> None:
 
 def test_a_small_image_is_refused_with_the_minimum() -> None:
     with pytest.raises(InputError, match="image is 90x63; KernelGAN needs at least 64x64"):
-        estimate(photograph(height=63), KernelGANConfig(steps=FEW))
+        estimate(photograph(height=63), GANConfig(steps=FEW))
 
 
 def test_a_flat_image_gives_a_kernel() -> None:
-    found = estimate(torch.full((3, 70, 70), 0.5), KernelGANConfig(steps=FEW))
+    found = estimate(torch.full((3, 70, 70), 0.5), GANConfig(steps=FEW))
     assert np.isfinite(found.kernel.array).all()
 
 
 def test_a_diverged_kernel_is_never_handed_on() -> None:
     for broken in (np.full((13, 13), np.nan), np.zeros((13, 13))):
         with pytest.raises(ArithmeticError, match="diverged"):
-            finish(broken, KernelGANConfig())
+            finish(broken, GANConfig())
 
 
 def test_cutting_negligible_cells() -> None:

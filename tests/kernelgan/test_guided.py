@@ -8,8 +8,8 @@ import torch
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
-from kernelgan.config import GuideConfig, KernelGANConfig, variant
 from kernelgan.estimate import estimate_kernel
+from kernelgan.gan.config import GANConfig, GuideConfig, variant
 from kernelgan.gan.generator import compose, initial_filters
 from kernelgan.gan.train import fit_filters
 from kernelgan.guided import Guide, combine, distance, second_moments
@@ -55,7 +55,7 @@ def test_strays_are_not_handed_on(estimate: SpectralEstimate) -> None:
 
 
 def test_g_starts_as_the_spectral_kernel(estimate: SpectralEstimate) -> None:
-    config = KernelGANConfig(restarts=2)
+    config = GANConfig(restarts=2)
     filters = initial_filters(config, torch.Generator().manual_seed(0), torch.device("cpu"))
     fit_filters(filters, Guide.from_estimate(estimate, GuideConfig(), filters[0]))
     off = compose(filters).detach() - torch.tensor(estimate.kernel, dtype=torch.float32)
@@ -64,15 +64,13 @@ def test_g_starts_as_the_spectral_kernel(estimate: SpectralEstimate) -> None:
 
 
 def test_guided_stays_within_the_uncertainty(estimate: SpectralEstimate) -> None:
-    found = estimate_kernel(
-        photograph(), variant("guided", steps=20), generator=torch.Generator().manual_seed(0)
-    )
+    found = estimate_kernel(photograph(), variant("guided", steps=20), rng=torch.Generator().manual_seed(0))
     assert found.spectral is not None
     assert distance(found.kernel.array, estimate) <= GuideConfig().trust
     assert len(found.candidates) == 3
 
 
 def test_spectral_trains_nothing(estimate: SpectralEstimate) -> None:
-    found = estimate_kernel(photograph(), variant("spectral"), generator=torch.Generator())
+    found = estimate_kernel(photograph(), variant("spectral"), rng=torch.Generator())
     assert np.allclose(found.kernel.array, estimate.kernel)
     assert found.candidates == ()

@@ -9,7 +9,7 @@ from blindsr.errors import InputError
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
-from kernelgan.config import OddConfig
+from kernelgan.gan.config import OddConfig
 from kernelgan.odd_half import block_scores, with_odd_half
 from kernelgan.spectral.cells import PAIR_OFFSETS, PAIRS, even_kernel, gaussian_pairs, offsets
 
@@ -57,9 +57,9 @@ def baseband(kernel):
 def test_the_score_is_the_likelihoods_derivative(shape):
     """Of -|y - downscale(x, k)|^2 / 2, by the deviation of each pair, x held; float64, odd sizes."""
     config = OddConfig(window=64, block=12, margin=8)
-    generator = torch.Generator().manual_seed(0)
-    sharp = torch.rand(3, 2 * shape[0], 2 * shape[1], generator=generator, dtype=torch.float64)
-    image = torch.rand(3, *shape, generator=generator, dtype=torch.float64)
+    rng = torch.Generator().manual_seed(0)
+    sharp = torch.rand(3, 2 * shape[0], 2 * shape[1], generator=rng, dtype=torch.float64)
+    image = torch.rand(3, *shape, generator=rng, dtype=torch.float64)
     inner = tuple(slice(8, 8 + (n - 16) // 12 * 12) for n in shape)
 
     def likelihood(deviations):

@@ -39,10 +39,10 @@ def test_a_son_is_the_father_downscaled_and_interpolated(scale: int) -> None:
 def test_fathers_are_turned_crops_of_the_image() -> None:
     picture = image()
     fathers = make([picture], slanted(), ZSSRConfig(crop=16))
-    generator, seen = torch.Generator().manual_seed(2), set()
+    rng, seen = torch.Generator().manual_seed(2), set()
     windows = picture.unfold(1, 16, 1).unfold(2, 16, 1)  # (3, 22, 16, 16, 16)
     for _ in range(60):
-        father = fathers.draw(generator).father[0]
+        father = fathers.draw(rng).father[0]
         for index, symmetry in enumerate(SYMMETRIES):
             upright = symmetry.undo(father)
             if bool((windows == upright[:, None, None]).all(dim=(0, 3, 4)).any()):
@@ -78,9 +78,9 @@ def test_without_augmentation_fathers_stay_upright() -> None:
     picture = image()
     fathers = make([picture], slanted(), ZSSRConfig(crop=16, augment=False))
     windows = picture.unfold(1, 16, 1).unfold(2, 16, 1)
-    generator = torch.Generator().manual_seed(2)
+    rng = torch.Generator().manual_seed(2)
     for _ in range(20):
-        father = fathers.draw(generator).father[0]
+        father = fathers.draw(rng).father[0]
         assert bool((windows == father[:, None, None]).all(dim=(0, 3, 4)).any())
 
 
@@ -104,8 +104,8 @@ def test_the_loss_weight_follows_the_gradient_with_mean_1() -> None:
 def test_every_father_is_drawn() -> None:
     dark, bright = torch.zeros(3, 20, 20), torch.ones(3, 40, 40)
     fathers = make([dark, bright], slanted(), ZSSRConfig(crop=16))
-    generator = torch.Generator().manual_seed(0)
-    means = {float(fathers.draw(generator).father.mean()) for _ in range(30)}
+    rng = torch.Generator().manual_seed(0)
+    means = {float(fathers.draw(rng).father.mean()) for _ in range(30)}
     assert means == {0.0, 1.0}
 
 

@@ -25,8 +25,8 @@ def photograph(height: int = 61, width: int = 45, channels: int = 3) -> torch.Te
 
 
 def solve(image: torch.Tensor, scale: int, config: ZSSRConfig = QUICK, seed: int = 0) -> SRResult:
-    generator = torch.Generator().manual_seed(seed)
-    return super_resolve(image, BOTH, scale, config, generator=generator)
+    rng = torch.Generator().manual_seed(seed)
+    return super_resolve(image, BOTH, scale, config, rng=rng)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -39,7 +39,7 @@ def test_size_range_and_steps(scale: int, channels: int) -> None:
 
 
 def test_a_bare_x4_kernel_makes_one_step() -> None:
-    result = super_resolve(photograph(), {4: BOTH[4]}, 4, QUICK, generator=torch.Generator().manual_seed(0))
+    result = super_resolve(photograph(), {4: BOTH[4]}, 4, QUICK, rng=torch.Generator().manual_seed(0))
     assert [step.scale for step in result.steps] == [4]
 
 
@@ -58,9 +58,7 @@ def test_the_image_is_only_read() -> None:
 
 def test_progress_names_each_step() -> None:
     reports: list[Progress] = []
-    super_resolve(
-        photograph(), BOTH, 4, QUICK, generator=torch.Generator().manual_seed(0), on_step=reports.append
-    )
+    super_resolve(photograph(), BOTH, 4, QUICK, rng=torch.Generator().manual_seed(0), on_step=reports.append)
     assert {report.stage for report in reports} == {"sr x2", "sr x4"}
     assert reports[-1].done
     assert reports[0].step == 0
@@ -68,11 +66,11 @@ def test_progress_names_each_step() -> None:
 
 
 def test_refusals() -> None:
-    generator = torch.Generator().manual_seed(0)
+    rng = torch.Generator().manual_seed(0)
     with pytest.raises(InputError, match=r"kernels are for \[2\]; wanted one for x4"):
-        super_resolve(photograph(), {2: KERNEL}, 4, QUICK, generator=generator)
+        super_resolve(photograph(), {2: KERNEL}, 4, QUICK, rng=rng)
     with pytest.raises(InputError, match="image is 45x12; ZSSR needs at least 16x16"):
-        super_resolve(photograph(height=12), BOTH, 2, QUICK, generator=generator)
+        super_resolve(photograph(height=12), BOTH, 2, QUICK, rng=rng)
 
 
 def test_a_flat_image_stays_flat() -> None:
@@ -91,6 +89,6 @@ def test_training_with_the_true_kernel_beats_bicubic() -> None:
     kernel = random_kernel(np.random.default_rng(3)).kernel
     image = (downscale(original, kernel) * 255).round() / 255
     config = ZSSRConfig(channels=32, crop=64, max_steps=600)
-    result = super_resolve(image, {2: kernel}, 2, config, generator=torch.Generator().manual_seed(0))
+    result = super_resolve(image, {2: kernel}, 2, config, rng=torch.Generator().manual_seed(0))
     ours, baseline = (score(sr, original, 2).psnr_y for sr in (result.image, bicubic_upscale(image, 2)))
     assert ours > baseline + GAIN

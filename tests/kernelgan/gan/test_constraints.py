@@ -7,7 +7,7 @@ import torch
 
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import ConstraintConfig
+from kernelgan.gan.config import ConstraintConfig
 from kernelgan.gan.constraints import Constraints, boundary_mask
 
 EXACT = 1e-5  # float32 sums over 169 cells

@@ -3,10 +3,10 @@
 import torch
 from torch.nn import functional as F
 
-from kernelgan.config import KernelGANConfig
+from kernelgan.gan.config import GANConfig
 from kernelgan.gan.discriminator import Discriminator
 
-CONFIG = KernelGANConfig(channels=6, restarts=2)
+CONFIG = GANConfig(channels=6, restarts=2)
 SAME = 1e-5
 """Float32 through seven layers with batch norm."""
 

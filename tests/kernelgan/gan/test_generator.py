@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from kernelgan.config import KernelGANConfig
+from kernelgan.gan.config import GANConfig
 from kernelgan.gan.generator import (
     apply_kernel,
     apply_layers,
@@ -13,17 +13,17 @@ from kernelgan.gan.generator import (
     output_side,
 )
 
-CONFIG = KernelGANConfig(channels=5, restarts=2)
+CONFIG = GANConfig(channels=5, restarts=2)
 SAME = 1e-10
 """Relative to the largest value, in float64: six layers of a few hundred products each."""
 
 
 @pytest.fixture
 def filters() -> list[torch.Tensor]:
-    generator = torch.Generator().manual_seed(3)
-    start = initial_filters(CONFIG, generator, torch.device("cpu"))
+    rng = torch.Generator().manual_seed(3)
+    start = initial_filters(CONFIG, rng, torch.device("cpu"))
     return [
-        (layer.detach().double() + 0.1 * torch.randn(layer.shape, generator=generator)).requires_grad_()
+        (layer.detach().double() + 0.1 * torch.randn(layer.shape, generator=rng)).requires_grad_()
         for layer in start
     ]
 
@@ -67,7 +67,7 @@ def test_restarts_do_not_touch_each_other(filters: list[torch.Tensor]) -> None:
 
 
 def test_start_is_one_centred_gaussian_of_sum_1() -> None:
-    config = KernelGANConfig(restarts=3)
+    config = GANConfig(restarts=3)
     filters = initial_filters(config, torch.Generator().manual_seed(0), torch.device("cpu"))
     kernels = compose(filters).detach().double()
     axis = torch.arange(13, dtype=torch.float64)

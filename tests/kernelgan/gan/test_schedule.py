@@ -3,12 +3,12 @@
 import pytest
 
 from blindsr.errors import InputError
-from kernelgan.config import BicubicPhase, KernelGANConfig, variant
+from kernelgan.gan.config import BicubicPhase, GANConfig, PAPER, RELEASED
 from kernelgan.gan.schedule import first_state, learning_rate, next_state
 
 
 def test_the_rate_falls_every_750_steps() -> None:
-    config = KernelGANConfig()
+    config = GANConfig()
     rates = [learning_rate(step, config) for step in (0, 749, 750, 1499, 1500, 2999)]
     assert rates == pytest.approx([2e-4, 2e-4, 2e-5, 2e-5, 2e-6, 2e-7])
 
@@ -43,8 +43,8 @@ def test_two_close_steps_in_a_row_are_not_enough() -> None:
 
 
 def test_variants() -> None:
-    assert variant("paper").bicubic_phase is None
-    assert variant("released").bicubic_phase is not None
+    assert PAPER.bicubic_phase is None
+    assert RELEASED.bicubic_phase is not None
     assert variant("paper", steps=7).steps == 7
     with pytest.raises(InputError, match="'best' is unknown; wanted one of paper, released"):
         variant("best")
@@ -55,4 +55,4 @@ def test_variants() -> None:
 )
 def test_settings_are_checked(field: str) -> None:
     with pytest.raises(InputError, match=field):
-        KernelGANConfig(**{field: 0})  # type: ignore[arg-type]
+        GANConfig(**{field: 0})  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""Every number of the inverse, with its unit and source; those without a source were chosen on Kodak 13-24
+and CLIC 09-20. Images are in 0..1."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from blindsr.errors import InputError
+
+QUANTISATION: Final = 1 / 12 / 255**2
+"""Variance of rounding to 8 bits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearConfig:
+    """Numbers of the linear inverse (:mod:`blindsr.inverse.linear`)."""
+
+    weight: float = 1e-4
+    """Of the penalty for a clean 8-bit photograph: the best single value."""
+    spectral_exponent: float = 2.5  # alpha; 2 is the squared gradient, and 0.05 dB worse
+    radii: tuple[int, ...] = (16, 32, 64)
+    """LR pixels on each side that the filter may see; the first that leaves no more than ``tail`` outside is
+    taken. 16 holds all but 1 % or so of the filter of a Gaussian kernel. Kernels whose spectrum has zeros
+    (motion, a wide disc) ring far: cut at 16, a motion's filter lost a fifth of its mass or more."""
+    tail: float = 0.01  # share of the filter's mass that may lie beyond its radius
+    period: int = 4  # the impulse is solved on a period of so many radii
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight < float("inf"):
+            raise InputError(f"inverse weight is {self.weight}; wanted a number over 0")
+        if not self.radii or min(self.radii) < 1:
+            raise InputError(f"inverse radii are {self.radii}; wanted at least one, each at least 1")
+        if not 0 < self.tail < 1:
+            raise InputError(f"inverse tail is {self.tail}; wanted a share of 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseConfig:
+    """Numbers of the estimates that set the weight (:mod:`blindsr.inverse.noise`)."""
+
+    block: int = 8  # pixels a side
+    quiet: float = 0.05
+    """Share of the blocks, and of the periodogram's cells, that is thought free of content."""
+    cells: int = 8  # frequencies a side of a cell of the averaged periodogram
+    band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the amplitude is fitted
+    lowest: float = 0.03  # cycles per LR pixel: below, the window's own width shows
+    likely_most: float = 30.0
+    """Times the weight by noise and amplitude: the most that the spectrum may ask for."""
+    likely_steps: int = 4  # weights a factor of ten that are tried
+    likely_cells: int = 1 << 18  # frequencies looked at, evenly over those of a larger image
+    weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
+    weight_max: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveConfig:
+    """Numbers of the edge-adaptive inverse (:mod:`blindsr.inverse.adaptive`)."""
+
+    rounds: int = 3  # of steering and solving; one takes half of the gain or more
+    steps: int = 8  # of conjugate gradients a round
+    strength: float = 0.05  # share of the noise variance: under 1, as gradients are not Gaussian
+    floor: float = 3e-5  # gradient variance of a flat part (1.4 grey levels of 255, squared)
+    blur: float = 1.0  # HR pixels: deviation of the neighbourhood of J
+    doubt: float = 2.0  # how fast the strength grows with the misfit of the start; see strength_for
+
+    def __post_init__(self) -> None:
+        for name in ("rounds", "steps"):
+            if getattr(self, name) < 1:
+                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted at least 1")
+        if not self.doubt >= 0:
+            raise InputError(f"adaptive doubt is {self.doubt}; wanted 0 or more")
+        for name in ("strength", "floor", "blur"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted a number over 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InverseConfig:
+    """The inverse of a known kernel as a whole. ``adaptive`` None: the linear inverse alone."""
+
+    linear: LinearConfig = field(default_factory=LinearConfig)
+    noise: NoiseConfig = field(default_factory=NoiseConfig)
+    adaptive: AdaptiveConfig | None = field(default_factory=AdaptiveConfig)

@@ -1,0 +1,9 @@
+"""The names that a person may choose from; light, so that ``--help`` can list them.
+
+:mod:`blindsr.presets` says what each one is.
+"""
+
+from typing import Literal
+
+PresetName = Literal["default", "paper", "instant"]
+EstimatorName = Literal["guided", "kernelgan", "spectral"]

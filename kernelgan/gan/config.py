@@ -1,0 +1,114 @@
+"""Every number of the game, with its unit and source.
+
+"Fig. D" is that of the authors' rebuttal, "paper" the NeurIPS 2019 text, "released" the
+implementation of 2020 as facts about it are known; where they disagree, both values are here.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from blindsr.errors import InputError
+
+Reduction = Literal["sum", "mean"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstraintConfig:
+    """The regulariser of KernelGAN (paper, section 4.1); a weight of 0 switches its term off."""
+
+    sum_to_1: float = 0.5  # weight of |1 - sum k| (Fig. D)
+    boundaries: float = 0.5  # weight of sum |k * m| (Fig. D)
+    sparse: float = 0.005  # weight of sum |k|^p; Fig. D's 5 empties the kernel (docs/deviations.md)
+    centre: float = 1.0  # weight of the distance of the centre of mass (Fig. D)
+    sparse_power: float = 0.5  # p (paper); 0.2 (released)
+    sparse_floor: float = 1e-3  # cells smaller than this no longer pull harder to 0; our choice
+    reduction: Reduction = "sum"  # over the cells, of boundaries and sparse: sum (paper), mean (released)
+    squared_centre: bool = False  # squared error for the centre (released)
+    mask_growth: float = 0.5  # per cell: m = 1 - exp(-growth * cells beyond mask_free); our choice
+    mask_free: float = 4.0  # cells from the centre that the mask leaves free; our choice
+
+    def __post_init__(self) -> None:
+        for name in ("sum_to_1", "boundaries", "sparse", "centre"):
+            if getattr(self, name) < 0:
+                raise InputError(f"constraint weight {name} is {getattr(self, name)}; wanted 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BicubicPhase:
+    """The released implementation's first phase: G is pulled toward bicubic downscaling."""
+
+    weight: float = 5.0  # of the mean squared error at the start
+    close: float = 0.035  # error over the target's mean square that counts as close; see docs
+    patience: int = 3  # times in a row
+    every: int = 200  # steps between reductions once close
+    factor: float = 100.0  # by which the weight is divided
+    floor: float = 5e-6  # the weight never falls under this
+    switch: float = 5e-3  # weight under which centre and sparse set in
+
+
+@dataclass(frozen=True, kw_only=True)
+class GANConfig:
+    """Settings of the game, and of the kernel that is made of what G has learned."""
+
+    steps: int = 3000  # Fig. D; fixed, so that the run time does not depend on the image's size
+    generator_filters: tuple[int, ...] = (7, 5, 3, 1, 1, 1)  # cells a side, first to last (paper)
+    initial_variance: float = 1.5  # HR px^2 of the kernel that G starts from; our choice
+    channels: int = 64  # inside G and D (paper)
+    discriminator_patch: int = 7  # pixels a side that D sees (paper)
+    discriminator_hidden: int = 5  # 1x1 layers between D's first and last (paper, fig. 3)
+    generator_crop: int = 64  # pixels a side of G's input (Fig. D)
+    discriminator_crop: int = 32  # pixels a side of D's real input: 32 (Fig. D), 26 (released)
+    learning_rate: float = 2e-4  # of both (Fig. D)
+    beta_1: float = 0.5  # Adam (Fig. D)
+    beta_2: float = 0.999  # Adam (Fig. D)
+    decay_every: int = 750  # steps (Fig. D)
+    decay: float = 0.1  # factor on the learning rate (Fig. D)
+    noise: float = 0.0  # deviation of the Gaussian noise on D's inputs, 0..1; 1/255 (released)
+    gradient_clip: float = 100.0  # percentile at which crop gradients are clipped; 97 (released)
+    smooth_generator_map: bool = False  # G's crops follow the bicubic-downscaled image (released)
+    constraints: ConstraintConfig = field(default_factory=ConstraintConfig)
+    bicubic_phase: BicubicPhase | None = None
+    filter_rank: int = 0  # post-processing: 0 off; 41 (released): 0.75 of the 41st largest cell is subtracted
+    filter_share: float = 0.75  # (released)
+    restarts: int = 1  # independent runs trained side by side
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "channels", "generator_crop", "discriminator_crop", "decay_every", "restarts"):
+            if getattr(self, name) < 1:
+                raise InputError(f"KernelGAN {name} is {getattr(self, name)}; wanted at least 1")
+        if self.generator_crop < self.kernel_size + 2 * self.discriminator_patch:
+            raise InputError(f"KernelGAN generator_crop is {self.generator_crop}; too small for D's patches")
+        if self.discriminator_crop < self.discriminator_patch:
+            raise InputError(
+                f"KernelGAN discriminator_crop is {self.discriminator_crop}; wanted at least D's patch"
+            )
+        if not 0 < self.gradient_clip <= 100:
+            raise InputError(f"KernelGAN gradient_clip is {self.gradient_clip}; wanted a percentile over 0")
+
+    @property
+    def kernel_size(self) -> int:
+        """Cells a side of the composed kernel: 13 for the paper's filters."""
+        return sum(self.generator_filters) - len(self.generator_filters) + 1
+
+    @property
+    def smallest_image(self) -> int:
+        """Pixels a side that the image must at least have."""
+        return max(self.generator_crop, self.discriminator_crop)
+
+
+PAPER: Final = GANConfig()
+"""As the paper and the rebuttal say."""
+
+RELEASED: Final = GANConfig(
+    discriminator_crop=26,
+    noise=1 / 255,
+    gradient_clip=97.0,
+    smooth_generator_map=True,
+    constraints=ConstraintConfig(
+        sparse=5.0, sparse_power=0.2, sparse_floor=1e-6, reduction="mean", squared_centre=True
+    ),
+    bicubic_phase=BicubicPhase(),
+    filter_rank=41,
+)
+"""The released implementation's schedule, with its channel-mixing bicubic target and its piling noise
+repaired (docs/deviations.md)."""
