@@ -39,10 +39,8 @@ from blindsr.imaging.image import central
 from blindsr.imaging.jpeg_grid import JPEGGridConfig, shows_grid
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
-from blindsr.inverse.adaptive import sharpen
 from blindsr.inverse.config import InverseConfig
-from blindsr.inverse.linear import inverse_filter
-from blindsr.inverse.noise import choose_weight, noise_variance_of
+from blindsr.inverse.kernel_inverse import inverse_for
 from kernelgan.spectral.cells import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
 
 Array = npt.NDArray[np.float64]
@@ -85,10 +83,9 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig) -> S
     if shows_grid(image, config.jpeg_grid):
         return SRKernel(from_pairs(values, values), SCALE)
     part = central(image, config.window)
-    weight = choose_weight(part, kernel, config.inverse)
-    linear = inverse_filter(kernel, weight, config.inverse.linear).upscale(part)
-    sharp = sharpen(linear, part, kernel, weight, config.inverse)
-    residual = (part - downscale(sharp, kernel)) / noise_variance_of(weight, config.inverse)
+    inverse = inverse_for(part, kernel, config.inverse)
+    sharp = inverse.upscale(part)
+    residual = (part - downscale(sharp, kernel)) / inverse.noise_variance
     deviations = _deviations(block_scores(sharp, residual, values, config), values, config)
     return SRKernel(kernel.array + from_pairs(values * deviations, -values * deviations), SCALE)
 

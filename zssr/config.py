@@ -17,6 +17,9 @@ class ZSSRConfig:
     """What the network adds its residual to: the kernel's inverse, or None for bicubic interpolation (section
     4)."""
     layers: int = 8  # 3x3 convolutions (section 4)
+    shuffle: int = 1
+    """HR pixels a side that the network takes as channels of one: at 2 it works on a grid of half the
+    resolution and spreads its answer by a pixel shuffle at its end, for a quarter of the arithmetic."""
     channels: int = 64  # inside the network (section 4)
     crop: int = 128  # pixels a side of a father's crop (section 4)
     pool: int = 0  # pairs of whole windows made before training, from which crops are cut; 0: a pair a step
@@ -43,10 +46,19 @@ class ZSSRConfig:
     0, an ellipse of axes 1 and 2 turned by 90 degrees 0.5, the half turn of a kernel that leans 0.03 or
     more."""
     precision: Precision = "auto"  # of the convolutions; auto: bfloat16 where the hardware has it
-    tile: int = 512  # LR pixels a side at inference; the result does not depend on it
+    tile: int = 1024  # HR pixels a side at inference; the result does not depend on it
 
     def __post_init__(self) -> None:
-        for name in ("layers", "channels", "crop", "test_every", "policy_every", "tile", "test_size"):
+        for name in (
+            "layers",
+            "shuffle",
+            "channels",
+            "crop",
+            "test_every",
+            "policy_every",
+            "tile",
+            "test_size",
+        ):
             if getattr(self, name) < 1:
                 raise InputError(f"ZSSR {name} is {getattr(self, name)}; wanted at least 1")
         if self.max_steps < 0:
@@ -75,6 +87,7 @@ def kernel_aware() -> ZSSRConfig:
     """
     return ZSSRConfig(
         inverse=InverseConfig(),
+        shuffle=2,
         layers=6,
         channels=32,
         crop=64,

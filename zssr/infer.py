@@ -1,54 +1,77 @@
-"""From a trained network to the SR image: tiles, self-ensemble, back-projection."""
+"""From a trained network to the SR image: self-ensemble and back-projection, tile by tile."""
+
+from collections.abc import Sequence
+from typing import Final
 
 import torch
 
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
+from blindsr.imaging.tiles import tiles
+from blindsr.progress import OnProgress, Progress, silent
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
 from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 
+STAGE: Final = "image"
+
 
 def infer(
-    network: ResidualNet | None, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig
+    network: ResidualNet | None,
+    image: torch.Tensor,
+    kernel: SRKernel,
+    start: Start,
+    config: ZSSRConfig,
+    on_step: OnProgress = silent,
 ) -> torch.Tensor:
     """LR (C, H, W) to SR (C, s*H, s*W) in 0..1; without a network, by the start alone.
 
-    The self-ensemble takes the median over those flips and turns under which the kernel stays itself
-    (eight for bicubic, one for a slanted ellipse); the others would show the network an image of
-    another kernel. Each member is back-projected first.
+    The image is done in tiles, each read with a rim as wide as a pixel sees, so that the result does not
+    depend on their size (but for the last digits of what an iteration leaves). The self-ensemble takes the
+    median over those flips and turns under which the kernel stays itself (eight for bicubic, one for a
+    slanted ellipse); the others would show the network an image of another kernel.
     """
-    members = symmetries_of(kernel, config.same_kernel) if config.self_ensemble else (Symmetry(),)
+    members = symmetries_of(kernel, config.same_kernel) if network and config.self_ensemble else (Symmetry(),)
+    scale, (height, width) = kernel.scale, image.shape[-2:]
+    result = image.new_empty((image.shape[0], scale * height, scale * width))
+    cut = tiles((height, width), config.tile // scale, seen(network, kernel, start, config))
+    for number, tile in enumerate(cut, 1):
+        done = _upscaled(network, tile.read(image), kernel, start, config, members)
+        tile.place(result, scale).copy_(tile.core(done, scale).clamp(0.0, 1.0))
+        on_step(Progress(f"{STAGE} x{scale}", number, len(cut), done=number == len(cut)))
+    return result
+
+
+def seen(network: ResidualNet | None, kernel: SRKernel, start: Start, config: ZSSRConfig) -> int:
+    """LR pixels on each side on which an HR pixel of the result depends."""
+    by_network = -(-network.radius // kernel.scale) if network else 0
+    rounds = config.back_projections * (2 if network and config.self_ensemble else 1)
+    by_projection = rounds * (CUBIC_REACH + max(kernel.shape) // kernel.scale + 1)
+    return start.reach + by_network + by_projection
+
+
+def _upscaled(
+    network: ResidualNet | None,
+    image: torch.Tensor,
+    kernel: SRKernel,
+    start: Start,
+    config: ZSSRConfig,
+    members: Sequence[Symmetry],
+) -> torch.Tensor:
+    """One tile. The start is made once: a kernel that a flip leaves as it is has the flipped start."""
+    begun = start.upscale(image)
     results = []
     for symmetry in members:
-        moved = start(symmetry.apply(image))
+        moved = begun
         if network is not None:
-            moved = run_tiled(network, moved, config.tile * kernel.scale)
-        results.append(back_project(symmetry.undo(moved), image, kernel, config.back_projections))
-    result = results[0] if len(results) == 1 else torch.stack(results).median(dim=0).values
-    if len(results) > 1:
-        result = back_project(result, image, kernel, config.back_projections)
-    return result.clamp(0.0, 1.0)
-
-
-def run_tiled(network: ResidualNet, start: torch.Tensor, tile: int) -> torch.Tensor:
-    """The network over (C, H, W) in tiles of ``tile`` pixels a side, the same as in one piece.
-
-    Each tile is read with a rim as wide as the network sees; the rim's results are dropped.
-    """
-    height, width = start.shape[-2:]
-    result = torch.empty_like(start)
-    rim = network.radius
-    with torch.no_grad():
-        for y in range(0, height, tile):
-            for x in range(0, width, tile):
-                top, left = max(0, y - rim), max(0, x - rim)
-                bottom, right = min(height, y + tile), min(width, x + tile)
-                piece = start[None, :, top : bottom + rim, left : right + rim]
-                done = network(piece)[0, :, y - top : bottom - top, x - left : right - left]
-                result[:, y:bottom, x:right] = done
-    return result
+            with torch.no_grad():
+                moved = symmetry.undo(network(symmetry.apply(begun)[None])[0])
+        results.append(back_project(moved, image, kernel, config.back_projections))
+    if len(results) == 1:
+        return results[0]
+    median = torch.stack(results).median(dim=0).values
+    return back_project(median, image, kernel, config.back_projections)
 
 
 def back_project(sr: torch.Tensor, image: torch.Tensor, kernel: SRKernel, iterations: int) -> torch.Tensor:

@@ -14,13 +14,16 @@ from zssr.config import Precision, ZSSRConfig
 class ResidualNet(nn.Module):
     """Image (N, C, H, W) in 0..1 to the same shape: the input plus a learned residual.
 
-    Zero padding; ReLU between the layers. ``radius`` is how many pixels away an output pixel sees.
+    Zero padding; ReLU between the layers. H and W are multiples of ``config.shuffle``. ``radius`` is how many
+    pixels away an output pixel sees, at most.
     """
 
     def __init__(self, config: ZSSRConfig, image_channels: int, rng: torch.Generator) -> None:
         super().__init__()
-        widths = [image_channels, *[config.channels] * (config.layers - 1), image_channels]
-        self.radius = config.layers
+        ends = image_channels * config.shuffle**2
+        widths = [ends, *[config.channels] * (config.layers - 1), ends]
+        self.shuffle = config.shuffle
+        self.radius = config.layers * config.shuffle
         self.precision: Precision = config.precision
         self.layers = nn.ModuleList(_unfilled(a, b) for a, b in pairwise(widths))
         for layer in self.layers:
@@ -32,11 +35,14 @@ class ResidualNet(nn.Module):
         """The image with its residual added; not clipped."""
         fast = self.precision == "auto" and has_fast_bfloat16(image.device)
         reduced = fast or self.precision == "bfloat16"
-        planes = image.contiguous(memory_format=torch.channels_last)
+        planes = F.pixel_unshuffle(image, self.shuffle) if self.shuffle > 1 else image
+        planes = planes.contiguous(memory_format=torch.channels_last)
         with torch.autocast(image.device.type, dtype=torch.bfloat16, enabled=reduced):
             for layer in self.layers[:-1]:
                 planes = F.relu(layer(planes), inplace=True)
             residual = self.layers[-1](planes)
+        if self.shuffle > 1:
+            residual = F.pixel_shuffle(residual, self.shuffle)
         restored: torch.Tensor = image + residual.to(image.dtype)
         return restored
 

@@ -70,7 +70,7 @@ class Fathers:
         if self.config.noise:
             noise = torch.randn(son.shape, generator=rng).to(son.device)
             son = son + self.config.noise * noise
-        return Pair(self.start(son)[None], father[None], weight[None])
+        return Pair(self.start.upscale(son)[None], father[None], weight[None])
 
 
 def crop_side(image: torch.Tensor, crop: int, scale: int) -> int:

@@ -67,7 +67,7 @@ def super_resolve(
         taken, history = 0, History()
         if network is not None:
             taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)
-        result = infer(network, image, kernel, start, config)
+        result = infer(network, image, kernel, start, config, on_step)
         if not bool(torch.isfinite(result).all()):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
         trainings.append(Training(step_scale, taken, history))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -36,7 +37,8 @@ def train(
     """
     stage = f"sr x{kernel.scale}"
     fathers = Fathers(images, kernel, start, config, rng)
-    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    test = Test.of(images[0], kernel, start, config)
+    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)
     tested: list[int] = []
@@ -53,7 +55,7 @@ def train(
         if step % config.test_every == 0:
             tested.append(step)
             values = {
-                "error": reconstruction_error(network, images[0], kernel, start, config),
+                "error": test.error(network),
                 "learning_rate": rate.value,
                 "loss": loss.item(),
             }
@@ -66,11 +68,21 @@ def train(
     return step, {name: tuple(values) for name, values in curves.items()}
 
 
-def reconstruction_error(
-    network: ResidualNet, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig
-) -> float:
-    """Mean squared error of the LR image super-resolved from its own son, on its central part."""
-    part = central(image, crop_side(image, config.test_size, kernel.scale))
-    with torch.no_grad():
-        restored = network(start(downscale(part, kernel))[None])[0]
-        return float((restored - part).square().mean())
+@dataclass(frozen=True, eq=False)
+class Test:
+    """What the reconstruction error is measured on: the central part of the LR image, (1, C, n, n), and the
+    start of its own son, which is made once."""
+
+    part: torch.Tensor
+    start: torch.Tensor
+
+    @classmethod
+    def of(cls, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig) -> "Test":
+        """For an LR image (C, H, W)."""
+        part = central(image, crop_side(image, config.test_size, kernel.scale))
+        return cls(part[None], start.upscale(downscale(part, kernel))[None])
+
+    def error(self, network: ResidualNet) -> float:
+        """Mean squared error of the part super-resolved from its son."""
+        with torch.no_grad():
+            return float((network(self.start) - self.part).square().mean())

@@ -1,11 +1,16 @@
 """Shrinking by a kernel, and bicubic resizing in both directions."""
 
+from typing import Final
+
 import torch
 from torch.nn import functional as F
 
 from blindsr.errors import InputError
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
+
+CUBIC_REACH: Final = 2
+"""Pixels on each side that bicubic interpolation sees when enlarging."""
 
 
 def downscale(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
@@ -72,12 +77,18 @@ def crop_to_multiple(image: torch.Tensor, scale: int) -> torch.Tensor:
     return image[..., : height - height % scale, : width - width % scale]
 
 
-def mirrored(length: int, before: int, after: int, device: torch.device) -> torch.Tensor:
-    """Indices that pad an axis, edge pixel repeated: ... 1 0 | 0 1 2 ...; the pad may be any length."""
-    index = torch.arange(-before, length + after, device=device) % (2 * length)
+def reflected(first: int, count: int, length: int, device: torch.device) -> torch.Tensor:
+    """``count`` places from ``first`` on along an axis of ``length`` pixels that is mirrored at its ends,
+    edge pixel repeated: ... 1 0 | 0 1 2 ..., as far as wanted.
+
+    >>> reflected(-2, 8, 3, torch.device("cpu")).tolist()
+    [1, 0, 0, 1, 2, 2, 1, 0]
+    """
+    index = torch.arange(first, first + count, device=device) % (2 * length)
     return torch.where(index < length, index, 2 * length - 1 - index)
 
 
 def _padded(length: int, cells: int, scale: int, device: torch.device) -> torch.Tensor:
     """The indices that pad an axis for the kernel."""
-    return mirrored(length, *geometry.padding(cells, scale), device)
+    before, after = geometry.padding(cells, scale)
+    return reflected(-before, before + length + after, length, device)

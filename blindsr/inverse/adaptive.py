@@ -4,128 +4,169 @@
 
 g is the gradient of x and J its local covariance in the solution before (:mod:`blindsr.inverse.steering`);
 the first one comes from the linear inverse. Each round is a symmetric positive system, on which a few
-steps of conjugate gradients are taken. The preconditioner is the linear inverse of the same kernel in
-the Fourier domain (there the system is one of s*s bands with a rank-one coupling, solved by the
-Sherman-Morrison formula), with circular borders: near enough for a preconditioner.
+steps of conjugate gradients are taken.
+
+Images are made periodic (:mod:`blindsr.inverse.padding`), so that A'A is a product and a folding in the
+Fourier domain. Residual and direction are kept there: the preconditioner, the linear inverse of the same kernel (one
+system of s*s bands with a rank-one coupling for each LR frequency, solved by the Sherman-Morrison formula),
+and A'A then cost no transform, and a step takes one transform in each direction, for the penalty alone.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import downscale, downscale_adjoint
-from blindsr.inverse.config import AdaptiveConfig, InverseConfig
-from blindsr.inverse.linear import folded, prior_spectrum, transfer
-from blindsr.inverse.noise import noise_variance_of
+from blindsr.imaging.colour import CHROMA_NOISE, LUMA_NOISE, to_rgb, to_ycc
+from blindsr.inverse.config import AdaptiveConfig, RoundsConfig
+from blindsr.inverse.linear import LinearInverse, prior_spectrum
+from blindsr.inverse.periodic import PeriodicDownscaling, Size, fold, spread
 from blindsr.inverse.steering import Steering, steer
 
-Operator = Callable[[torch.Tensor], torch.Tensor]
+TINY: Final = 1e-30
+"""Energy under anything that an image in 0..1 leaves; keeps quotients finite."""
+FLOOR: Final = 1e-4
+"""Keeps the preconditioner finite at frequency 0; of no effect on the solution."""
 
-STEPS_END: Final = 1e-12
-"""Residual, as a share of the first, under which conjugate gradients has nothing left to do (float32)."""
 
+@dataclass(frozen=True, eq=False)
+class AdaptiveInverse:
+    """The solver for LR pieces of one size; make it by :meth:`of`.
 
-def sharpen(
-    linear: torch.Tensor, image: torch.Tensor, kernel: SRKernel, weight: float, config: InverseConfig
-) -> torch.Tensor:
-    """From the linear inverse to the edge-adaptive one, (C, s*h, s*w); not clipped.
-
-    linear: (C, s*h, s*w), the linear inverse of the LR image (C, h, w) with the given weight, which also says
-    how noisy the image is. float32 in 0..1; both are only read. Not differentiable; deterministic.
+    noise_variance: of each channel of an image in 0..1; more where the kernel is in doubt.
     """
-    adaptive = config.adaptive
-    assert adaptive is not None, "settings of the linear inverse alone"
-    strength = strength_for(linear, image, kernel, noise_variance_of(weight, config), adaptive)
-    size = (linear.shape[-2], linear.shape[-1])
-    precondition = preconditioner(kernel, (image.shape[-2], image.shape[-1]), weight / 2, like=linear)
-    target = downscale_adjoint(image, kernel, size)
-    result = linear
-    with torch.no_grad():
-        for _ in range(adaptive.rounds):
-            steering = steer(result, strength, adaptive.floor, adaptive.blur)
-            system = _normal(kernel, steering)
-            result = conjugate_gradients(system, target, result, adaptive.steps, precondition)
-    return result
+
+    operator: PeriodicDownscaling
+    linear: LinearInverse
+    precondition: "Preconditioner"
+    noise_variance: float
+    config: AdaptiveConfig
+
+    @classmethod
+    def of(
+        cls,
+        operator: PeriodicDownscaling,
+        linear: LinearInverse,
+        weight: float,
+        noise_variance: float,
+        config: AdaptiveConfig,
+    ) -> "AdaptiveInverse":
+        """For the operator and the linear inverse of a kernel, the latter with the given weight."""
+        return cls(operator, linear, Preconditioner.of(operator, weight / 2), noise_variance, config)
+
+    def upscale(self, image: torch.Tensor) -> torch.Tensor:
+        """Periodic LR image (1 or 3, h, w) in 0..1 to (1 or 3, s*h, s*w); not clipped. Deterministic.
+
+        Luma and colour differences are solved apart: an image's edges are the luma's.
+        """
+        luma, chroma = self.config.luma, self.config.chroma
+        if image.shape[0] == 1:
+            return self._solve(image, luma, self.noise_variance)
+        planes = to_ycc(image)
+        return to_rgb(
+            torch.cat(
+                [
+                    self._solve(planes[:1], luma, LUMA_NOISE * self.noise_variance),
+                    self._solve(planes[1:], chroma, CHROMA_NOISE * self.noise_variance),
+                ]
+            )
+        )
+
+    def _solve(self, planes: torch.Tensor, config: RoundsConfig, noise_variance: float) -> torch.Tensor:
+        """Planes (N, h, w) that share their edges to (N, s*h, s*w)."""
+        small = torch.fft.fft2(planes)
+        solution, target = self.linear.spectrum(small), self.operator.adjoint(small)
+        strength = config.strength * noise_variance
+        image = self._image(solution)
+        for _ in range(config.rounds):
+            steering = steer(image, strength, self.config.floor, self.config.blur)
+            image, solution = self._round(image, solution, target, steering, config.steps)
+        return image
+
+    def _round(
+        self,
+        image: torch.Tensor,
+        solution: torch.Tensor,
+        target: torch.Tensor,
+        steering: Steering,
+        steps: int,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """A few steps of preconditioned conjugate gradients toward (A'A + penalty) x = target.
+
+        image and solution: x in pixels and as half a spectrum. Planes are one vector: they share the step
+        lengths. Nothing is read back from the device.
+        """
+        operator = self.operator
+        residual = target - operator.adjoint(operator.forward(solution))
+        residual -= torch.fft.rfft2(steering.apply(image))
+        preconditioned = self.precondition(residual)
+        direction, energy = preconditioned, self._product(residual, preconditioned)
+        for _ in range(steps):
+            step = self._image(direction)
+            moved = operator.adjoint(operator.forward(direction))
+            moved += torch.fft.rfft2(steering.apply(step))
+            length = _ratio(energy, self._product(direction, moved))
+            image = torch.addcmul(image, step, length)
+            solution = torch.addcmul(solution, direction, length)
+            residual = torch.addcmul(residual, moved, -length)
+            preconditioned = self.precondition(residual)
+            before, energy = energy, self._product(residual, preconditioned)
+            direction = torch.addcmul(preconditioned, direction, _ratio(energy, before))
+        return image, solution
+
+    def _image(self, spectrum: torch.Tensor) -> torch.Tensor:
+        image: torch.Tensor = torch.fft.irfft2(spectrum, s=self.operator.large)
+        return image
+
+    def _product(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        """The inner product in pixels, times their number (Parseval): columns but the first, and of an even
+        width the last, stand for their mirror images too."""
+        product = 2 * torch.dot(torch.view_as_real(a).flatten(), torch.view_as_real(b).flatten())
+        for column in [0] if self.operator.large[1] % 2 else [0, -1]:
+            product = product - (a[..., column].conj() * b[..., column]).real.sum()
+        return product
 
 
-def strength_for(
-    linear: torch.Tensor, image: torch.Tensor, kernel: SRKernel, noise_variance: float, config: AdaptiveConfig
-) -> float:
-    """The penalty's strength: a share of the noise variance, more where the kernel is in doubt.
-
-    The right kernel lets the linear inverse explain the image to within 0.01 to 0.45 of the noise variance
-    (once 1.0, of 12 photographs); one 0.5 px^2 too wide left 1.3 to 5 times the noise on fine patterns, and
-    fitting that by sharp edges cost 3.4 dB against the linear inverse. The factor
-    1 + (doubt * misfit / noise)^2 costs nothing in the first case; with it the worst was -0.13 dB
-    (12 photographs, on which the rule was also tuned; three wrong kernels each).
-    """
-    misfit = float((downscale(linear, kernel) - image).square().mean())
-    return config.strength * noise_variance * (1 + (config.doubt * misfit / noise_variance) ** 2)
-
-
-def _normal(kernel: SRKernel, steering: Steering) -> Operator:
-    """The operator that takes x to (A'A + penalty) x."""
-
-    def system(x: torch.Tensor) -> torch.Tensor:
-        size = (x.shape[-2], x.shape[-1])
-        return downscale_adjoint(downscale(x, kernel), kernel, size) + steering.apply(x)
-
-    return system
-
-
-def conjugate_gradients(
-    system: Operator, target: torch.Tensor, initial: torch.Tensor, steps: int, precondition: Operator
-) -> torch.Tensor:
-    """A few steps toward ``system(x) = target`` from ``initial``; both operators symmetric and positive.
-
-    Channels are one vector: they share the step lengths. Ends early where nothing is left to do.
-    """
-    x, residual = initial, target - system(initial)
-    preconditioned = precondition(residual)
-    direction, energy = preconditioned, (residual * preconditioned).sum()
-    least = energy * STEPS_END
-    for _ in range(steps):
-        if energy <= least:
-            break
-        moved = system(direction)
-        length = energy / (direction * moved).sum()
-        x = x + length * direction
-        residual = residual - length * moved
-        preconditioned = precondition(residual)
-        before, energy = energy, (residual * preconditioned).sum()
-        direction = preconditioned + energy / before * direction
-    return x
-
-
-def preconditioner(kernel: SRKernel, size: tuple[int, int], weight: float, *, like: torch.Tensor) -> Operator:
-    """(A'A + weight * (gradient' gradient + FLOOR))^(-1) with circular borders, for ``size`` LR pixels.
+@dataclass(frozen=True, eq=False)
+class Preconditioner:
+    """(A'A + weight * (gradient' gradient + FLOOR))^(-1) on half spectra of large images.
 
     The bands of one LR frequency are coupled by A'A = h h' / s^2 alone, h the vector of conj(H(f_b)).
     """
-    scale = kernel.scale
-    with np.errstate(divide="ignore"):
+
+    forward: torch.Tensor
+    back: torch.Tensor
+    diagonal: torch.Tensor
+    scale: int
+    size: Size
+
+    @classmethod
+    def of(cls, operator: PeriodicDownscaling, weight: float) -> "Preconditioner":
+        """For pieces of the operator's size."""
+        scale, size, kind = operator.scale, operator.size, operator.transfer
         laplacian = 1 / prior_spectrum(size, scale, 2.0)
-    laplacian[0, 0] = 0.0
-    penalty = weight * (laplacian + FLOOR)
-    response = transfer(kernel, size)
-    coupling = 1 / (scale**2 + folded(np.abs(response) ** 2 / penalty, scale))
-    forward = torch.from_numpy(response / penalty).to(torch.complex64).to(like.device)
-    back = torch.from_numpy(response.conj() / penalty * np.tile(coupling, (scale, scale)))
-    back = back.to(torch.complex64).to(like.device)
-    diagonal = torch.from_numpy(1 / penalty).float().to(like.device)
+        penalty = torch.from_numpy(weight * (laplacian + FLOOR)).to(kind.device, kind.real.dtype)
+        through = operator.transfer / penalty
+        coupling = spread(fold((through.abs().square() * penalty).to(kind.dtype), scale, size), scale)
+        return cls(through, through.conj() / (scale**2 + coupling), 1 / penalty, scale, size)
 
-    def solve(x: torch.Tensor) -> torch.Tensor:
-        bands = torch.fft.fft2(x)
-        shape = (*bands.shape[:-2], scale, size[0], scale, size[1])
-        common = (bands * forward).reshape(shape).sum(dim=(-4, -2))
-        solved: torch.Tensor = torch.fft.ifft2(bands * diagonal - back * common.repeat(1, scale, scale)).real
-        return solved
-
-    return solve
+    def __call__(self, residual: torch.Tensor) -> torch.Tensor:
+        """Half spectrum (..., s*h, s*w/2 + 1) to the same."""
+        common = fold(residual * self.forward, self.scale, self.size)
+        return torch.addcmul(residual * self.diagonal, self.back, spread(common, self.scale), value=-1)
 
 
-FLOOR: Final = 1e-4
-"""Keeps the preconditioner finite at frequency 0; of no effect on the solution."""
+def _ratio(part: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
+    """Part over whole, 0 where nothing is left to do."""
+    return torch.where(whole > 0, part / whole.clamp(min=TINY), torch.zeros_like(part))
+
+
+def doubt_of(misfit: float, noise_variance: float, config: AdaptiveConfig) -> float:
+    """How many times stronger the penalty is where the kernel is in doubt.
+
+    misfit: mean square of what the linear inverse, downscaled, leaves of the LR image. The right kernel
+    leaves 0.01 to 0.45 of the noise variance (once 1.0, of 12 photographs); one 0.5 px^2 too wide left 1.3
+    to 5 times the noise on fine patterns, and fitting that by sharp edges cost 3.4 dB.
+    The factor 1 + (doubt * misfit / noise)^2 costs nothing in the first case.
+    """
+    return 1 + (config.doubt * misfit / noise_variance) ** 2

@@ -37,7 +37,9 @@ class LinearConfig:
 class NoiseConfig:
     """Numbers of the estimates that set the weight (:mod:`blindsr.inverse.noise`)."""
 
-    block: int = 8  # pixels a side
+    window: int = 128  # LR pixels a side of the periodogram's windows, half overlapping
+    most: int = 128  # windows; those of a larger image are cut further apart
+    block: int = 8  # LR pixels a side of the blocks among which flat ones are looked for
     quiet: float = 0.05
     """Share of the blocks, and of the periodogram's cells, that is thought free of content."""
     cells: int = 8  # frequencies a side of a cell of the averaged periodogram
@@ -46,29 +48,42 @@ class NoiseConfig:
     likely_most: float = 30.0
     """Times the weight by noise and amplitude: the most that the spectrum may ask for."""
     likely_steps: int = 4  # weights a factor of ten that are tried
-    likely_cells: int = 1 << 18  # frequencies looked at, evenly over those of a larger image
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundsConfig:
+    """How hard the edge-adaptive inverse works on a kind of planes."""
+
+    rounds: int  # of steering and solving
+    steps: int  # of conjugate gradients a round
+    strength: float  # of the penalty, as a share of the planes' noise variance
+
+    def __post_init__(self) -> None:
+        for name in ("rounds", "steps"):
+            if getattr(self, name) < 1:
+                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted at least 1")
+        if not 0 < self.strength < float("inf"):
+            raise InputError(f"adaptive strength is {self.strength}; wanted a number over 0")
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveConfig:
     """Numbers of the edge-adaptive inverse (:mod:`blindsr.inverse.adaptive`)."""
 
-    rounds: int = 3  # of steering and solving; one takes half of the gain or more
-    steps: int = 8  # of conjugate gradients a round
-    strength: float = 0.05  # share of the noise variance: under 1, as gradients are not Gaussian
+    luma: RoundsConfig = RoundsConfig(rounds=3, steps=10, strength=0.06)
+    """Luma, or the one plane of a gray image. The strength is under 1, as gradients are not Gaussian."""
+    chroma: RoundsConfig = RoundsConfig(rounds=1, steps=4, strength=0.12)
+    """Both colour differences together. They have little detail of their own."""
     floor: float = 3e-5  # gradient variance of a flat part (1.4 grey levels of 255, squared)
     blur: float = 1.0  # HR pixels: deviation of the neighbourhood of J
-    doubt: float = 2.0  # how fast the strength grows with the misfit of the start; see strength_for
+    doubt: float = 8.0  # how fast the strength grows with the linear inverse's misfit; see strength_for
 
     def __post_init__(self) -> None:
-        for name in ("rounds", "steps"):
-            if getattr(self, name) < 1:
-                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted at least 1")
         if not self.doubt >= 0:
             raise InputError(f"adaptive doubt is {self.doubt}; wanted 0 or more")
-        for name in ("strength", "floor", "blur"):
+        for name in ("floor", "blur"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted a number over 0")
 
@@ -80,3 +95,4 @@ class InverseConfig:
     linear: LinearConfig = field(default_factory=LinearConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     adaptive: AdaptiveConfig | None = field(default_factory=AdaptiveConfig)
+    window: int = 512  # LR pixels: the central part on which the linear inverse's misfit is measured

@@ -16,6 +16,7 @@ measured on the LR image alone. A wrong estimate costs more than none, so both a
   weight alone lost up to 1.8 dB on a texture that fills the image, which looks like noise.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -24,10 +25,15 @@ import torch
 from torch.nn import functional as F
 
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.periodogram import bounded_hop, cut_windows, frequencies, periodograms, window_starts
 from blindsr.inverse.config import QUANTISATION, InverseConfig, NoiseConfig
-from blindsr.inverse.linear import folded, prior_spectrum, transfer
+from blindsr.inverse.linear import prior_spectrum
+from blindsr.inverse.periodic import fold, half_transfer
 
 Array = npt.NDArray[np.float64]
+
+STRIP: Final = 512
+"""Rows that are looked at together; a multiple of every block."""
 
 
 def noise_variance_of(weight: float, config: InverseConfig) -> float:
@@ -38,30 +44,63 @@ def noise_variance_of(weight: float, config: InverseConfig) -> float:
 def choose_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
     """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel; h and w at least 16."""
     clean, limits = config.linear.weight, config.noise
-    variance = noise_variance(image, limits)
-    detail = amplitude(image, kernel, variance, config)
+    seen = Powers.of(image, limits)
+    variance = noise_variance(image, seen, limits)
+    detail = amplitude(seen, kernel, variance, config)
     if detail <= 0:  # flat, or nothing but noise
         return limits.weight_max if variance > QUANTISATION else clean
     weight = variance / QUANTISATION * float(np.sqrt(clean * QUANTISATION / detail))
     weight = min(max(weight, limits.weight_min), limits.weight_max)
-    likely = likeliest_weight(image, kernel, config)
+    likely = likeliest_weight(seen, kernel, config)
     likely = min(max(likely, weight), limits.likely_most * weight, limits.weight_max)
     return float(np.sqrt(weight * likely))
 
 
-def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
-    """The ratio of noise to amplitude under which the periodogram of (C, h, w) is likeliest (Whittle 1953).
+@dataclass(frozen=True, eq=False)
+class Powers:
+    """Averaged periodograms over windows of an image, half spectra (n, n//2 + 1): the mean of the channels'
+    powers, and the power of the channels' mean. Of a large image a bounded number of windows is looked at."""
+
+    channels: int
+    each: Array
+    mean: Array
+
+    @classmethod
+    def of(cls, image: torch.Tensor, config: NoiseConfig) -> "Powers":
+        """Of (C, h, w) in 0..1; a window is as large as the image at most."""
+        size = (image.shape[-2], image.shape[-1])
+        window = min(config.window, *size)
+        hop = bounded_hop(size, window, window // 2, config.most)
+        rows, columns = (window_starts(n, window, hop) for n in size)
+        planes = image.detach().cpu().numpy()
+
+        def power(plane: npt.NDArray[np.float32]) -> Array:
+            cut = cut_windows(plane.astype(np.float64), window, rows, columns)
+            return np.asarray(periodograms(cut).mean(axis=0))
+
+        each = np.mean([power(plane) for plane in planes], axis=0)
+        return cls(len(planes), each, each if len(planes) == 1 else power(planes.mean(axis=0)))
+
+    def expected(self, kernel: SRKernel, config: InverseConfig) -> Array:
+        """What the kernel leaves of the unit prior at each frequency."""
+        n, scale = len(self.each), kernel.scale
+        prior = prior_spectrum((n, n), scale, config.linear.spectral_exponent)
+        passed = torch.from_numpy(prior * np.abs(half_transfer(kernel, (n, n))) ** 2)
+        passed[0, 0] = 0.0  # of an infinite prior; nobody looks there
+        folded = fold(passed.to(torch.complex128), scale, (n, n)).real.numpy()
+        return np.asarray(folded[:, : n // 2 + 1] / scale**2)
+
+
+def likeliest_weight(seen: Powers, kernel: SRKernel, config: InverseConfig) -> float:
+    """The ratio of noise to amplitude under which the periodogram is likeliest (Whittle 1953).
 
     With F what the kernel leaves of the unit prior, the power at each frequency is exponentially distributed
     about ``amplitude * (F + weight)``; for a given weight the likeliest amplitude is a plain mean. A flat
     image says nothing: the least weight.
     """
     limits = config.noise
-    expected, frequency = _expected(image, kernel, config)
-    power = np.mean([_periodogram(plane) for plane in image], axis=0)
-    seen = frequency > limits.lowest
-    step = -(-int(seen.sum()) // limits.likely_cells)
-    power, expected = power[seen][::step], expected[seen][::step]
+    heard = np.hypot(*frequencies(len(seen.each))) > limits.lowest
+    power, expected = seen.each[heard], seen.expected(kernel, config)[heard]
     if power.mean() < QUANTISATION / 100:
         return limits.weight_min
     decades = float(np.log10(limits.weight_max / limits.weight_min))
@@ -74,53 +113,44 @@ def likeliest_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfi
     return float(min(weights, key=unlikeliness))
 
 
-def noise_variance(image: torch.Tensor, config: NoiseConfig) -> float:
+def noise_variance(image: torch.Tensor, seen: Powers, config: NoiseConfig) -> float:
     """Variance of the white noise on each channel of (C, h, w), in 0..1; at least QUANTISATION."""
-    return max(QUANTISATION, min(_quiet_blocks(image, config), _quiet_spectrum(image, config)))
+    return max(QUANTISATION, min(_quiet_blocks(image, config), _quiet_spectrum(seen, config)))
 
 
-def amplitude(image: torch.Tensor, kernel: SRKernel, noise_variance: float, config: InverseConfig) -> float:
+def amplitude(seen: Powers, kernel: SRKernel, noise_variance: float, config: InverseConfig) -> float:
     """How many times the unit prior (:func:`~blindsr.inverse.linear.prior_spectrum`) the HR power is."""
-    expected, frequency = _expected(image, kernel, config)
     low, high = config.noise.band
+    frequency = np.hypot(*frequencies(len(seen.mean)))
     band = (frequency > low) & (frequency < high)
-    power = np.maximum(_periodogram(image.mean(dim=0)) - noise_variance / image.shape[0], 0.0)
-    return float((power[band] / expected[band]).mean())
-
-
-def _expected(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> tuple[Array, Array]:
-    """What the kernel leaves of the unit prior at each frequency of the image, and that frequency."""
-    height, width = image.shape[-2:]
-    prior = prior_spectrum((height, width), kernel.scale, config.linear.spectral_exponent)
-    expected = folded(prior * np.abs(transfer(kernel, (height, width))) ** 2, kernel.scale) / kernel.scale**2
-    return expected, np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    power = np.maximum(seen.mean - noise_variance / seen.channels, 0.0)
+    return float((power[band] / seen.expected(kernel, config)[band]).mean())
 
 
 def _quiet_blocks(image: torch.Tensor, config: NoiseConfig) -> float:
     """Immerkaer's variance over blocks of all channels, its low quantile."""
     second = torch.tensor([1.0, -2.0, 1.0], dtype=torch.float64, device=image.device)
     mask = torch.outer(second, second)  # squares sum to 36
-    residual = F.conv2d(image.double()[:, None], mask[None, None]).square().mean(dim=0) / 36
-    blocks = F.avg_pool2d(residual[None], min(config.block, *residual.shape[-2:]))
-    return float(torch.quantile(blocks.flatten()[:MAX_BLOCKS], config.quiet))
+    blocks = []
+    for top in range(0, image.shape[-2] - 2, STRIP):
+        strip = image[:, top : top + STRIP + 2].double()
+        if strip.shape[-2] < 3:
+            continue
+        residual = F.conv2d(strip[:, None], mask[None, None]).square().mean(dim=0) / 36
+        block = min(config.block, *residual.shape[-2:])
+        blocks.append(F.avg_pool2d(residual[None], block).flatten())
+    found = torch.cat(blocks)
+    step = -(-found.numel() // MOST_BLOCKS)
+    return float(torch.quantile(found[::step], config.quiet))
 
 
-def _quiet_spectrum(image: torch.Tensor, config: NoiseConfig) -> float:
+def _quiet_spectrum(seen: Powers, config: NoiseConfig) -> float:
     """The averaged periodogram's low quantile: the power of the emptiest frequencies."""
-    power = np.mean([_periodogram(plane) for plane in image], axis=0)
-    n = config.cells
+    n, power = config.cells, np.fft.fftshift(seen.each, axes=0)
     height, width = (side - side % n for side in power.shape)
-    cells = np.fft.fftshift(power)[:height, :width].reshape(height // n, n, width // n, n).mean(axis=(1, 3))
-    return float(np.quantile(cells, config.quiet))
+    cells = power[:height, power.shape[1] - width :].reshape(height // n, n, width // n, n)
+    return float(np.quantile(cells.mean(axis=(1, 3)), config.quiet))
 
 
-def _periodogram(plane: torch.Tensor) -> npt.NDArray[np.float64]:
-    """Power by frequency of (h, w) under a Hann window; white noise gives its variance."""
-    array = plane.detach().cpu().numpy().astype(np.float64)
-    window = np.outer(*(np.hanning(n + 2)[1:-1] for n in array.shape))
-    window /= np.sqrt(np.mean(window**2))
-    return np.asarray(np.abs(np.fft.fft2((array - array.mean()) * window)) ** 2 / array.size)
-
-
-MAX_BLOCKS: Final = 1 << 20
-"""Blocks looked at; torch.quantile takes no more than 16 million values. 64 million pixels' worth."""
+MOST_BLOCKS: Final = 1 << 20
+"""Blocks whose quantile is taken; torch.quantile takes no more than 16 million values."""

@@ -18,6 +18,8 @@ class WelchConfig:
 
     window: int = 64  # LR pixels a side
     hop: int = 32  # LR pixels: half overlapping
+    most: int = 2048
+    """Windows: of a larger image they are cut further apart, as many say no more about one kernel."""
     kept: float = 0.5  # share of windows, those with more energy
     mean_power: float = 0.75
     """Power q of the mean: 1 (Welch's) has the better trace, 0.5 the better direction."""

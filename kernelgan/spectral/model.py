@@ -23,8 +23,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from blindsr.imaging.periodogram import frequencies
 from kernelgan.spectral.cells import PAIR_OFFSETS, gaussian_pairs, gaussian_slopes, pair_values
-from kernelgan.spectral.periodogram import frequencies
 from kernelgan.spectral.prior import ContentPrior, content_basis
 
 Array = npt.NDArray[np.float64]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.errors import InputError
+from blindsr.imaging.periodogram import bounded_hop, cut_windows, frequencies, periodograms, window_starts
 from kernelgan.spectral.config import WelchConfig
 
 Array = npt.NDArray[np.float64]
@@ -33,24 +34,19 @@ class Spectrum:
     windows: int
 
 
-def frequencies(window: int) -> tuple[Array, Array]:
-    """(fy, fx) of the cells of ``Spectrum.power``, cycles per pixel, fx >= 0."""
-    fy, fx = np.meshgrid(np.fft.fftfreq(window), np.fft.rfftfreq(window), indexing="ij")
-    return fy, fx
-
-
 def welch(image: Array, config: WelchConfig) -> Spectrum:
     """Averaged spectrum of (C, H, W) in 0..1. Raises InputError under one window a side."""
     channels, height, width = image.shape
     size = config.window
     if height < size or width < size:
         raise InputError(f"image is {width}x{height}; the spectral estimate needs at least {size}x{size}")
-    rows, columns = _starts(height, config), _starts(width, config)
+    hop = bounded_hop((height, width), size, config.hop, config.most)
+    rows, columns = (window_starts(n, size, hop) for n in (height, width))
     power = np.zeros((len(rows) * len(columns), size, size // 2 + 1))
     clipped = np.zeros(len(power))
     for channel in image:
-        cut = np.stack([channel[i : i + size, j : j + size] for i in rows for j in columns])
-        power += _periodograms(cut) / channels
+        cut = cut_windows(channel, size, rows, columns)
+        power += periodograms(cut) / channels
         outside = (cut < config.clip_margin) | (cut > 1 - config.clip_margin)
         clipped += outside.mean(axis=(1, 2)) / channels
     keep = _chosen(power, clipped, config)
@@ -68,22 +64,6 @@ def welch(image: Array, config: WelchConfig) -> Spectrum:
     averaged = (unbias * total / len(raised)) ** (1 / config.mean_power)
     stacked = np.array(without) if without else np.zeros((0, *averaged.shape))
     return Spectrum(averaged, stacked, _noise_variance(power, config), len(raised))
-
-
-def _starts(length: int, config: WelchConfig) -> npt.NDArray[np.int64]:
-    """Where windows begin; the last one ends at the border."""
-    last = length - config.window
-    return np.unique(np.append(np.arange(0, last + 1, config.hop), last))
-
-
-def _periodograms(cut: Array) -> Array:
-    """Power of each window (m, n, n) -> (m, n, n//2 + 1), Hann weighted, weighted mean removed."""
-    n = cut.shape[-1]
-    hann = np.hanning(n + 1)[:-1]
-    weight = np.outer(hann, hann)
-    mean = np.einsum("mij,ij->m", cut, weight / weight.sum())
-    weight /= np.sqrt((weight**2).sum())
-    return np.abs(np.fft.rfft2((cut - mean[:, None, None]) * weight)) ** 2
 
 
 def _chosen(power: Array, clipped: Array, config: WelchConfig) -> npt.NDArray[np.int64]:

@@ -3,7 +3,7 @@
 import pytest
 
 from blindsr.errors import InputError
-from kernelgan.gan.config import BicubicPhase, GANConfig, PAPER, RELEASED
+from kernelgan.gan.config import PAPER, RELEASED, BicubicPhase, GANConfig
 from kernelgan.gan.schedule import first_state, learning_rate, next_state
 
 
