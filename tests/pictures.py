@@ -23,3 +23,14 @@ def face(height: int, width: int, channels: int = 3) -> torch.Tensor:
 def eight_bits(image: torch.Tensor) -> torch.Tensor:
     """The image as an 8-bit file keeps it."""
     return (image * 255).round().clamp(0, 255) / 255
+
+
+def discs(height: int, width: int, count: int) -> torch.Tensor:
+    """(3, H, W) of overlapping discs on a slope: flat parts, edges, and a power-law spectrum."""
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[:height, :width]
+    image = np.stack([0.3 + 0.3 * x / width] * 3)
+    for _ in range(count):
+        cy, cx, r = rng.uniform(0, height), rng.uniform(0, width), rng.uniform(3, 30)
+        image[:, (y - cy) ** 2 + (x - cx) ** 2 < r * r] = rng.uniform(0.1, 0.9, (3, 1))
+    return torch.from_numpy(image).float()
