@@ -1,9 +1,12 @@
-"""The named estimators with a game of a few steps, for tests that ask whether all is connected."""
+"""Estimators and settings of a few steps, for tests that ask whether all is connected."""
 
 from dataclasses import replace
 
+from blindsr.inverse.config import AdaptiveConfig, InverseConfig
+from blindsr.presets import Settings
 from kernelgan.config import Estimator, GuidedConfig, estimator
 from kernelgan.spectral.config import SpectralConfig
+from zssr.config import kernel_aware
 
 
 def few(name: str, steps: int = 4) -> Estimator:
@@ -14,3 +17,27 @@ def few(name: str, steps: int = 4) -> Estimator:
     if isinstance(config, GuidedConfig):
         return replace(config, game=replace(config.game, steps=steps))
     return replace(config, steps=steps)
+
+
+_GUIDED = GuidedConfig()
+_INVERSE = InverseConfig(adaptive=AdaptiveConfig(rounds=1, steps=2))
+
+SMALL = Settings(
+    estimator=replace(
+        _GUIDED,
+        game=replace(_GUIDED.game, steps=2, channels=8),
+        odd=replace(_GUIDED.odd, inverse=_INVERSE),
+    ),
+    zssr=replace(
+        kernel_aware(),
+        inverse=_INVERSE,
+        layers=3,
+        channels=8,
+        max_steps=2,
+        pool=2,
+        window=32,
+        crop=16,
+        self_ensemble=False,
+    ),
+)
+"""Every stage of the default preset, each as small as it can be."""
