@@ -9,14 +9,14 @@ from kernelgan.spectral.config import SpectralConfig
 from zssr.config import kernel_aware
 
 
-def few(name: str, steps: int = 4) -> Estimator:
-    """The estimator of this name, its game cut short."""
+def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
+    """The estimator of this name, its game cut short and its networks thin."""
     config = estimator(name)
     if isinstance(config, SpectralConfig):
         return config
     if isinstance(config, GuidedConfig):
-        return replace(config, game=replace(config.game, steps=steps))
-    return replace(config, steps=steps)
+        return replace(config, game=replace(config.game, steps=steps, channels=channels))
+    return replace(config, steps=steps, channels=channels)
 
 
 _GUIDED = GuidedConfig()

@@ -11,9 +11,8 @@ import torch
 from benchmarks.kernel_store import KernelStore
 from benchmarks.label import Label
 from benchmarks.methods.registry import method
-from benchmarks.settings import BenchSettings, named
+from benchmarks.settings import named
 from blindsr import presets, provenance
-from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.presets import PRESETS, Settings
 from blindsr.provenance import DIGITS, fingerprint, tree
@@ -149,10 +148,3 @@ def test_a_fingerprint_is_short_and_comes_again():
 def test_what_a_record_cannot_hold_is_refused():
     with pytest.raises(TypeError, match="a record knows no such value"):
         tree({"image": torch.zeros(1)})
-
-
-def test_a_label_needs_no_run():
-    """Nothing but the settings is asked: labels are there before any work."""
-    assert isinstance(named("paper"), BenchSettings)
-    with pytest.raises(InputError, match="settings 'best' are unknown"):
-        named("best")

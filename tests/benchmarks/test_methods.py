@@ -1,23 +1,27 @@
 """Methods: what they see, which kernels they use, how they are named."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks.kernel_store import KernelStore
 from benchmarks.methods import combination, solve, zero_shot
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method, methods
-from benchmarks.settings import SETTINGS, config_hash, estimate_of, named
+from benchmarks.settings import SETTINGS, named
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
 from blindsr.imaging.resample import bicubic_upscale
-from blindsr.presets import PRESETS
-from kernelgan.gan.config import VARIANTS
+from blindsr.presets import ESTIMATORS, PRESETS
+from blindsr.provenance import fingerprint
+from kernelgan.config import ESTIMATORS as ESTIMATORS_OF_ALL_KINDS
+from kernelgan.config import estimator
+from kernelgan.gan.config import PAPER
 from tests.benchmarks.bench_fakes import photograph
+from zssr.config import for_real_photographs
 
 
 @pytest.fixture
@@ -33,9 +37,9 @@ def used(monkeypatch):
     return seen
 
 
-def given(scale=2, true_kernels=None, estimate=None):
-    lr = photograph(1)
-    return Given("im_1", lr, scale, 0, named("quick"), estimate or never, true_kernels or {})
+def given(scale=2, true_kernels=None, estimate=None, settings=None):
+    run = settings or named("quick")
+    return Given("im_1", photograph(1), scale, 0, run, estimate or never, true_kernels or {})
 
 
 def never(config):
@@ -79,58 +83,72 @@ def test_true_kernel(used):
         method("gt+zssr").run(given(2))
 
 
-def test_presets_bring_their_own_settings(monkeypatch):
+@pytest.fixture
+def solving(monkeypatch):
+    """The settings and kernels that ZSSR was given, call by call; ZSSR itself is replaced."""
     seen = []
 
-    def fake(lr, kernels, scale, config, *, rng):
-        seen.append((config, kernels))
-        return type("Result", (), {"image": lr.repeat_interleave(scale, 1).repeat_interleave(scale, 2)})
-
-    monkeypatch.setattr(solve, "super_resolve", fake)
-    kernel = SRKernel.bicubic(2)
-    asked = []
-    made = method("blindsr-instant").run(
-        given(4, estimate=lambda config: (asked.append(config), (kernel, 0.5))[1])
-    )
-    assert asked == [named("quick").adapt(PRESETS["instant"].kernelgan)]
-    assert made.kernel_seconds == 0.5
-    assert seen[0][0].max_steps == 0
-    assert set(seen[0][1]) == {2, 4}
-    truth = {2: SRKernel(np.eye(3), 2)}
-    assert method("blindsr-gt").run(given(2, truth)).kernel is truth[2]
-    assert seen[1][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
-    with pytest.raises(InputError, match="im_1 has no true x2 kernel"):
-        method("blindsr-gt").run(given(2))
-    labels = {
-        name: method(name).label(named("paper")) for name in ("blindsr", "blindsr-instant", "blindsr-gt")
-    }
-    assert len(set(labels.values())) == 3
-    assert all(label.startswith("paper:rcan:-:") for label in labels.values())
-
-
-def test_any_kernel_with_any_network():
-    labels = {name: method(name).label(named("paper")) for name in combination.COMBINATIONS}
-    assert len(set(labels.values())) == len(labels) - 2  # bicubic and true kernels are no estimates
-    assert labels["bicubic+default"] == labels["blindsr-gt"]
-    shares = ["spectral+default", "blindsr-instant"], ["blindsr", "guided+instant", "kernelgan-guided+zssr"]
-    for names in shares:
-        assert len({estimate_of(method(name).label(named("paper"))) for name in names}) == 1
-    assert estimate_of(labels["bicubic+default"]) == "-"
-    assert method("blindsr-real").zssr(named("paper")).noise > 0
-
-
-def test_the_bicubic_kernel_with_our_network(monkeypatch):
-    seen = []
-
-    def fake(lr, kernels, scale, config, *, rng):
+    def super_resolve(lr, kernels, scale, config, *, rng):
         seen.append((config, kernels))
         return SimpleNamespace(image=bicubic_upscale(lr, scale))
 
-    monkeypatch.setattr(solve, "super_resolve", fake)
+    monkeypatch.setattr(solve, "super_resolve", super_resolve)
+    return seen
+
+
+def test_the_presets_bring_their_own_networks(solving):
+    kernel, asked = SRKernel.bicubic(2), []
+
+    def estimate(config):
+        asked.append(config)
+        return kernel, 0.5
+
+    made = method("blindsr-instant").run(given(4, estimate=estimate))
+    assert asked == [PRESETS["instant"].estimator]  # which plays no game that quick settings could cut short
+    assert made.kernel_seconds == 0.5
+    network, kernels = solving[0]
+    assert network == PRESETS["instant"].zssr
+    assert set(kernels) == {2, 4}
+    assert kernels[2] is kernel
+
+
+def test_the_default_presets_network_with_the_true_kernel(solving):
+    truth = {2: SRKernel(np.eye(3), 2)}
+    assert method("blindsr-gt").run(given(2, truth)).kernel is truth[2]
+    assert solving[0][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
+    with pytest.raises(InputError, match="im_1 has no true x2 kernel"):
+        method("blindsr-gt").run(given(2))
+
+
+@pytest.mark.parametrize("name", sorted(combination.COMBINATIONS))
+def test_any_kernel_with_any_of_the_programs_networks(name, solving):
+    """Each asks for the kernel that it names, and for no other; its network is the preset's."""
+    parts, asked = combination.COMBINATIONS[name], []
+
+    def estimate(config):
+        asked.append(config)
+        return SRKernel.bicubic(2), 0.5
+
+    run = named("paper")
+    truth = {2: SRKernel(np.eye(3), 2)}
+    method(name).run(given(2, truth, estimate, run))
+    wanted = PRESETS[parts.solver].zssr
+    assert solving[0][0] == (for_real_photographs(wanted) if parts.real else wanted)
+    assert asked == ([estimator(ESTIMATORS[parts.kernel])] if parts.kernel in ESTIMATORS else [])
+    assert (solving[0][1] == truth) == (parts.kernel == "gt")
+
+
+def test_methods_that_share_an_estimate_share_its_fingerprint():
+    shares = ["spectral+default", "blindsr-instant"], ["blindsr", "guided+instant", "kernelgan-guided+zssr"]
+    for names in shares:
+        assert len({method(name).label(named("paper")).kernel for name in names}) == 1
+    assert method("bicubic+default").label(named("paper")).kernel == "-"
+
+
+def test_the_bicubic_kernel_with_our_network(solving):
     made = method("bicubic+default").run(given(4))
-    assert seen[0][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
     assert np.array_equal(made.kernel.array, SRKernel.bicubic(4).array)
-    assert set(seen[0][1]) == {2, 4}
+    assert set(solving[0][1]) == {2, 4}
 
 
 def test_estimated_kernel_is_composed_at_x4(used):
@@ -141,66 +159,34 @@ def test_estimated_kernel_is_composed_at_x4(used):
     assert np.array_equal(used[4].array, kernel.to_x4().array)
 
 
-def test_ablations_switch_weights_off_and_nothing_else():
-    base = method("kernelgan-paper+zssr").config
-    for name, without in zero_shot.ABLATIONS.items():
-        constraints = method(name).config.constraints
-        for weight in ("sum_to_1", "boundaries", "sparse", "centre"):
-            expected = 0.0 if weight in without else getattr(base.constraints, weight)
-            assert getattr(constraints, weight) == expected, (name, weight)
-        assert method(name).config.steps == base.steps
+@pytest.mark.parametrize("name", sorted(zero_shot.ABLATIONS))
+def test_ablations_switch_weights_off_and_nothing_else(name):
+    without = dict.fromkeys(zero_shot.ABLATIONS[name], 0.0)
+    wanted = replace(PAPER, constraints=replace(PAPER.constraints, **without))
+    assert method(name).estimator(named("paper")) == wanted
+    assert wanted != PAPER
 
 
-def test_labels_tell_what_made_a_row():
-    labels = {name: method(name).label(named("paper")) for name in METHODS}
+@pytest.mark.parametrize("name", sorted(ESTIMATORS_OF_ALL_KINDS))
+def test_every_estimator_has_a_row_with_the_papers_network(name):
+    found = method(f"kernelgan-{name}+zssr")
+    assert found.estimator(named("paper")) == estimator(name)
+    assert found.own_network(named("paper")) is None
+
+
+def test_the_labels_of_methods():
+    labels = {name: str(method(name).label(named("paper"))) for name in METHODS}
+    network = fingerprint(SETTINGS["paper"].zssr)
     assert labels["bicubic"] == "paper:rcan:-:-"
-    assert (
-        labels["zssr-bicubic"] == labels["gt+zssr"] == f"paper:rcan:{config_hash(SETTINGS['paper'].zssr)}:-"
+    assert labels["zssr-bicubic"] == f"paper:rcan:{network}:bicubic"
+    assert labels["gt+zssr"] == f"paper:rcan:{network}:true"
+    assert labels["kernelgan-paper+zssr"] == f"paper:rcan:{network}:paper-{fingerprint(PAPER)}"
+    ours = PRESETS["default"]
+    assert labels["blindsr"] == (
+        f"paper:rcan:own-{fingerprint(ours.zssr)}:guided-{fingerprint(ours.estimator)}"
     )
-    ablated = [labels[name] for name in zero_shot.ABLATIONS]
-    assert len({labels["kernelgan-paper+zssr"], *ablated}) == 6
-    assert method("bicubic").label(named("quick", "vdsr")) == "quick:vdsr:-:-"
-    assert method("gt+zssr").label(named("quick")) != labels["gt+zssr"]
-
-
-@pytest.mark.parametrize("name", list(VARIANTS))
-def test_quick_settings_are_quick_for_every_variant(name):
-    config = method(f"kernelgan-{name}+zssr").kernelgan(named("quick"))
-    assert config.steps <= 150
-    assert config.restarts == 1
-
-
-def test_a_kernel_is_estimated_once(monkeypatch, tmp_path):
-    calls = []
-
-    def estimate(image, config, *, rng, scale, on_step=None):
-        calls.append(config)
-        return SimpleNamespace(kernel=SRKernel(torch.rand(13, 13, generator=rng).numpy(), 2))
-
-    monkeypatch.setattr("benchmarks.kernel_store.estimate_kernel", estimate)
-    store = KernelStore(tmp_path, "set", 2)
-    lr, config = photograph(1), VARIANTS["paper"]
-    first, seconds = store.estimate("im_1", lr, config, 5)
-    again, known = store.estimate("im_1", lr, config, 5)
-    assert len(calls) == 1
-    assert np.array_equal(first.array, again.array)
-    assert seconds == known
-    store.estimate("im_1", lr, config, 6)
-    store.estimate("im_1", lr, VARIANTS["released"], 5)
-    assert len(calls) == 3
-    store.estimate("im_1", lr.flip(-1), config, 5)  # another image of the same name
-    assert len(calls) == 4
-
-
-def test_half_a_kernel_entry_does_not_count(monkeypatch, tmp_path):
-    store = KernelStore(tmp_path, "set", 2)
-    made = SimpleNamespace(kernel=SRKernel.bicubic(2))
-    monkeypatch.setattr("benchmarks.kernel_store.estimate_kernel", lambda *a, **k: made)
-    store.estimate("im_1", photograph(1), VARIANTS["paper"], 0)
-    entry = next(tmp_path.rglob("*.npy"))
-    entry.write_bytes(entry.read_bytes()[:100])
-    kernel, _ = store.estimate("im_1", photograph(1), VARIANTS["paper"], 0)
-    assert np.array_equal(kernel.array, SRKernel.bicubic(2).array)
+    assert str(method("bicubic").label(named("quick", "vdsr"))) == "quick:vdsr:-:-"
+    assert str(method("gt+zssr").label(named("quick"))) != labels["gt+zssr"]
 
 
 def test_external_images_are_found_by_stem_or_number(tmp_path):

@@ -2,11 +2,13 @@
 
 import csv
 import math
+import zlib
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
+from matplotlib.figure import Figure
 from PIL import Image
 
 from benchmarks.cli import REPORTS, main
@@ -14,7 +16,7 @@ from benchmarks.kernel_store import KernelStore, estimate_key
 from benchmarks.ledger import Ledger
 from benchmarks.methods.combination import bound_of
 from benchmarks.methods.zero_shot import ABLATIONS
-from benchmarks.reports import ablation, accuracy, kernels, published, robustness, table1, wins, zssr
+from benchmarks.reports import ablation, accuracy, figure, kernels, published, robustness, table1, wins, zssr
 from benchmarks.reports.results import chosen
 from benchmarks.reports.summary import summary
 from benchmarks.reports.wins import compare
@@ -22,7 +24,7 @@ from benchmarks.rows import Row
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, write_photo
-from tests.benchmarks.bench_fakes import small_set
+from tests.benchmarks.bench_fakes import photograph, small_set
 
 PSNR = {
     "bicubic": 28.0,
@@ -35,13 +37,28 @@ PSNR = {
 }
 
 
+NETWORK, OTHER = "aaaaaaaa", "bbbbbbbb"
+"""Fingerprints of networks."""
+
+
+def kernel_of(method):
+    """The last part of a row's label: where the kernel comes from."""
+    if method.startswith("kernelgan"):
+        name = method.removeprefix("kernelgan").removesuffix("+zssr").removeprefix("-") or "paper"
+        return f"{name}-{fingerprint_of(name)}"
+    return {"gt+zssr": "true", "zssr-bicubic": "bicubic"}.get(method, "-")
+
+
+def fingerprint_of(name):
+    return f"{zlib.crc32(name.encode()):08x}"
+
+
 def rows(settings="paper", dataset="kodak", images=3, runs=2, scales=(2, 4), **more):
     for scale in scales:
         for method, psnr in PSNR.items():
             for image in range(1, images + 1):
                 for run in range(1, runs + 1):
-                    zssr_hash = "-" if method in {"bicubic", "EDSR+"} else "aaaaaa"
-                    estimate = method[:16] if method.startswith("kernelgan") else "-"
+                    network = "-" if method in {"bicubic", "EDSR+"} else NETWORK
                     value = psnr + image + (0.1 if run == 2 else 0.0) - 3 * (scale == 4)
                     yield Row(
                         dataset=dataset,
@@ -55,13 +72,13 @@ def rows(settings="paper", dataset="kodak", images=3, runs=2, scales=(2, 4), **m
                         psnr_rgb=value - 1,
                         ssim_rgb=value / 42,
                         lr_psnr=45.0,
-                        kernel_psnr=None if estimate == "-" else 40.0,
+                        kernel_psnr=40.0 if method.startswith("kernelgan") else None,
                         shift_y=0.0,
                         shift_x=0.0,
                         sr_seconds=2.0,
                         device="cpu",
                         version="0.1.0",
-                        settings_hash=f"{settings}:rcan:{zssr_hash}:{estimate}",
+                        settings_hash=f"{settings}:rcan:{network}:{kernel_of(method)}",
                         **more,
                     )
 
@@ -71,6 +88,20 @@ def results(path, made):
         for row in made:
             ledger.append(row)
     return path
+
+
+def lay(store, estimator):
+    """A kernel for im_1 where the estimator of this fingerprint would lay it, of seed 0."""
+    path = store.path("im_1", estimate_key(estimator, 0))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, SRKernel.bicubic(2).array)
+    path.with_suffix(".json").write_text('{"seconds": 1.0}')
+
+
+@pytest.fixture(autouse=True)
+def coarse_figures(monkeypatch):
+    """Few dots an inch: quick, and all there to be seen whether something is drawn."""
+    monkeypatch.setattr(figure, "DOTS_PER_INCH", 30)
 
 
 @pytest.fixture
@@ -118,8 +149,7 @@ def test_exact_images_are_left_out_of_means(tmp_path):
 @pytest.mark.parametrize("report", ["table1", "wins", "ablation", "bicubic", "zssr", "kernels"])
 def test_every_report_writes_its_files(whole, tmp_path, report, capsys):
     store = KernelStore(tmp_path / "r.kernels", "kodak", 2)
-    key = estimate_key("kernelgan+zssr"[:16], 0)
-    store._write(store.path("im_1", key), SRKernel.bicubic(2), {"seconds": 1.0})
+    lay(store, fingerprint_of("paper"))
     store.keep_true("im_1", SRKernel.bicubic(2))
     assert main([report, "--results", str(whole), "--out", str(tmp_path / "t")]) == 0
     paths = capsys.readouterr().out.split()
@@ -158,10 +188,10 @@ def test_quick_tables_say_so_and_carry_no_published_value(tmp_path):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        ("quick:rcan:aaaaaa:-", "mixes settings in kodak: paper, quick"),
-        ("paper:vdsr:aaaaaa:-", "mixes protocols in kodak: rcan, vdsr"),
-        ("paper:rcan:bbbbbb:-", "mixes ZSSR settings in kodak: aaaaaa, bbbbbb"),
-        ("nonsense", "has settings 'nonsense'; wanted NAME:PROTOCOL:ZSSR:KERNELGAN"),
+        (f"quick:rcan:{NETWORK}:-", r"mixes settings in kodak: paper:rcan:.*, quick:rcan:"),
+        (f"paper:vdsr:{NETWORK}:-", r"mixes protocols in kodak: paper:rcan:.*, paper:vdsr:"),
+        (f"paper:rcan:{OTHER}:-", rf"mixes ZSSR settings in kodak: .*{NETWORK}.*{OTHER}"),
+        ("nonsense", "has settings 'nonsense'; wanted SETTINGS:PROTOCOL:NETWORK:KERNEL"),
     ],
 )
 def test_mixed_tables_are_refused(tmp_path, other, message):
@@ -173,7 +203,7 @@ def test_mixed_tables_are_refused(tmp_path, other, message):
 
 def test_one_method_with_two_settings_is_refused(tmp_path):
     first = next(row for row in rows() if row.method == "kernelgan+zssr")
-    odd = Row(**{**vars(first), "image": "im_9", "settings_hash": "paper:rcan:aaaaaa:zzz"})
+    odd = Row(**{**vars(first), "image": "im_9", "settings_hash": f"paper:rcan:{NETWORK}:paper-00000000"})
     with pytest.raises(InputError, match=r"mixes settings of kernelgan\+zssr"):
         chosen(results(tmp_path / "r.csv", [*rows(), odd]))
 
@@ -230,10 +260,13 @@ def test_every_published_number_has_a_source():
     assert "KernelGAN + ZSSR" not in unread
 
 
-OURS = {"blindsr-instant": 31.0, "blindsr": 32.5, "blindsr-gt": 33.0, "bicubic+default": 28.4}
-
-
-ESTIMATES = {"blindsr-instant": "spectr", "blindsr": "guided"}
+OURS = {
+    "blindsr-instant": (31.0, "spectral-11111111"),
+    "blindsr": (32.5, "guided-22222222"),
+    "blindsr-gt": (33.0, "true"),
+    "bicubic+default": (28.4, "bicubic"),
+}
+"""PSNR, and the kernel's part of the label."""
 
 
 def with_ours(**keys):
@@ -241,8 +274,9 @@ def with_ours(**keys):
     for row in made:
         yield row
         if row.method == "bicubic":
-            for method, psnr in OURS.items():
-                label = f"{row.settings_hash.rpartition(':')[0]}:{ESTIMATES.get(method, '-')}/{method[:12]}"
+            for method, (psnr, kernel) in OURS.items():
+                settings, protocol, *_ = row.settings_hash.split(":")
+                label = f"{settings}:{protocol}:own-{fingerprint_of(method)}:{kernel}"
                 more = {"method": method, "psnr_y": row.psnr_y + psnr - 28, "settings_hash": label}
                 yield Row(**{**vars(row), **more})
 
@@ -318,7 +352,7 @@ def test_crops_show_what_was_kept(tmp_path, capsys):
     data = small_set(tmp_path / "set", 2)
     folder = tmp_path / "kept" / "set_x2" / "blindsr" / "run_1"
     folder.mkdir(parents=True)
-    write_photo(folder / "im_2.png", Photo(torch.rand(3, 146, 134)))
+    write_photo(folder / "im_2.png", Photo(photograph(2)))
     command = ["crops", "--data", str(data), "--kept", str(tmp_path / "kept"), "--out", str(tmp_path)]
     assert main([*command, "--methods", "bicubic", "blindsr"]) == 0
     picture = np.asarray(Image.open(capsys.readouterr().out.strip()).convert("L"))
@@ -327,18 +361,32 @@ def test_crops_show_what_was_kept(tmp_path, capsys):
     assert "has no image of set x2 by all of gt+zssr" in capsys.readouterr().err
 
 
-def test_the_gallery_shows_each_estimate_once(tmp_path):
+def test_the_gallery_shows_each_estimate_once(tmp_path, monkeypatch):
     made = list(with_ours(runs=1))
-    shared = [row for row in made if row.method == "kernelgan+zssr"]
-    label = shared[0].settings_hash.rpartition(":")[2]
+    label = f"paper:rcan:own-{OTHER}:{kernel_of('kernelgan+zssr')}"
     again = [
-        Row(**{**vars(r), "method": "kernelgan+default", "settings_hash": f"paper:rcan:-:{label}/ffffff"})
-        for r in shared
+        Row(**{**vars(row), "method": "kernelgan+default", "settings_hash": label})
+        for row in made
+        if row.method == "kernelgan+zssr"
     ]
     found = chosen(results(tmp_path / "r.csv", [*made, *again]))[0]
-    names = kernels._finders(found)
-    assert "kernelgan+zssr" in names
-    assert "kernelgan+default" not in names
+    store = KernelStore(found.kernels, "kodak", 2)
+    store.keep_true("im_1", SRKernel.bicubic(2))
+    for finder in (fingerprint_of("paper"), "11111111", "22222222"):
+        lay(store, finder)
+    figures = []
+
+    @contextmanager
+    def kept(path, inches):
+        figures.append(Figure())
+        yield figures[-1]
+
+    monkeypatch.setattr(kernels, "drawn", kept)
+    (path,) = kernels.write_gallery(found, tmp_path / "kernels")
+    assert path.name == "kernels-x2.png"
+    lines = [axes.get_ylabel() for axes in figures[0].axes if axes.get_ylabel()]
+    # of kernelgan+zssr, kernelgan-paper+zssr and kernelgan+default, which share it, the last
+    assert lines == ["true", "kernelgan", "blindsr-instant", "blindsr"]
 
 
 def test_the_bound_has_the_same_network(tmp_path):

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from benchmarks.ledger import HEADER, Ledger, read_rows
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.rows import COLUMNS, Row
 from benchmarks.run import RunConfig, run
-from benchmarks.settings import SETTINGS, named
+from benchmarks.settings import named
 from blindsr.errors import InputError
 from tests.benchmarks.bench_fakes import Dying, Failing, NotANumber, Slow, small_set
 
@@ -83,6 +82,7 @@ def test_a_failed_image_is_a_row_with_its_reason(data, tmp_path):
     assert run(config(data, out, Failing, retry_failed=True)).made == 1
 
 
+@pytest.mark.slow
 def test_a_dead_process_costs_one_row(data, tmp_path):
     out = tmp_path / "r.csv"
     summary = run(config(data, out, Dying, Bicubic, jobs=2))
@@ -192,8 +192,3 @@ def test_counts_are_at_least_one(data, tmp_path, name):
 def test_images_and_kernels_are_kept(data, tmp_path):
     run(config(data, tmp_path / "r.csv", Bicubic, limit=1, keep=tmp_path / "kept"))
     assert (tmp_path / "kept/small_x2/bicubic/run_1/im_1.png").is_file()
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_settings_travel_to_other_processes(name):
-    assert pickle.loads(pickle.dumps(SETTINGS[name])) == SETTINGS[name]
