@@ -95,7 +95,6 @@ def test_leaning_kernels_come_back(name):
         found = found_by(large(name, true))
         missed += [(np.abs(baseband(kernel - true)) ** 2).sum() for kernel in (even_kernel(V), found)]
         np.testing.assert_allclose(geometry.centre_of_mass(found), 6.5, atol=CENTRED)
-        assert found.sum() == pytest.approx(1.0)
     assert missed[1] < 0.85 * missed[0]
 
 
@@ -137,7 +136,6 @@ def test_the_smallest_image_gray_and_a_repeat():
     first, second = (found_by(image) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert torch.equal(image, before)
-    assert first.sum() == pytest.approx(1.0)
     assert np.abs(odd(first)).sum() > 100 * NOTHING
 
 
