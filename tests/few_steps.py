@@ -8,29 +8,25 @@ from kernelgan.config import Estimator, GuidedConfig, estimator
 from kernelgan.spectral.config import SpectralConfig
 from zssr.config import kernel_aware
 
+QUICK_INVERSE = InverseConfig(adaptive=AdaptiveConfig(rounds=1, steps=2))
+
 
 def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
-    """The estimator of this name, its game cut short and its networks thin."""
+    """The estimator of this name, its game cut short, its networks thin, its inverse quick."""
     config = estimator(name)
     if isinstance(config, SpectralConfig):
         return config
     if isinstance(config, GuidedConfig):
-        return replace(config, game=replace(config.game, steps=steps, channels=channels))
+        game = replace(config.game, steps=steps, channels=channels)
+        return replace(config, game=game, odd=replace(config.odd, inverse=QUICK_INVERSE))
     return replace(config, steps=steps, channels=channels)
 
 
-_GUIDED = GuidedConfig()
-_INVERSE = InverseConfig(adaptive=AdaptiveConfig(rounds=1, steps=2))
-
 SMALL = Settings(
-    estimator=replace(
-        _GUIDED,
-        game=replace(_GUIDED.game, steps=2, channels=8),
-        odd=replace(_GUIDED.odd, inverse=_INVERSE),
-    ),
+    estimator=few("guided", steps=2, channels=8),
     zssr=replace(
         kernel_aware(),
-        inverse=_INVERSE,
+        inverse=QUICK_INVERSE,
         layers=3,
         channels=8,
         max_steps=2,

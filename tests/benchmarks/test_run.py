@@ -92,6 +92,7 @@ def test_a_dead_process_costs_one_row(data, tmp_path):
     assert "exit code 9" in dead.status
 
 
+@pytest.mark.slow
 def test_jobs_do_not_change_the_file(data, tmp_path):
     run(config(data, tmp_path / "one.csv", Slow, Bicubic))
     run(config(data, tmp_path / "two.csv", Slow, Bicubic, jobs=2))

@@ -3,6 +3,8 @@ import pytest
 from PIL import Image
 
 from blindsr.cli.main import run
+from blindsr.presets import PRESETS
+from tests.few_steps import SMALL
 
 
 @pytest.fixture
@@ -32,8 +34,9 @@ def upscale(blindsr):
 
 
 @pytest.fixture
-def trained(blindsr):
-    """``blindsr upscale`` on the CPU, with two steps of each network."""
+def trained(blindsr, monkeypatch):
+    """``blindsr upscale`` on the CPU, the default preset as small as can be; two steps of each network."""
+    monkeypatch.setitem(PRESETS, "default", SMALL)
     steps = ("--kernelgan-steps", 2, "--zssr-steps", 2)
     return lambda *arguments: blindsr("upscale", "--device", "cpu", *steps, *arguments)
 

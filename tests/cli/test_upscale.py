@@ -21,7 +21,6 @@ def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, trained, 
     assert any("g_loss=" in line for line in err)
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, trained):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         assert trained("lr.png", "--seed", seed, "-o", f"{name}.png")[0] == 0
@@ -30,7 +29,6 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, trained):
     assert first != other
 
 
-@pytest.mark.slow
 def test_x4_with_details(work, trained, size_of):
     code, out, _ = trained("lr.png", "-s", 4, "--details", "run", "-o", "large.tif")
     assert (code, out) == (0, ["large.tif"])

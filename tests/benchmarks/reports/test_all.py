@@ -51,7 +51,7 @@ def test_reports_without_their_rows_say_so(tmp_path):
 
 
 def test_crosses_stand_in_their_own_table(tmp_path):
-    found = chosen(results(tmp_path / "r.csv", with_ours(runs=1)))[0]
+    found = chosen(results(tmp_path / "r.csv", with_ours(runs=1, scales=(2,))))[0]
     for report in (table1, wins):
         text = report.write(found, tmp_path)[1].read_text()
         assert "blindsr-instant" in text

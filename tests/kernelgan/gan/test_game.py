@@ -25,7 +25,7 @@ def test_a_kernel_for_each_restart_and_they_differ() -> None:
 
 def test_the_last_report_is_left_to_the_caller() -> None:
     reports: list[Progress] = []
-    config = GANConfig(steps=101, channels=4)
+    config = GANConfig(steps=101, channels=2, generator_crop=32, discriminator_crop=16)
     found = played(config, on_step=reports.append)
     assert [(report.step, report.total, report.done) for report in reports] == [
         (50, 101, False),
@@ -71,7 +71,7 @@ class Towards:
 def test_a_lead_is_asked_to_begin_once_and_pulls(restarts: int) -> None:
     def distances(weight: float) -> tuple[float, ...]:
         lead = Towards(weight)
-        config = GANConfig(steps=60, channels=8, restarts=restarts, learning_rate=1e-3)
+        config = GANConfig(steps=30, channels=8, restarts=restarts, learning_rate=2e-3)
         history = played(config, lead=lead).history["lead"]
         assert lead.begun == 1
         return tuple(value / weight for value in history)
