@@ -7,8 +7,10 @@ import numpy as np
 import torch
 from skimage.registration import phase_cross_correlation
 
+from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.metrics import Protocol, luma, psnr, score
+from blindsr.imaging.pixels import rounded
 from blindsr.imaging.resample import downscale
 
 SHIFT_SIDE = 1024  # pixels that the shift is measured on; more add time and no decimal
@@ -49,7 +51,7 @@ def figures(
     sr = sr.detach().cpu()
     if not bool(torch.isfinite(sr).all()):
         raise ArithmeticError("the SR image holds NaN or infinite values")
-    sr = (sr.clamp(0, 1) * GRAY_LEVELS + 0.5).floor() / GRAY_LEVELS
+    sr = rounded(sr)
     quality = score(sr, gt, scale, protocol=protocol)
     shift_y, shift_x = best_shift(sr, gt)
     downscaling = true_kernel or kernel
@@ -70,17 +72,14 @@ def best_shift(image: torch.Tensor, reference: torch.Tensor) -> tuple[float, flo
 
     Measured on the luma of the central part, both (C, H, W) in 0..1; NaN where one is flat.
     """
-    planes = [luma(_central(x).numpy().astype(np.float64) * GRAY_LEVELS) for x in (reference, image)]
+    planes = [
+        luma(central(x, SHIFT_SIDE).numpy().astype(np.float64) * GRAY_LEVELS) for x in (reference, image)
+    ]
     if any(plane.std() == 0 for plane in planes):
         return math.nan, math.nan
     windowed = [np.float32((p - p.mean()) * _window(p.shape)) for p in planes]
     shift = phase_cross_correlation(*windowed, upsample_factor=SHIFT_STEPS, normalization=None)[0]
     return float(0.0 - shift[0]), float(0.0 - shift[1])
-
-
-def _central(image: torch.Tensor) -> torch.Tensor:
-    top, left = (max(0, (n - SHIFT_SIDE) // 2) for n in image.shape[1:])
-    return image[:, top : top + SHIFT_SIDE, left : left + SHIFT_SIDE]
 
 
 def kernel_psnr(kernel: SRKernel, truth: SRKernel) -> float:

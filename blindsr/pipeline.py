@@ -16,6 +16,7 @@ from blindsr.imaging.image import require_image, require_size
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.presets import Settings
 from blindsr.progress import OnProgress, silent
+from blindsr.threads import one_thread
 from kernelgan.estimate import KernelEstimate, estimate_kernel
 from zssr.solve import Training, super_resolve
 
@@ -63,7 +64,7 @@ def upscale(
 
     estimate = None
     if kernel is None:
-        with _timed("kernel", seconds, place):
+        with _timed("kernel", seconds, place), one_thread():
             estimate = estimate_kernel(image, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
         kernel = estimate.kernel
     kernels = kernels_for(kernel, scale)
@@ -87,7 +88,8 @@ def estimate(
     check(image, KERNEL_SCALE, None, settings)
     rng = torch.Generator().manual_seed(seed)
     colours = image.to(place, torch.float32)
-    return estimate_kernel(colours, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
+    with one_thread():
+        return estimate_kernel(colours, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

@@ -23,5 +23,5 @@ def image(rng):
 
 @pytest.fixture(scope="session")
 def photograph():
-    """(96, 112, 3) uint8: a part of a real photograph, the smallest that leaves 48x56 at x2."""
-    return data.astronaut()[20:116, 170:282].copy()
+    """(97, 113, 3) uint8: a part of a real photograph, of odd sides."""
+    return data.astronaut()[20:117, 170:283].copy()

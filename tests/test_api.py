@@ -1,4 +1,3 @@
-import doctest
 import re
 from pathlib import Path
 
@@ -8,50 +7,56 @@ import torch
 from PIL import Image
 
 import blindsr
-from blindsr import api
 from blindsr.imaging.photo import read_photo
+from tests.few_steps import SMALL
 
-QUICK = blindsr.settings(kernelgan_steps=2, zssr_steps=2)
+UNTRAINED = blindsr.settings("instant")
 KERNEL = blindsr.SRKernel.bicubic(2)
 README = Path(__file__).parents[1] / "README.md"
+STORED = 1e-12  # of a cell: a file keeps all of float64, and the sum is scaled to 1 anew
+ANOTHER_KERNEL = 3  # grey levels: far beyond the one of rounding
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(20, 24), (20, 24, 1), (20, 24, 2), (20, 24, 3), (20, 24, 4)])
+@pytest.mark.parametrize("shape", [(21, 25), (21, 25, 1), (21, 25, 2), (21, 25, 3), (21, 25, 4)])
 def test_arrays_come_back_with_their_type_and_axes(rng, dtype, shape):
     values = rng.random(shape)
     image = (values * np.iinfo(dtype).max if np.issubdtype(dtype, np.integer) else values).astype(dtype)
     before = image.copy()
-    result = blindsr.upscale(image, 2, kernel=KERNEL, settings=QUICK, device="cpu").image
-    assert result.shape == (40, 48, *shape[2:])
+    result = blindsr.upscale(image, 2, kernel=KERNEL, settings=UNTRAINED, device="cpu").image
+    assert result.shape == (42, 50, *shape[2:])
     assert result.dtype == dtype
     np.testing.assert_array_equal(image, before)
 
 
 def test_an_opaque_alpha_comes_back_opaque(photograph):
-    image = np.dstack([photograph[:20, :24], np.full((20, 24), 255, np.uint8)])
-    result = blindsr.upscale(image, kernel=KERNEL, settings=QUICK, device="cpu").image
-    assert result.shape == (40, 48, 4)
+    image = np.dstack([photograph[:21, :25], np.full((21, 25), 255, np.uint8)])
+    result = blindsr.upscale(image, kernel=KERNEL, settings=UNTRAINED, device="cpu").image
+    assert result.shape == (42, 50, 4)
     assert (result[..., 3] == 255).all()
 
 
 def test_a_path_and_its_array_are_the_same_photograph(tmp_path, photograph):
-    Image.fromarray(photograph[:64, :70]).save(tmp_path / "lr.png")
-    options = {"settings": QUICK, "device": "cpu", "seed": 5}
-    by_path = blindsr.upscale(tmp_path / "lr.png", output=tmp_path / "sr.png", **options)
-    by_array = blindsr.upscale(photograph[:64, :70], **options)
+    Image.fromarray(photograph[:65, :71]).save(tmp_path / "lr.png")
+    by_path, by_array = (
+        blindsr.upscale(image, output=output, settings=SMALL, device="cpu", seed=5)
+        for image, output in ((tmp_path / "lr.png", tmp_path / "sr.png"), (photograph[:65, :71], None))
+    )
     np.testing.assert_array_equal(by_path.image, by_array.image)
     with Image.open(tmp_path / "sr.png") as written:
         np.testing.assert_array_equal(np.asarray(written), by_path.image)
     assert by_path.output == tmp_path / "sr.png"
     assert by_array.output is None
     assert set(by_path.seconds) == {"kernel", "sr"}
+    assert by_path.estimate is not None
+    assert [training.steps for training in by_path.trainings] == [2]
+    assert by_path.photo.image.shape == (3, 130, 142)
 
 
 def test_a_kernel_as_value_array_and_file(tmp_path, photograph):
     blindsr.write_kernel(tmp_path / "k.npy", KERNEL)
     images = [
-        blindsr.upscale(photograph[:20, :24], kernel=kernel, settings=QUICK, device="cpu").image
+        blindsr.upscale(photograph[:21, :25], kernel=kernel, settings=UNTRAINED, device="cpu").image
         for kernel in (KERNEL, KERNEL.array, tmp_path / "k.npy", str(tmp_path / "k.npy"))
     ]
     for other in images[1:]:
@@ -61,26 +66,25 @@ def test_a_kernel_as_value_array_and_file(tmp_path, photograph):
 def test_estimate_kernel_is_the_first_half_of_upscale(tmp_path, photograph):
     seen = []
     kernel = blindsr.estimate_kernel(
-        photograph,
+        photograph[:65, :71],
         4,
         output=tmp_path / "k.mat",
         seed=3,
-        settings=QUICK,
+        settings=SMALL,
         device="cpu",
         on_progress=seen.append,
     )
-    result = blindsr.upscale(photograph, 4, seed=3, settings=QUICK, device="cpu")
+    result = blindsr.upscale(photograph[:65, :71], 4, seed=3, settings=SMALL, device="cpu")
     np.testing.assert_array_equal(kernel.array, result.kernels[4].array)
-    np.testing.assert_allclose(
-        blindsr.read_kernel(tmp_path / "k.mat", 4).covariance, kernel.covariance, rtol=0.05
-    )
+    stored = blindsr.read_kernel(tmp_path / "k.mat", 4)  # which centres what the crop left off the phase
+    np.testing.assert_allclose(stored.array, kernel.centred().array, atol=STORED)
     assert seen[-1].done
     assert {report.stage for report in seen} == {"kernel"}
 
 
 @pytest.mark.parametrize("scale", [2, 4])
 def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
-    size = (96 // scale, 112 // scale, 3)
+    size = (97 // scale, 113 // scale, 3)
     plain = blindsr.degrade(photograph, scale, output=tmp_path / "small.png")
     assert plain.shape == size
     assert torch.equal(
@@ -88,7 +92,7 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
     )
     blurred = blindsr.degrade(photograph, scale, kernel=blindsr.random_kernel(scale, seed=1))
     assert blurred.shape == size
-    assert np.abs(blurred.astype(int) - plain).max() > 3
+    assert np.abs(blurred.astype(int) - plain).max() > ANOTHER_KERNEL
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
         (lambda image: blindsr.degrade(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.random_kernel(3), "wanted 2 or 4"),
         (lambda image: blindsr.degrade(image, 4, kernel=KERNEL), "kernel is for x2"),
-        (lambda image: blindsr.upscale(image[:20]), "KernelGAN needs at least 64x64"),
+        (lambda image: blindsr.upscale(image[:20]), "kernel estimation needs at least 64x64"),
         (lambda image: blindsr.upscale(image.astype(float)), "0..1"),
         (lambda image: blindsr.upscale(image, kernel=np.ones(4)), "2-D"),
         (lambda image: blindsr.upscale(image, 2, kernel=blindsr.SRKernel.bicubic(4)), "kernel is for x4"),
@@ -107,7 +111,7 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
         (lambda image: blindsr.estimate_kernel(image, output="k.doc"), "wanted .mat"),
         (lambda image: blindsr.upscale(image, output="large.doc"), "wanted one of"),
         (lambda image: blindsr.upscale(image, output="none/large.png"), "none"),
-        (lambda image: blindsr.score(image, image[:, :50], 2), "112x96"),
+        (lambda image: blindsr.score(image, image[:, :50], 2), "113x97"),
     ],
 )
 def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch, call, message):
@@ -120,11 +124,7 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
         call(photograph)
 
 
-def test_the_docstrings_example_runs():
-    assert doctest.testmod(api).attempted > 0
-    assert doctest.testmod(api).failed == 0
-
-
+@pytest.mark.slow
 def test_the_readmes_example_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-HEAVY = {"torch", "numpy", "scipy", "pandas", "PIL", "imageio", "skimage", "torchvision", "rich"}
+HEAVY = {
+    *("torch", "numpy", "scipy", "pandas", "matplotlib", "PIL", "imageio", "tifffile", "skimage"),
+    *("torchvision", "rich"),
+}
 LISTING = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
 
 

@@ -7,8 +7,9 @@ import torch
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
-from blindsr.imaging.tiles import tiles
+from blindsr.imaging.tiles import Tile, tiles
 from blindsr.progress import OnProgress, Progress, silent
+from blindsr.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
 from zssr.start import Start
@@ -36,10 +37,15 @@ def infer(
     scale, (height, width) = kernel.scale, image.shape[-2:]
     result = image.new_empty((image.shape[0], scale * height, scale * width))
     cut = tiles((height, width), config.tile // scale, seen(network, kernel, start, config))
-    for number, tile in enumerate(cut, 1):
+
+    def fill(tile: Tile) -> None:
         done = _upscaled(network, tile.read(image), kernel, start, config, members)
         tile.place(result, scale).copy_(tile.core(done, scale).clamp(0.0, 1.0))
-        on_step(Progress(f"{STAGE} x{scale}", number, len(cut), done=number == len(cut)))
+
+    def tell(done: int) -> None:
+        on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
+
+    side_by_side(fill, cut, image.device, tell)
     return result
 
 

@@ -8,6 +8,7 @@ import torch
 from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
+from blindsr.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.start import Start
 from zssr.symmetry import SYMMETRIES, Symmetry
@@ -40,12 +41,12 @@ class Fathers:
     ) -> None:
         self.images, self.kernel, self.start, self.config = list(images), kernel, start, config
         self.weights = [_loss_weight(image, config) for image in self.images]
-        self.pool = [self._make(config.window, rng) for _ in range(config.pool)]
+        self.pool = self._pool(rng)
 
     def draw(self, rng: torch.Generator) -> Pair:
         """A training pair of ``config.crop`` pixels a side, or what the images allow."""
         if not self.pool:
-            return self._make(self.config.crop, rng)
+            return self._pair(self._square(self.config.crop, rng))
         choice, y_share, x_share = torch.rand(3, generator=rng).tolist()
         whole = self.pool[int(choice * len(self.pool))]
         height, width = whole.father.shape[-2:]
@@ -54,7 +55,18 @@ class Fathers:
         rows, columns = slice(y, y + side), slice(x, x + side)
         return Pair(*(part[..., rows, columns] for part in (whole.start, whole.father, whole.weight)))
 
-    def _make(self, size: int, rng: torch.Generator) -> Pair:
+    def _pool(self, rng: torch.Generator) -> list[Pair]:
+        """Pairs of whole windows; their starts, the costly part, are made side by side."""
+        squares = [self._square(self.config.window, rng) for _ in range(self.config.pool)]
+        pairs: dict[int, Pair] = {}
+
+        def make(place: int) -> None:
+            pairs[place] = self._pair(squares[place])
+
+        side_by_side(make, range(len(squares)), self.images[0].device)
+        return [pairs[place] for place in range(len(squares))]
+
+    def _square(self, size: int, rng: torch.Generator) -> "_Square":
         """A random square of a random father, flipped and turned, with its son made *afterwards*: the
         kernel acts on the flipped square, so the pair is true to the kernel whatever its shape."""
         choice, y_share, x_share, turn_share = torch.rand(4, generator=rng).tolist()
@@ -68,9 +80,20 @@ class Fathers:
         weight = symmetry.apply(self.weights[index][:, y : y + side, x : x + side])
         son = downscale(father, self.kernel)
         if self.config.noise:
-            noise = torch.randn(son.shape, generator=rng).to(son.device)
-            son = son + self.config.noise * noise
-        return Pair(self.start.upscale(son)[None], father[None], weight[None])
+            son = son + self.config.noise * torch.randn(son.shape, generator=rng).to(son.device)
+        return _Square(son, father, weight)
+
+    def _pair(self, square: "_Square") -> Pair:
+        return Pair(self.start.upscale(square.son)[None], square.father[None], square.weight[None])
+
+
+@dataclass(frozen=True, eq=False)
+class _Square:
+    """A father (C, n, n), its son, and how much each of the father's pixels counts, (1, n, n)."""
+
+    son: torch.Tensor
+    father: torch.Tensor
+    weight: torch.Tensor
 
 
 def crop_side(image: torch.Tensor, crop: int, scale: int) -> int:

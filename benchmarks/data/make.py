@@ -24,6 +24,7 @@ from blindsr.atomic import written
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import read_photo
+from blindsr.imaging.pixels import quantise
 
 KERNEL_DECIMALS = 12
 """Rounding that hides the last bits, where mathematics libraries differ, and moves no LR pixel."""
@@ -147,10 +148,10 @@ def _kernels(made_by: Protocol, rng: np.random.Generator) -> tuple[dict[int, SRK
 
 
 def _write_image(path: Path, image: torch.Tensor) -> str:
-    pixels = (image * 255 + 0.5).floor().permute(1, 2, 0).numpy().astype(np.uint8)
+    pixels = quantise(image, 8)
     path.parent.mkdir(parents=True, exist_ok=True)
     with written(path) as temporary:
-        Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(temporary, format="PNG")
+        Image.fromarray(pixels).save(temporary, format="PNG")
     return hashlib.sha256(pixels.tobytes()).hexdigest()
 
 

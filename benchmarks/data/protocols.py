@@ -12,6 +12,7 @@ from PIL import Image
 from benchmarks.data import kernels
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.pixels import rounded
 from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
 from blindsr.imaging.resample import downscale
 
@@ -45,7 +46,7 @@ class Protocol:
         small = downscale(image, kernel)
         if self.noise:
             small = small + torch.from_numpy(rng.normal(0, self.noise / 255, tuple(small.shape)))
-        small = (small.clamp(0, 1) * 255 + 0.5).floor() / 255
+        small = rounded(small)
         return small if self.jpeg is None else _compressed(small, self.jpeg)
 
 

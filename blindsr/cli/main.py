@@ -7,6 +7,7 @@ import click
 
 from blindsr.cli import degrade, kernel, sample, score, upscale
 from blindsr.cli.session import DONE, FAILED, INTERRUPTED, USAGE, Session
+from blindsr.memory import keep_freed_blocks
 from blindsr.version import VERSION
 
 
@@ -34,6 +35,7 @@ for _name, _command in {
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (default: the process's own) and return its exit code."""
     session = Session()
+    keep_freed_blocks()
     try:
         code = cli.main(arguments, prog_name="blindsr", standalone_mode=False, obj=session)
     except click.Abort:

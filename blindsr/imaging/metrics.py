@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from blindsr.errors import InputError
+from blindsr.imaging.pixels import levels
 
 Protocol = Literal["rcan", "vdsr"]
 Plane = npt.NDArray[np.float64]
@@ -128,10 +129,8 @@ def shave(image: Plane, border: int) -> Plane:
 
 
 def _to_8_bits(image: torch.Tensor) -> Plane:
-    """0..1 to whole numbers 0..255, halves rounded up, as writing an 8-bit file does."""
-    scaled = image.detach().cpu().numpy().astype(np.float64) * PEAK
-    rounded: Plane = np.floor(np.clip(scaled, 0.0, PEAK) + 0.5)
-    return rounded
+    """0..1 to whole numbers 0..255, as writing an 8-bit file does."""
+    return np.asarray(levels(image.detach().cpu()).numpy())
 
 
 def _size(image: Plane) -> str:

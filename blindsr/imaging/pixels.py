@@ -8,6 +8,8 @@ from scipy import ndimage
 from blindsr.errors import InputError
 
 PEAK = {8: 255.0, 16: 65535.0}
+STRIP = 256
+"""Rows that are rounded at a time."""
 Pixels = npt.NDArray[np.generic]
 
 
@@ -34,15 +36,32 @@ def depth(pixels: Pixels) -> int:
 
 
 def quantise(image: torch.Tensor, bits: int) -> Pixels:
-    """(C, H, W) in 0..1 to (H, W) or (H, W, C) whole numbers of 8 or 16 bits, halves rounded up."""
-    values = image.detach().cpu().clamp(0, 1).to(torch.float64) * PEAK[bits] + 0.5
-    pixels = values.floor().permute(1, 2, 0).numpy().astype(np.uint8 if bits == 8 else np.uint16)
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    """(C, H, W) in 0..1 to (H, W) or (H, W, C) whole numbers of 8 or 16 bits, halves rounded up.
+
+    Done in strips of rows: the float64 that rounding is done in is never there for the whole image.
+    """
+    channels, height, width = image.shape
+    pixels = np.empty((height, width, channels), np.uint8 if bits == 8 else np.uint16)
+    for top in range(0, height, STRIP):
+        strip = slice(top, top + STRIP)
+        values = levels(image[:, strip].detach().cpu(), bits)
+        pixels[strip] = values.permute(1, 2, 0).numpy().astype(pixels.dtype)
+    return pixels[..., 0] if channels == 1 else pixels
+
+
+def levels(image: torch.Tensor, bits: int = 8) -> torch.Tensor:
+    """Values in 0..1 to whole numbers 0..255 or 0..65535, as float64; halves rounded up, the rest clipped."""
+    return (image.to(torch.float64).clamp(0, 1) * PEAK[bits] + 0.5).floor()
+
+
+def rounded(image: torch.Tensor, bits: int = 8) -> torch.Tensor:
+    """Values in 0..1 as a file of so many bits holds them, in their own float type."""
+    return (levels(image, bits) / PEAK[bits]).to(image.dtype)
 
 
 def _in_unit_range(planes: Pixels) -> npt.NDArray[np.float32]:
-    values = planes.astype(np.float32)
     if np.issubdtype(planes.dtype, np.floating):
+        values = planes.astype(np.float32)
         if not np.isfinite(values).all():
             raise InputError("image holds NaN or infinite values; wanted numbers in 0..1")
         if values.min() < 0 or values.max() > 1:
@@ -50,7 +69,7 @@ def _in_unit_range(planes: Pixels) -> npt.NDArray[np.float32]:
         return values
     if not np.issubdtype(planes.dtype, np.integer) or planes.dtype.itemsize > 4:
         raise InputError(f"image is of {planes.dtype}; wanted uint8, uint16 or floats in 0..1")
-    return values / np.float32(PEAK[depth(planes)])
+    return np.divide(planes, np.float32(PEAK[depth(planes)]), dtype=np.float32, casting="unsafe")
 
 
 def _bleed(image: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:

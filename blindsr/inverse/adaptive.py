@@ -7,9 +7,10 @@ the first one comes from the linear inverse. Each round is a symmetric positive 
 steps of conjugate gradients are taken.
 
 Images are made periodic (:mod:`blindsr.inverse.padding`), so that A'A is a product and a folding in the
-Fourier domain. Residual and direction are kept there: the preconditioner, the linear inverse of the same kernel (one
-system of s*s bands with a rank-one coupling for each LR frequency, solved by the Sherman-Morrison formula),
-and A'A then cost no transform, and a step takes one transform in each direction, for the penalty alone.
+Fourier domain. Residual and direction are kept there. Then A'A costs no transform, nor does the
+preconditioner, the linear inverse of the same kernel (one system of s*s bands with a rank-one coupling for
+each LR frequency, solved by the Sherman-Morrison formula); a step takes one transform in each direction, for
+the penalty alone.
 """
 
 from dataclasses import dataclass

@@ -3,16 +3,15 @@ import pytest
 from PIL import Image
 
 from blindsr.cli.main import run
-
-QUICK = ("--device", "cpu", "--zssr-steps", "2")
-"""Options under which the real networks run in well under a second."""
+from blindsr.presets import PRESETS
+from tests.few_steps import SMALL
 
 
 @pytest.fixture
 def work(tmp_path, monkeypatch, photograph):
-    """An empty folder to be in, with one photograph, lr.png of 80x72 pixels."""
+    """An empty folder to be in, with one photograph, lr.png of 83x71 pixels."""
     monkeypatch.chdir(tmp_path)
-    Image.fromarray(photograph[:72, :80]).save("lr.png")
+    Image.fromarray(photograph[:71, :83]).save("lr.png")
     return tmp_path
 
 
@@ -30,13 +29,21 @@ def blindsr(capsys):
 
 @pytest.fixture
 def upscale(blindsr):
-    """``blindsr upscale`` with two steps of each network on the CPU."""
-    return lambda *arguments: blindsr("upscale", *QUICK, "--kernelgan-steps", 2, *arguments)
+    """``blindsr upscale`` on the CPU, at the preset that trains nothing: quick."""
+    return lambda *arguments: blindsr("upscale", "--device", "cpu", "--preset", "instant", *arguments)
+
+
+@pytest.fixture
+def trained(blindsr, monkeypatch):
+    """``blindsr upscale`` on the CPU, the default preset as small as can be; two steps of each network."""
+    monkeypatch.setitem(PRESETS, "default", SMALL)
+    steps = ("--kernelgan-steps", 2, "--zssr-steps", 2)
+    return lambda *arguments: blindsr("upscale", "--device", "cpu", *steps, *arguments)
 
 
 @pytest.fixture
 def no_training(monkeypatch):
-    """Any network that starts to train fails the test."""
+    """Any work that starts fails the test."""
 
     def refuse(*_, **__):
         pytest.fail("training started")

@@ -3,49 +3,49 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import read_kernel, write_kernel
 
+RECENTRED = 1e-6  # of a cell: a kernel that lies on the phase is moved by nothing but rounding
 
-def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, upscale, size_of):
-    code, out, err = upscale("lr.png")
+
+def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, trained, size_of):
+    code, out, err = trained("lr.png", "-v")
     assert (code, out) == (0, ["lr_x2.png"])
-    assert size_of("lr_x2.png") == (144, 160, 3)
+    assert size_of("lr_x2.png") == (142, 166, 3)
     assert any("x2 on cpu, seed 0" in line for line in err)
     assert any(line.startswith("kernel: step 2, done") for line in err)
     assert any(line.startswith("super-resolution x2: step 2, done") for line in err)
+    assert any("g_loss=" in line for line in err)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, upscale):
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, trained):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
-        assert upscale("lr.png", "--seed", seed, "-o", f"{name}.png")[0] == 0
+        assert trained("lr.png", "--seed", seed, "-o", f"{name}.png")[0] == 0
     first, again, other = ((work / f"{name}.png").read_bytes() for name in "abc")
     assert first == again
     assert first != other
 
 
-def test_x4_with_details(work, upscale, size_of):
-    code, out, _ = upscale("lr.png", "-s", 4, "--details", "run", "-o", "large.tif")
+def test_x4_with_details(work, trained, size_of):
+    code, out, _ = trained("lr.png", "-s", 4, "--details", "run", "-o", "large.tif")
     assert (code, out) == (0, ["large.tif"])
-    assert size_of("large.tif") == (288, 320, 3)
+    assert size_of("large.tif") == (284, 332, 3)
     names = {f"kernel_x{s}{ending}" for s in (2, 4) for ending in (".mat", ".npy", ".png")}
     assert {path.name for path in (work / "run").iterdir()} == names | {"run.json"}
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["input"]["sha256"] == hashlib.sha256((work / "lr.png").read_bytes()).hexdigest()
     assert (run["scale"], run["seed"], run["device"]["name"]) == (4, 0, "cpu")
-    assert run["settings"]["kernelgan"]["steps"] == 2
+    assert run["settings"]["estimator"]["game"]["steps"] == 2
     assert run["settings"]["zssr"]["max_steps"] == 2
     assert {"torch", "numpy", "python"} <= set(run["versions"])
     assert set(run["seconds"]) == {"kernel", "sr", "total"}
     assert run["losses"]["kernelgan"]["g_loss"]
-    assert [step["scale"] for step in run["losses"]["zssr"]] == [2, 4]
-    for scale in (2, 4):
-        assert (
-            read_kernel(work / "run" / f"kernel_x{scale}.mat", scale).shape
-            == (13 * scale // 2 - scale // 4,) * 2
-        )
+    assert [(step["scale"], step["steps"]) for step in run["losses"]["zssr"]] == [(2, 2), (4, 2)]
+    for scale, size in ((2, 13), (4, 25)):
+        assert read_kernel(work / "run" / f"kernel_x{scale}.mat", scale).shape == (size, size)
 
 
 @pytest.mark.parametrize("scale", [2, 4])
@@ -57,18 +57,8 @@ def test_a_given_kernel_skips_the_estimation(work, upscale, monkeypatch, scale):
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["kernel"]["from"] == "k.mat"
     assert run["losses"]["kernelgan"] is None
-    np.testing.assert_allclose(
-        read_kernel(work / "run" / f"kernel_x{scale}.npy", scale).array,
-        SRKernel.bicubic(scale).array,
-        atol=1e-6,
-    )
-
-
-def test_real_trains_against_noise_and_leaves_out_back_projection(work, upscale):
-    assert upscale("lr.png", "--real", "--details", "run")[0] == 0
-    zssr = json.loads((work / "run" / "run.json").read_text())["settings"]["zssr"]
-    assert zssr["noise"] > 0
-    assert zssr["back_projections"] == 0
+    stored = read_kernel(work / "run" / f"kernel_x{scale}.npy", scale).array
+    np.testing.assert_allclose(stored, SRKernel.bicubic(scale).array, atol=RECENTRED)
 
 
 def test_a_bad_image_among_several_stops_no_other(work, upscale, photograph):
@@ -86,11 +76,11 @@ def test_a_bad_image_among_several_stops_no_other(work, upscale, photograph):
 def test_one_that_fails_in_training_stops_no_other(work, upscale, photograph, monkeypatch):
     from blindsr import pipeline
 
-    Image.fromarray(photograph[:70, :70]).save("odd.png")
+    Image.fromarray(photograph[:67, :73]).save("odd.png")
     estimate = pipeline.estimate_kernel
 
     def diverges(image, *arguments, **keywords):
-        if image.shape[-1] == 70:
+        if image.shape[-1] == 73:
             raise ArithmeticError("KernelGAN diverged")
         return estimate(image, *arguments, **keywords)
 
@@ -136,7 +126,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(work, upscale, monkeypatc
 def test_a_folder_in_natural_order_and_twice(work, upscale, photograph):
     (work / "in").mkdir()
     for number in (10, 9):
-        Image.fromarray(photograph[:64, :64]).save(work / "in" / f"im_{number}.png")
+        Image.fromarray(photograph[:65, :67]).save(work / "in" / f"im_{number}.png")
     (work / "in" / "notes.txt").write_text("no image")
     code, out, _ = upscale("in", "--overwrite")
     assert (code, out) == (0, ["in/im_9_x2.png", "in/im_10_x2.png"])
@@ -152,7 +142,7 @@ def test_the_same_input_twice_is_done_once(work, upscale):
 def test_overwrite_replaces(work, upscale, size_of):
     (work / "lr_x2.png").write_text("old")
     assert upscale("lr.png", "--overwrite")[0] == 0
-    assert size_of("lr_x2.png") == (144, 160, 3)
+    assert size_of("lr_x2.png") == (142, 166, 3)
 
 
 def test_quiet_says_nothing_but_results_and_errors(work, upscale):
@@ -162,30 +152,23 @@ def test_quiet_says_nothing_but_results_and_errors(work, upscale):
     assert "none.png" in err[0]
 
 
-def test_verbose_shows_figures(work, upscale):
-    _, _, err = upscale("lr.png", "-v")
-    assert any("g_loss=" in line for line in err)
-
-
 def test_gray_stays_gray_and_16_bits_stay_16(work, upscale, photograph, size_of):
-    Image.fromarray(photograph[:64, :70]).convert("L").save("gray.png")
-    deep = photograph[:64, :70, 0].astype(np.uint16) * 257
+    Image.fromarray(photograph[:65, :71]).convert("L").save("gray.png")
+    deep = photograph[:65, :71, 0].astype(np.uint16) * 257
     Image.fromarray(deep).save("deep.png")
     code, _, _ = upscale("gray.png", "deep.png", "-o", "large")
     assert code == 0
-    assert size_of("large/gray_x2.png") == (128, 140)
+    assert size_of("large/gray_x2.png") == (130, 142)
     with Image.open("large/deep_x2.png") as picture:
         assert np.asarray(picture).dtype == np.uint16
 
 
 def test_alpha_and_profile_are_kept(work, upscale, photograph, size_of):
-    from PIL import ImageCms
-
     icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    picture = Image.fromarray(photograph[:64, :70])
-    picture.putalpha(Image.linear_gradient("L").resize((70, 64)))
+    picture = Image.fromarray(photograph[:65, :71])
+    picture.putalpha(Image.linear_gradient("L").resize((71, 65)))
     picture.save("alpha.png", icc_profile=icc)
     assert upscale("alpha.png")[0] == 0
-    assert size_of("alpha_x2.png") == (128, 140, 4)
+    assert size_of("alpha_x2.png") == (130, 142, 4)
     with Image.open("alpha_x2.png") as result:
         assert result.info["icc_profile"] == icc

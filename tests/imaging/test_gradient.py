@@ -11,6 +11,14 @@ def test_a_ramp_has_its_slope_everywhere():
     torch.testing.assert_close(magnitude, torch.full((31, 37), 5 / 300), atol=FLOAT32, rtol=0)
 
 
+def test_clipping_may_leave_nothing_of_a_single_point():
+    point = torch.zeros(1, 37, 31)
+    point[0, 18, 15] = 1.0
+    assert float(gradient_magnitude(point).max()) == 0.5
+    clipped = gradient_magnitude(point, 97.0)  # four pixels of 1147 are over the percentile, which is 0
+    assert float(clipped.max()) == 0.0
+
+
 def test_clipping_holds_down_the_largest(image):
     free, clipped = gradient_magnitude(image), gradient_magnitude(image, 90.0)
     limit = float(clipped.max())

@@ -8,11 +8,13 @@ import torch
 from PIL import Image
 from skimage import data
 
-from blindsr.imaging.jpeg_grid import blockiness
+from blindsr.imaging.jpeg_grid import JPEGGridConfig, blockiness, shows_grid
+
+CONFIG = JPEGGridConfig()
 
 
 def photo(quality=None):
-    pixels = data.astronaut()[::2, ::2]
+    pixels = data.astronaut()[:501:2, :491:2]
     if quality is not None:
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
@@ -21,14 +23,33 @@ def photo(quality=None):
 
 
 def test_a_photograph_has_no_grid():
-    assert blockiness(photo()) < 1.2
+    assert not shows_grid(photo(), CONFIG)
 
 
 @pytest.mark.parametrize("cut", [0, 3])
 def test_jpeg_has_one_wherever_it_starts(cut):
-    assert blockiness(photo(60)[:, cut:, cut:]) > 1.3
-    assert blockiness(photo(30)) > blockiness(photo(60))
+    assert shows_grid(photo(60)[:, cut:, cut:], CONFIG)
+
+
+def test_more_of_it_shows_at_lower_quality():
+    assert blockiness(photo(30)) > blockiness(photo(60)) > blockiness(photo())
+
+
+def test_a_grid_one_way_only_is_none():
+    """Window bars and fences are no JPEG."""
+    barred = photo()
+    barred[:, :, ::8] += 0.2
+    assert not shows_grid(barred, CONFIG)
+    barred[:, ::8] += 0.2
+    assert shows_grid(barred, CONFIG)
 
 
 def test_a_flat_image_has_none():
-    assert blockiness(torch.full((1, 64, 70), 0.5)) <= 1.2
+    assert not shows_grid(torch.full((1, 65, 71), 0.5), CONFIG)
+
+
+def test_the_settings_say_when_it_shows():
+    image = photo(60)
+    seen = blockiness(image)
+    assert shows_grid(image, JPEGGridConfig(shows=seen - 0.01))
+    assert not shows_grid(image, JPEGGridConfig(shows=seen + 0.01))

@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 import tifffile
@@ -79,17 +81,6 @@ def test_alpha_is_laid_on_white_where_the_format_has_none(tmp_path):
     assert float(again[:, :, 20:].min()) == 1
 
 
-def test_colours_under_full_transparency_do_not_ring_into_the_edge():
-    pixels = np.full((31, 37, 4), 200, np.uint8)
-    pixels[:, 20:] = (255, 0, 255, 0)
-    assert bool((from_pixels(pixels).image == 200 / 255).all())
-
-
-def test_an_opaque_alpha_is_dropped():
-    pixels = np.full((31, 37, 4), 255, np.uint8)
-    assert from_pixels(pixels).alpha is None
-
-
 @pytest.mark.parametrize("ending", [".jpg", ".webp"])
 def test_lossy_formats_come_back_nearly(tmp_path, ending):
     ramp = torch.linspace(0, 1, 64).expand(3, 48, 64)
@@ -115,11 +106,11 @@ def test_a_palette_becomes_rgb_and_a_transparent_one_rgba(tmp_path):
     assert alpha[0, 0, :4].tolist() == [1, 0, 1, 1]
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "CMYK", "P", "LA", "RGBA"])
-@pytest.mark.parametrize("ending", [".tif", ".png"])
+@pytest.mark.parametrize(
+    ("mode", "ending"),
+    [*product(["1", "L", "P", "LA", "RGBA"], [".tif", ".png"]), ("CMYK", ".tif")],  # PNG has no CMYK
+)
 def test_exotic_modes_give_the_colours_that_pillow_shows(tmp_path, photograph, mode, ending):
-    if (mode, ending) == ("CMYK", ".png"):
-        pytest.skip("PNG has no CMYK")
     picture = Image.fromarray(photograph).convert(mode)
     picture.save(tmp_path / f"p{ending}")
     shown = np.asarray(picture.convert("L" if mode in {"1", "L", "LA"} else "RGB"))
@@ -209,24 +200,6 @@ def test_results_that_are_not_finite_are_never_written(tmp_path):
 def test_unknown_endings_are_refused(tmp_path, image):
     with pytest.raises(InputError, match="wanted one of"):
         write_photo(tmp_path / "p.xyz", Photo(image))
-
-
-@pytest.mark.parametrize(
-    ("pixels", "message"),
-    [
-        (np.zeros((3, 4, 5), np.uint8), "shape"),
-        (np.zeros(7, np.uint8), "shape"),
-        (np.zeros((0, 4, 3), np.uint8), "shape"),
-        (np.full((4, 4), 255.0), "0..1"),
-        (np.full((4, 4), np.nan), "NaN"),
-        (np.full((4, 4), -0.1), "0..1"),
-        (np.zeros((4, 4), bool), "bool"),
-        (np.zeros((4, 4), np.int64), "int64"),
-    ],
-)
-def test_arrays_that_are_no_images_are_refused(pixels, message):
-    with pytest.raises(InputError, match=message):
-        from_pixels(pixels)
 
 
 def test_halves_are_rounded_up_and_values_clipped(tmp_path):

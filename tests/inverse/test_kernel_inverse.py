@@ -15,8 +15,8 @@ from blindsr.inverse.kernel_inverse import inverse_for
 
 LINEAR = InverseConfig(adaptive=None)
 SEAM = 2e-4
-"""Linear inverse in tiles against in one piece, images in 0..1, float64: what the filter's tail beyond its reach
-adds, under a tenth of a grey level."""
+"""Linear inverse in tiles against in one piece, images in 0..1, float64: what the filter's tail beyond its
+reach adds, under a tenth of a grey level."""
 SEAM_OF_STEPS = 2 / 255
 """Adaptive inverse likewise: conjugate gradients end before they have converged, and end elsewhere."""
 

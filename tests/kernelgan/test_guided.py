@@ -2,32 +2,34 @@
 
 import numpy as np
 import pytest
-import skimage.data
 import torch
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
 from kernelgan.estimate import estimate_kernel
-from kernelgan.gan.config import GANConfig, GuideConfig, variant
+from kernelgan.gan.config import GANConfig
 from kernelgan.gan.generator import compose, initial_filters
-from kernelgan.gan.train import fit_filters
-from kernelgan.guided import Guide, combine, distance, second_moments
+from kernelgan.guided import Guide, GuideConfig, combine, distance, second_moments
 from kernelgan.spectral.cells import even_kernel
+from kernelgan.spectral.config import SpectralConfig
 from kernelgan.spectral.estimate import SpectralEstimate, estimate_spectral
+from tests.few_steps import few
+from tests.pictures import eight_bits, face
 
 SAME = 1e-5  # float32 sums over 169 cells
+STANDARD_ERRORS = 1e-3  # of the guide's terms, float32 against float64
+NEAR = 0.01
+"""Of the kernel's own energy: an eighth of what cell noise of 25 % amounts to."""
 
 
-def photograph() -> torch.Tensor:
-    pixels = np.asarray(skimage.data.astronaut()).transpose(2, 0, 1).astype(np.float32) / 255
-    kernel = random_kernel(np.random.default_rng(5)).kernel
-    return (downscale(torch.from_numpy(pixels), kernel) * 255).round() / 255
+def shrunk() -> torch.Tensor:
+    return eight_bits(downscale(face(257, 241), random_kernel(np.random.default_rng(5)).kernel))
 
 
 @pytest.fixture(scope="module")
 def estimate() -> SpectralEstimate:
-    return estimate_spectral(photograph().double().numpy())
+    return estimate_spectral(shrunk().double().numpy(), SpectralConfig())
 
 
 def test_the_guide_is_free_at_the_spectral_kernel_and_costs_by_the_standard_error(
@@ -40,8 +42,18 @@ def test_the_guide_is_free_at_the_spectral_kernel_and_costs_by_the_standard_erro
     assert float(at_rest["cells"]) < SAME
     other = even_kernel(second_moments(estimate.kernel) + np.array([0.5, 0.2, 0.1]))
     terms = guide(torch.tensor(other, dtype=torch.float32)[None])
-    assert float(terms["guide"]) == pytest.approx(distance(other, estimate) / 2, rel=1e-3)
-    assert float(terms["cells"]) == pytest.approx(float(((other - estimate.kernel) ** 2).sum()), rel=1e-3)
+    assert float(terms["guide"]) == pytest.approx(distance(other, estimate) / 2, rel=STANDARD_ERRORS)
+    apart = float(((other - estimate.kernel) ** 2).sum())
+    assert float(terms["cells"]) == pytest.approx(apart, rel=STANDARD_ERRORS)
+
+
+def test_the_weights_are_factors(estimate: SpectralEstimate) -> None:
+    kernel = torch.tensor(even_kernel(np.array([3.0, 2.0, 0.0])), dtype=torch.float32)[None]
+    once, twice = (
+        Guide.from_estimate(estimate, GuideConfig(moments_weight=w, cells_weight=w), kernel)(kernel)
+        for w in (1.0, 2.0)
+    )
+    assert all(float(twice[name]) == pytest.approx(2 * float(once[name])) for name in ("guide", "cells"))
 
 
 def test_strays_are_not_handed_on(estimate: SpectralEstimate) -> None:
@@ -54,23 +66,29 @@ def test_strays_are_not_handed_on(estimate: SpectralEstimate) -> None:
     assert np.allclose(combine([], estimate, GuideConfig()).array, estimate.kernel)
 
 
+def test_of_the_trusted_ones_a_share_is_handed_on(estimate: SpectralEstimate) -> None:
+    near = SRKernel(even_kernel(second_moments(estimate.kernel)), 2)
+    for share in (0.25, 1.0):
+        mixed = combine([near], estimate, GuideConfig(share=share)).array
+        assert np.allclose(mixed, (1 - share) * estimate.kernel + share * near.array, atol=SAME)
+
+
 def test_g_starts_as_the_spectral_kernel(estimate: SpectralEstimate) -> None:
     config = GANConfig(restarts=2)
     filters = initial_filters(config, torch.Generator().manual_seed(0), torch.device("cpu"))
-    fit_filters(filters, Guide.from_estimate(estimate, GuideConfig(), filters[0]))
+    Guide.from_estimate(estimate, GuideConfig(), filters[0]).begin(filters)
     off = compose(filters).detach() - torch.tensor(estimate.kernel, dtype=torch.float32)
-    # A hundredth of the kernel's own energy, an eighth of what cell noise of 25 % amounts to.
-    assert float(off.square().sum(dim=(1, 2)).max()) < 0.01 * float((estimate.kernel**2).sum())
+    assert float(off.square().sum(dim=(1, 2)).max()) < NEAR * float((estimate.kernel**2).sum())
 
 
 def test_guided_stays_within_the_uncertainty(estimate: SpectralEstimate) -> None:
-    found = estimate_kernel(photograph(), variant("guided", steps=20), rng=torch.Generator().manual_seed(0))
+    found = estimate_kernel(shrunk(), few("guided", 20), rng=torch.Generator().manual_seed(0))
     assert found.spectral is not None
     assert distance(found.kernel.array, estimate) <= GuideConfig().trust
     assert len(found.candidates) == 3
 
 
 def test_spectral_trains_nothing(estimate: SpectralEstimate) -> None:
-    found = estimate_kernel(photograph(), variant("spectral"), rng=torch.Generator())
+    found = estimate_kernel(shrunk(), SpectralConfig(), rng=torch.Generator())
     assert np.allclose(found.kernel.array, estimate.kernel)
     assert found.candidates == ()

@@ -2,16 +2,18 @@
 
 import torch
 
+from blindsr.inverse.config import InverseConfig
 from zssr.config import ZSSRConfig
 from zssr.network import build
 
 SMALL = ZSSRConfig(layers=3, channels=8, precision="float32")
+EIGHT_BITS = 0.05  # of the residual: a mantissa of eight bits, three layers, a few parts in 256
 
 
 def test_shape_is_kept_and_channels_fit() -> None:
     for channels in (1, 3):
         network = build(SMALL, channels, torch.Generator().manual_seed(0), torch.device("cpu"))
-        image = torch.rand(1, channels, 37, 31)
+        image = torch.rand((1, channels, 37, 31), generator=torch.Generator().manual_seed(1))
         assert network(image).shape == image.shape
 
 
@@ -48,5 +50,14 @@ def test_reduced_precision_stays_close() -> None:
         residual = full(image) - image
         difference = (reduced(image) - full(image)).abs().max()
     assert reduced(image).dtype == torch.float32
-    # Eight bits of mantissa, three layers: a few parts in 256 of the residual.
-    assert float(difference) < 0.05 * float(residual.abs().max())
+    assert 0 < float(difference) < EIGHT_BITS * float(residual.abs().max())
+
+
+def test_over_the_kernels_inverse_the_residual_begins_at_nothing() -> None:
+    config = ZSSRConfig(layers=3, channels=8, precision="float32", inverse=InverseConfig())
+    image = torch.rand((1, 3, 37, 31), generator=torch.Generator().manual_seed(1))
+    over_inverse, over_bicubic = (
+        build(c, 3, torch.Generator().manual_seed(0), torch.device("cpu"))(image) for c in (config, SMALL)
+    )
+    assert torch.equal(over_inverse, image)
+    assert not torch.equal(over_bicubic, image)

@@ -1,8 +1,9 @@
 """The super-resolution as a whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-import skimage.data
 import torch
 
 from blindsr.errors import InputError
@@ -10,18 +11,16 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.metrics import score
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.inverse.config import InverseConfig
 from blindsr.progress import Progress
+from tests.pictures import eight_bits, face
 from zssr.config import ZSSRConfig, for_real_photographs
 from zssr.solve import SRResult, super_resolve
 
 QUICK = ZSSRConfig(layers=3, channels=8, crop=32, max_steps=4, test_every=2)
 KERNEL = SRKernel.bicubic(2)
+FLAT = 1e-4  # float32, grown by the response of an inverse
 BOTH = {2: KERNEL, 4: KERNEL.to_x4()}
-
-
-def photograph(height: int = 61, width: int = 45, channels: int = 3) -> torch.Tensor:
-    pixels = np.asarray(skimage.data.astronaut())[60 : 60 + height, 150 : 150 + width, :channels]
-    return torch.from_numpy(pixels.transpose(2, 0, 1).astype(np.float32) / 255)
 
 
 def solve(image: torch.Tensor, scale: int, config: ZSSRConfig = QUICK, seed: int = 0) -> SRResult:
@@ -32,25 +31,26 @@ def solve(image: torch.Tensor, scale: int, config: ZSSRConfig = QUICK, seed: int
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("scale", [2, 4])
 def test_size_range_and_steps(scale: int, channels: int) -> None:
-    result = solve(photograph(channels=channels), scale)
+    result = solve(face(61, 45, channels), scale)
     assert result.image.shape == (channels, 61 * scale, 45 * scale)
     assert 0 <= float(result.image.min()) <= float(result.image.max()) <= 1
-    assert [step.scale for step in result.steps] == ([2] if scale == 2 else [2, 4])
+    assert [training.scale for training in result.trainings] == ([2] if scale == 2 else [2, 4])
+    assert all(training.steps == QUICK.max_steps for training in result.trainings)
 
 
 def test_a_bare_x4_kernel_makes_one_step() -> None:
-    result = super_resolve(photograph(), {4: BOTH[4]}, 4, QUICK, rng=torch.Generator().manual_seed(0))
-    assert [step.scale for step in result.steps] == [4]
+    result = super_resolve(face(61, 45), {4: BOTH[4]}, 4, QUICK, rng=torch.Generator().manual_seed(0))
+    assert [training.scale for training in result.trainings] == [4]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not() -> None:
-    first, again, other = (solve(photograph(), 2, seed=seed).image for seed in (0, 0, 1))
+    first, again, other = (solve(face(61, 45), 2, seed=seed).image for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
 
 def test_the_image_is_only_read() -> None:
-    image = photograph()
+    image = face(61, 45)
     before = image.clone()
     solve(image, 4, for_real_photographs(QUICK))
     assert torch.equal(image, before)
@@ -58,8 +58,8 @@ def test_the_image_is_only_read() -> None:
 
 def test_progress_names_each_step() -> None:
     reports: list[Progress] = []
-    super_resolve(photograph(), BOTH, 4, QUICK, rng=torch.Generator().manual_seed(0), on_step=reports.append)
-    assert {report.stage for report in reports} == {"sr x2", "sr x4"}
+    super_resolve(face(61, 45), BOTH, 4, QUICK, rng=torch.Generator().manual_seed(0), on_step=reports.append)
+    assert {report.stage for report in reports} == {"sr x2", "image x2", "sr x4", "image x4"}
     assert reports[-1].done
     assert reports[0].step == 0
     assert "error" in reports[1].values
@@ -68,14 +68,23 @@ def test_progress_names_each_step() -> None:
 def test_refusals() -> None:
     rng = torch.Generator().manual_seed(0)
     with pytest.raises(InputError, match=r"kernels are for \[2\]; wanted one for x4"):
-        super_resolve(photograph(), {2: KERNEL}, 4, QUICK, rng=rng)
+        super_resolve(face(61, 45), {2: KERNEL}, 4, QUICK, rng=rng)
     with pytest.raises(InputError, match="image is 45x12; ZSSR needs at least 16x16"):
-        super_resolve(photograph(height=12), BOTH, 2, QUICK, rng=rng)
+        super_resolve(face(12, 45), BOTH, 2, QUICK, rng=rng)
 
 
-def test_a_flat_image_stays_flat() -> None:
-    result = solve(torch.full((3, 40, 40), 0.5), 2)
-    assert torch.isfinite(result.image).all()
+@pytest.mark.parametrize("inverse", [None, InverseConfig(adaptive=None), InverseConfig()])
+@pytest.mark.parametrize("scale", [2, 4])
+def test_without_a_network_a_flat_image_stays_flat(scale: int, inverse: InverseConfig | None) -> None:
+    untrained = replace(QUICK, max_steps=0, inverse=inverse, self_ensemble=False)
+    result = solve(torch.full((3, 41, 37), 0.4), scale, untrained)
+    assert torch.allclose(result.image, torch.tensor(0.4), atol=FLAT)
+    assert [(training.scale, training.steps) for training in result.trainings] == [(scale, 0)]
+
+
+def test_a_training_that_diverged_is_an_error() -> None:
+    with pytest.raises(ArithmeticError, match="ZSSR diverged at x2"):
+        solve(face(61, 45), 2, replace(QUICK, learning_rate=1e30))
 
 
 GAIN = 1.0
@@ -85,9 +94,9 @@ steps and a small network keep part of it."""
 
 @pytest.mark.slow
 def test_training_with_the_true_kernel_beats_bicubic() -> None:
-    original = photograph(200, 200)
+    original = face(202, 198)
     kernel = random_kernel(np.random.default_rng(3)).kernel
-    image = (downscale(original, kernel) * 255).round() / 255
+    image = eight_bits(downscale(original, kernel))
     config = ZSSRConfig(channels=32, crop=64, max_steps=600)
     result = super_resolve(image, {2: kernel}, 2, config, rng=torch.Generator().manual_seed(0))
     ours, baseline = (score(sr, original, 2).psnr_y for sr in (result.image, bicubic_upscale(image, 2)))

@@ -9,6 +9,7 @@ from kernelgan.gan.discriminator import Discriminator
 CONFIG = GANConfig(channels=6, restarts=2)
 SAME = 1e-5
 """Float32 through seven layers with batch norm."""
+NEARLY_1 = 0.02  # fifty power iterations, where the second singular value is near the first
 
 
 def make(seed: int = 0) -> Discriminator:
@@ -38,7 +39,7 @@ def test_weights_have_largest_singular_value_1() -> None:
         weights = discriminator.normalised()
     for weight in (each.detach() for each in weights):
         for restart in range(2):
-            assert abs(float(torch.linalg.matrix_norm(weight[restart], 2)) - 1) < 0.02
+            assert abs(float(torch.linalg.matrix_norm(weight[restart], 2)) - 1) < NEARLY_1
 
 
 def test_every_parameter_is_trained() -> None:

@@ -16,6 +16,9 @@ from kernelgan.gan.generator import (
 CONFIG = GANConfig(channels=5, restarts=2)
 SAME = 1e-10
 """Relative to the largest value, in float64: six layers of a few hundred products each."""
+SUM = 1e-5  # float32 sums over 64 channels
+CENTRE, VARIANCE = 0.05, 0.15
+"""HR px and HR px^2: windows of three cells cut the Gaussians that they are composed of."""
 
 
 @pytest.fixture
@@ -72,12 +75,11 @@ def test_start_is_one_centred_gaussian_of_sum_1() -> None:
     kernels = compose(filters).detach().double()
     axis = torch.arange(13, dtype=torch.float64)
     for kernel in kernels:
-        assert abs(float(kernel.sum()) - 1) < 1e-5
+        assert abs(float(kernel.sum()) - 1) < SUM
         for profile in (kernel.sum(0), kernel.sum(1)):
             centre = float((profile * axis).sum())
-            # Truncated 3-cell windows pull the centre and the variance a little inwards.
-            assert abs(centre - 6.5) < 0.05
-            assert abs(float((profile * (axis - centre) ** 2).sum()) - config.initial_variance) < 0.15
+            assert abs(centre - 6.5) < CENTRE
+            assert abs(float((profile * (axis - centre) ** 2).sum()) - config.initial_variance) < VARIANCE
 
 
 def test_filters_of_other_seeds_differ() -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -11,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.ledger import HEADER, Ledger, read_rows
+from benchmarks.ledger import HEADER, read_rows
 from benchmarks.methods.interpolation import Bicubic
-from benchmarks.rows import COLUMNS, Row
+from benchmarks.rows import COLUMNS
 from benchmarks.run import RunConfig, run
-from benchmarks.settings import SETTINGS, named
+from benchmarks.settings import named
 from blindsr.errors import InputError
 from tests.benchmarks.bench_fakes import Dying, Failing, NotANumber, Slow, small_set
 
@@ -83,6 +82,7 @@ def test_a_failed_image_is_a_row_with_its_reason(data, tmp_path):
     assert run(config(data, out, Failing, retry_failed=True)).made == 1
 
 
+@pytest.mark.slow
 def test_a_dead_process_costs_one_row(data, tmp_path):
     out = tmp_path / "r.csv"
     summary = run(config(data, out, Dying, Bicubic, jobs=2))
@@ -92,6 +92,7 @@ def test_a_dead_process_costs_one_row(data, tmp_path):
     assert "exit code 9" in dead.status
 
 
+@pytest.mark.slow
 def test_jobs_do_not_change_the_file(data, tmp_path):
     run(config(data, tmp_path / "one.csv", Slow, Bicubic))
     run(config(data, tmp_path / "two.csv", Slow, Bicubic, jobs=2))
@@ -136,41 +137,6 @@ def test_kill_9_at_three_moments_leaves_the_same_file(data, tmp_path, jobs):
     assert without_seconds(out) == without_seconds(tmp_path / "whole.csv")
 
 
-def test_one_run_at_a_time(tmp_path):
-    with Ledger(tmp_path / "r.csv"), pytest.raises(InputError, match="being written by another run"):
-        Ledger(tmp_path / "r.csv")
-
-
-def row(**more):
-    keys = {"dataset": "d", "image": "im_1", "scale": 2, "method": "bicubic", "run": 1, "seed": 0}
-    return Row(**{**keys, "settings_hash": "quick:rcan:-:-", **more})
-
-
-def test_a_torn_header_and_a_torn_row(tmp_path):
-    path = tmp_path / "r.csv"
-    path.write_text(HEADER[:20])
-    with Ledger(path) as ledger:
-        ledger.append(row(psnr_y=30.0))
-    with path.open("a") as file:
-        file.write('d,im_2,2,bicubic,1,0,"failed')
-    with Ledger(path) as ledger:
-        assert [r.image for r in ledger.rows] == ["im_1"]
-        ledger.append(row(image="im_2", status='failed: a "quoted", word'))
-    assert [r.status for r in read_rows(path)] == ["ok", 'failed: a "quoted", word']
-
-
-def test_other_columns_are_refused_and_kept(tmp_path):
-    path = tmp_path / "r.csv"
-    path.write_text("image,psnr\na,3\n")
-    with pytest.raises(InputError, match="other columns"):
-        Ledger(path)
-    assert path.read_text() == "image,psnr\na,3\n"
-    path.write_text("no newline, no results file")
-    with pytest.raises(InputError, match="is not a results file"):
-        Ledger(path)
-    assert path.read_text() == "no newline, no results file"
-
-
 def test_other_settings_seed_or_protocol_are_refused(data, tmp_path):
     out = tmp_path / "r.csv"
     run(config(data, out, Bicubic))
@@ -192,8 +158,3 @@ def test_counts_are_at_least_one(data, tmp_path, name):
 def test_images_and_kernels_are_kept(data, tmp_path):
     run(config(data, tmp_path / "r.csv", Bicubic, limit=1, keep=tmp_path / "kept"))
     assert (tmp_path / "kept/small_x2/bicubic/run_1/im_1.png").is_file()
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_settings_travel_to_other_processes(name):
-    assert pickle.loads(pickle.dumps(SETTINGS[name])) == SETTINGS[name]

@@ -1,0 +1,46 @@
+"""What is wrong with a data set is said."""
+
+import numpy as np
+import torch
+from scipy import io as scipy_io
+
+from benchmarks.data import layout
+from benchmarks.data.check import check
+from benchmarks.data.load import load, read_pair, read_true_kernels
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.photo import Photo, read_photo, write_photo
+from blindsr.imaging.resample import downscale
+from tests.benchmarks.bench_fakes import small_set
+
+
+def test_a_good_set_passes(tmp_path):
+    root = small_set(tmp_path / "s", 3, (2, 4))
+    findings = check(root)
+    assert all(finding.good for finding in findings), findings
+    assert sum("on the phase" in finding.text for finding in findings) == 2
+
+
+def test_turned_kernels_are_noticed_and_can_be_turned_back(tmp_path):
+    root = small_set(tmp_path / "s", 3)
+    for n in (1, 2, 3):
+        path = layout.kernel_path(root, n, 2)
+        kernel = scipy_io.loadmat(path)["Kernel"]
+        scipy_io.savemat(path, {"Kernel": np.rot90(kernel, 2)})
+    wrong = [finding.text for finding in check(root) if not finding.good]
+    assert "turned by 180 degrees" in wrong[0]
+    assert "--turn-kernels" in wrong[0]
+    item = load(root, 2, turned=True).items[0]
+    lr, gt = read_pair(item)
+    assert float((downscale(gt, read_true_kernels(item)[2]) - lr).abs().max()) < 1 / 255
+
+
+def test_lr_off_the_phase_is_noticed(tmp_path):
+    root = small_set(tmp_path / "s", 3)
+    for n in (1, 2, 3):
+        gt = read_photo(layout.gt_path(root, n)).image
+        moved = torch.roll(gt, (1, 0), (1, 2))
+        kernel = SRKernel(scipy_io.loadmat(layout.kernel_path(root, n, 2))["Kernel"], 2)
+        write_photo(layout.lr_path(root, n, 2), Photo(downscale(moved, kernel)))
+    wrong = [finding.text for finding in check(root) if not finding.good]
+    assert "off the phase" in wrong[-1]
+    assert "+1.0" in wrong[-1] or "+0.9" in wrong[-1]

@@ -1,0 +1,47 @@
+"""Methods by name, and what each is allowed to see."""
+
+import pytest
+
+from benchmarks.methods import zero_shot
+from benchmarks.methods.base import Given
+from benchmarks.methods.registry import METHODS, method, methods
+from benchmarks.settings import SETTINGS, named
+from blindsr.errors import InputError
+from blindsr.presets import PRESETS
+from blindsr.provenance import fingerprint
+from kernelgan.gan.config import PAPER
+
+
+def test_every_method_of_the_issue_is_there():
+    wanted = {"bicubic", "zssr-bicubic", "kernelgan+zssr", "kernelgan-released+zssr", "gt+zssr"}
+    assert wanted | set(zero_shot.ABLATIONS) <= set(METHODS)
+    for name in METHODS:
+        assert method(name).name == name
+
+
+def test_an_unknown_method_lists_the_known_ones():
+    with pytest.raises(
+        InputError, match=r"method 'edsr' is unknown; wanted one of bicubic, zssr-bicubic, .*DIR"
+    ):
+        methods(["bicubic", "edsr"])
+
+
+def test_only_the_upper_bounds_see_true_kernels():
+    bounds = {name for name in METHODS if method(name).needs_true_kernels}
+    assert bounds == {"gt+zssr", "blindsr-gt", "gt+instant"}
+    assert "gt" not in Given.__dataclass_fields__
+
+
+def test_the_labels_of_methods():
+    labels = {name: str(method(name).label(named("paper"))) for name in METHODS}
+    network = fingerprint(SETTINGS["paper"].zssr)
+    assert labels["bicubic"] == "paper:rcan:-:-"
+    assert labels["zssr-bicubic"] == f"paper:rcan:{network}:bicubic"
+    assert labels["gt+zssr"] == f"paper:rcan:{network}:true"
+    assert labels["kernelgan-paper+zssr"] == f"paper:rcan:{network}:paper-{fingerprint(PAPER)}"
+    ours = PRESETS["default"]
+    assert labels["blindsr"] == (
+        f"paper:rcan:own-{fingerprint(ours.zssr)}:guided-{fingerprint(ours.estimator)}"
+    )
+    assert str(method("bicubic").label(named("quick", "vdsr"))) == "quick:vdsr:-:-"
+    assert str(method("gt+zssr").label(named("quick"))) != labels["gt+zssr"]

@@ -1,0 +1,63 @@
+"""``run.json``: what a result depends on is in it, to the last number."""
+
+import json
+
+import pytest
+
+from blindsr.cli.details import files
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.kernel_files import write_kernel
+from blindsr.imaging.resample import bicubic_upscale
+from blindsr.presets import PRESETS, settings_for
+from blindsr.provenance import fingerprint, tree
+from blindsr.version import ALGORITHM, VERSION
+from tests.leaves import at, leaves
+from zssr.solve import SRResult
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """The super-resolution is interpolation: only the record matters."""
+
+    def interpolate(image, kernels, scale, config, **_):
+        return SRResult(bicubic_upscale(image, scale), ())
+
+    monkeypatch.setattr("blindsr.pipeline.super_resolve", interpolate)
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("real", [False, True])
+def test_run_json_holds_the_whole_tree_of_settings(work, blindsr, preset, real):
+    """And its fingerprint, so that two runs can be told apart or alike by one word."""
+    settings = settings_for(preset, real=real)
+    write_kernel(work / "k.mat", SRKernel.bicubic(2))
+    options = ("--preset", preset, *(["--real"] if real else []))
+    assert (
+        blindsr("upscale", "lr.png", "-k", "k.mat", "--details", "run", "--device", "cpu", *options)[0] == 0
+    )
+    run = json.loads((work / "run" / "run.json").read_text())
+    assert run["settings"] == json.loads(json.dumps(tree(settings)))
+    assert run["settings_hash"] == fingerprint(settings)
+    assert (run["blindsr"], run["algorithm"]) == (VERSION, ALGORITHM)
+    for path in leaves(settings):
+        found = run["settings"]
+        for step in path:
+            found = found[step]
+        value = at(settings, path)
+        assert found == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_details_of_a_run_that_trains_nothing(work, upscale):
+    assert upscale("lr.png", "--details", "run")[0] == 0
+    run = json.loads((work / "run" / "run.json").read_text())
+    assert run["kernel"]["from"] == "estimated"
+    assert run["losses"]["kernelgan"] == {}
+    assert run["losses"]["zssr"] == [{"scale": 2, "steps": 0, "history": {}}]
+
+
+@pytest.mark.parametrize(("estimated", "scale", "kernels"), [(True, 4, 2), (False, 4, 1), (True, 2, 1)])
+def test_the_files_are_told_before_they_are_written(tmp_path, estimated, scale, kernels):
+    told = files(tmp_path, scale, estimated=estimated)
+    assert len(told) == len(set(told)) == 1 + 3 * kernels
+    assert told[0] == tmp_path / "run.json"

@@ -1,0 +1,40 @@
+"""Estimators and settings of a few steps, for tests that ask whether all is connected."""
+
+from dataclasses import replace
+
+from blindsr.inverse.config import AdaptiveConfig, InverseConfig, RoundsConfig
+from blindsr.presets import Settings
+from kernelgan.config import Estimator, GuidedConfig, estimator
+from kernelgan.spectral.config import SpectralConfig
+from zssr.config import kernel_aware
+
+QUICK_ROUND = RoundsConfig(rounds=1, steps=2, strength=0.05)
+QUICK_INVERSE = InverseConfig(adaptive=AdaptiveConfig(luma=QUICK_ROUND, chroma=QUICK_ROUND))
+
+
+def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
+    """The estimator of this name, its game cut short, its networks thin, its inverse quick."""
+    config = estimator(name)
+    if isinstance(config, SpectralConfig):
+        return config
+    if isinstance(config, GuidedConfig):
+        game = replace(config.game, steps=steps, channels=channels)
+        return replace(config, game=game, odd=replace(config.odd, inverse=QUICK_INVERSE))
+    return replace(config, steps=steps, channels=channels)
+
+
+SMALL = Settings(
+    estimator=few("guided", steps=2, channels=8),
+    zssr=replace(
+        kernel_aware(),
+        inverse=QUICK_INVERSE,
+        layers=3,
+        channels=8,
+        max_steps=2,
+        pool=2,
+        window=32,
+        crop=16,
+        self_ensemble=False,
+    ),
+)
+"""Every stage of the default preset, each as small as it can be."""

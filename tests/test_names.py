@@ -1,0 +1,19 @@
+"""The names that the command line offers are those that there are."""
+
+from typing import get_args
+
+from blindsr.names import EstimatorName, PresetName
+from blindsr.presets import ESTIMATORS, PRESETS
+from kernelgan import config
+
+
+def test_presets():
+    assert set(get_args(PresetName)) == set(PRESETS)
+
+
+def test_estimators():
+    assert set(get_args(EstimatorName)) == set(ESTIMATORS)
+
+
+def test_each_names_an_estimator():
+    assert set(ESTIMATORS.values()) <= set(config.ESTIMATORS)

@@ -1,0 +1,67 @@
+"""The training: it learns, tells how, and knows when to stop."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import downscale
+from blindsr.progress import Progress
+from tests.pictures import face
+from zssr.config import ZSSRConfig
+from zssr.network import ResidualNet, build
+from zssr.start import Start, start_for
+from zssr.train import History, Trial, train
+
+KERNEL = SRKernel.bicubic(2)
+SMALL = ZSSRConfig(layers=3, channels=8, crop=32, max_steps=60, test_every=20, precision="float32")
+SAME = 1e-7  # of mean squared errors of some 1e-3, in float32
+
+
+def parts(config: ZSSRConfig) -> tuple[torch.Tensor, ResidualNet, Start]:
+    image = face(53, 45)
+    network = build(config, 3, torch.Generator().manual_seed(0), torch.device("cpu"))
+    return image, network, start_for(image, KERNEL, config)
+
+
+def trained(config: ZSSRConfig) -> tuple[int, History, list[Progress]]:
+    image, network, start = parts(config)
+    reports: list[Progress] = []
+    rng = torch.Generator().manual_seed(1)
+    steps, history = train(network, [image], KERNEL, start, config, rng=rng, on_step=reports.append)
+    return steps, history, reports
+
+
+def test_the_error_falls_and_is_told_at_every_test() -> None:
+    steps, history, reports = trained(SMALL)
+    assert steps == 60
+    assert set(history) == {"step", "error", "learning_rate", "loss"}
+    assert history["step"] == (20, 40, 60)
+    assert history["error"][-1] < 0.5 * history["error"][0]
+    assert [(report.step, report.done) for report in reports] == [
+        (0, False),
+        (20, False),
+        (40, False),
+        (60, False),
+        (60, True),
+    ]
+
+
+def test_a_rate_under_the_last_one_is_the_end() -> None:
+    steps, history, reports = trained(replace(SMALL, learning_rate_stop=1.0))
+    assert (steps, history) == (0, {})
+    assert reports[-1].done
+
+
+@pytest.mark.parametrize("size", [20, 256])
+def test_the_error_is_that_of_the_central_part_from_its_own_son(size: int) -> None:
+    config = replace(SMALL, test_size=size)
+    image, network, start = parts(config)
+    side = min(size, 44)  # 45 pixels, rounded down to the scale
+    top, left = (53 - side) // 2, (45 - side) // 2
+    part = image[:, top : top + side, left : left + side]
+    with torch.no_grad():
+        wanted = (network(start.upscale(downscale(part, KERNEL))[None])[0] - part).square().mean()
+    found = Trial.of(image, KERNEL, start, config).error(network)
+    assert found == pytest.approx(float(wanted), abs=SAME)
