@@ -42,7 +42,8 @@ def settings_classes() -> frozenset[str]:
 
 
 def made(source: str, names: Set[str]) -> list[str]:
-    """``line: call`` of each call of one of the classes, but for the defaults of a class's fields."""
+    """``line: call`` of each call of one of the classes, but for the defaults of a class's fields and for
+    named constants of the module."""
     tree = ast.parse(source)
     fields = {
         id(call)
@@ -51,7 +52,7 @@ def made(source: str, names: Set[str]) -> list[str]:
         for statement in owner.body
         if isinstance(statement, ast.AnnAssign)
         for call in ast.walk(statement)
-    }
+    } | {id(call) for line in tree.body if isinstance(line, ast.AnnAssign) for call in ast.walk(line)}
     return [
         f"{node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(tree)

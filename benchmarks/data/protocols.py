@@ -13,7 +13,7 @@ from benchmarks.data import kernels
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.pixels import rounded
-from blindsr.imaging.random_kernels import RandomKernelConfig, random_kernel
+from blindsr.imaging.random_kernels import DIV2KRK, random_kernel
 from blindsr.imaging.resample import downscale
 
 
@@ -39,7 +39,7 @@ class Protocol:
 
     def four(self, two: SRKernel) -> SRKernel:
         """The x4 kernel: the x2 one twice."""
-        return two.to_x4(RandomKernelConfig().x4_size)
+        return two.to_x4(DIV2KRK.x4_size)
 
     def shrink(self, image: torch.Tensor, kernel: SRKernel, rng: np.random.Generator) -> torch.Tensor:
         """HR (C, H, W) in 0..1, float64, to LR of 8 bits."""

@@ -1,6 +1,7 @@
 """Random kernels of the DIV2KRK protocol (KernelGAN, section 5.1)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +20,9 @@ class RandomKernelConfig:
     x4_size: int = 31  # the x2 kernel applied twice: 3 * 11 - 2
 
 
+DIV2KRK: Final = RandomKernelConfig()
+
+
 @dataclass(frozen=True)
 class RandomKernel:
     """A drawn kernel and the numbers it was drawn with (variances in HR px^2, angle in radians)."""
@@ -29,13 +33,12 @@ class RandomKernel:
 
 
 def random_kernel(
-    rng: np.random.Generator, scale: int = 2, config: RandomKernelConfig | None = None
+    rng: np.random.Generator, scale: int = 2, config: RandomKernelConfig = DIV2KRK
 ) -> RandomKernel:
     """Draw an anisotropic Gaussian with multiplicative noise, aligned to the phase.
 
     For x4 the x2 kernel is applied twice. The same generator state gives the same kernel.
     """
-    config = config or RandomKernelConfig()
     variances = rng.uniform(config.variance_min, config.variance_max, 2)
     angle = float(rng.uniform(0.0, np.pi))
     noise = 1.0 + rng.uniform(-config.noise, config.noise, (config.size, config.size))

@@ -68,9 +68,7 @@ class SpectralEstimate:
     windows: int
 
 
-def estimate_spectral(
-    image: Array, config: SpectralConfig | None = None, *, scale: int = 2
-) -> SpectralEstimate:
+def estimate_spectral(image: Array, config: SpectralConfig, *, scale: int = 2) -> SpectralEstimate:
     """Estimate the x2 kernel that made ``image``, (C, H, W), any float dtype, 0..1. Deterministic.
 
     scale: 2, or 4 where the kernel was applied twice, as an image to be enlarged four times is thought made.
@@ -78,7 +76,6 @@ def estimate_spectral(
     Raises InputError where the image is not 3-D, not finite, or smaller than a window (64x64).
     Flat or featureless images return the prior's kernel with a large uncertainty.
     """
-    config = config or SpectralConfig()
     image = np.ascontiguousarray(image, dtype=np.float64)
     if image.ndim != 3 or image.shape[0] == 0:
         raise InputError(f"image has shape {image.shape}; wanted (C, H, W)")

@@ -21,7 +21,7 @@ def test_figures_are_those_of_the_saved_image():
     kernel = SRKernel.bicubic(2)
     lr = downscale(gt, kernel)
     sr = bicubic_upscale(lr, 2)
-    rounded = (sr.clamp(0, 1) * 255 + 0.5).floor() / 255
+    rounded = ((sr.double().clamp(0, 1) * 255 + 0.5).floor() / 255).float()
     found = figures(sr, gt, lr, 2, kernel=kernel, true_kernel=kernel)
     assert found.psnr_y == score(rounded, gt, 2).psnr_y
     assert found.kernel_psnr == math.inf
