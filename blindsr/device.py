@@ -1,8 +1,16 @@
 """Which device the work runs on. The only file that knows accelerators by name."""
 
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
 import torch
 
 from blindsr.errors import InputError
+
+Result = TypeVar("Result")
+
+WARM_UP: Final = 3
+"""Steps before a capture, in which libraries choose their kernels and take their work space."""
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -32,6 +40,46 @@ def synchronise(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def replayed(
+    step: Callable[[], Result], state: Sequence[torch.Tensor], device: torch.device
+) -> Callable[[], Result]:
+    """A step that does the same with less of the host: on CUDA captured once as a graph, elsewhere itself.
+
+    step: a program of tensors of fixed shapes that updates ``state`` in place, reads nothing back and keeps
+    no other memory from call to call; what it returns lies in the same tensors each time. The state is as it
+    was when this returns. Where the capture fails, the step itself is returned.
+    Source: the rules of CUDA graphs in PyTorch's notes (warm up on another stream, static memory).
+    """
+    if device.type != "cuda":
+        return step
+    before = [tensor.clone() for tensor in state]
+    graph: torch.cuda.CUDAGraph | None = torch.cuda.CUDAGraph()
+    try:
+        stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream(device))
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UP):
+                step()
+        torch.cuda.current_stream(device).wait_stream(stream)
+        with torch.cuda.graph(graph):  # type: ignore[arg-type]
+            result = step()
+    except RuntimeError:
+        torch.cuda.synchronize(device)
+        graph = None
+    for tensor, value in zip(state, before, strict=True):
+        tensor.copy_(value)
+    if graph is None:
+        return step
+
+    captured = graph
+
+    def replay() -> Result:
+        captured.replay()
+        return result
+
+    return replay
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

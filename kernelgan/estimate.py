@@ -1,6 +1,6 @@
 """image -> SRKernel: one story for each way to the kernel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,49 +49,94 @@ def estimate_kernel(
     to HR, 2, or 4 where the x2 kernel was applied twice; the spectral estimate wants to know.
     Raises InputError for an image too small and ArithmeticError where the game diverged in all restarts.
     """
-    require_size(image, config.smallest_image, "kernel estimation")
+    return estimate_kernels([image], config, rngs=[rng], scale=scale, on_step=on_step)[0]
+
+
+def estimate_kernels(
+    images: Sequence[torch.Tensor],
+    config: Estimator,
+    *,
+    rngs: Sequence[torch.Generator],
+    scale: int = STRIDE,
+    on_step: OnProgress = silent,
+) -> list[KernelEstimate]:
+    """The kernels of several LR images, whose games are played side by side.
+
+    images: as :func:`estimate_kernel` wants one, of any sizes, on one device. rngs: one for each; the kernel
+    of an image is the one that it has alone with that generator, to rounding. Raises as for one image; the
+    first that fails ends it.
+    """
+    for image in images:
+        require_size(image, config.smallest_image, "kernel estimation")
     if isinstance(config, SpectralConfig):
-        return _by_spectrum(image, config, scale, on_step)
+        return _by_spectrum(images, config, scale, on_step)
     if isinstance(config, GuidedConfig):
-        return _guided(image, config, scale, rng, on_step)
-    return _by_game(image, config, rng, on_step)
+        return _guided(images, config, scale, rngs, on_step)
+    return _by_game(images, config, rngs, on_step)
 
 
 def _by_spectrum(
-    image: torch.Tensor, config: SpectralConfig, scale: int, on_step: OnProgress
-) -> KernelEstimate:
+    images: Sequence[torch.Tensor], config: SpectralConfig, scale: int, on_step: OnProgress
+) -> list[KernelEstimate]:
     """The power spectrum alone; nothing is trained."""
-    found = estimate_spectral(image.double().cpu().numpy(), config, scale=scale)
+    found = [_spectrum_of(image, config, scale) for image in images]
     on_step(Progress(STAGE, 1, 1, done=True))
-    return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found)
+    return found
 
 
 def _by_game(
-    image: torch.Tensor, config: GANConfig, rng: torch.Generator, on_step: OnProgress
-) -> KernelEstimate:
+    images: Sequence[torch.Tensor], config: GANConfig, rngs: Sequence[torch.Generator], on_step: OnProgress
+) -> list[KernelEstimate]:
     """The paper's game alone (Bell-Kligler et al., NeurIPS 2019, section 4); the mean over the restarts."""
-    played = play(image, config, rng=rng, on_step=on_step)
-    if not played.kernels:
-        raise ArithmeticError(f"KernelGAN diverged in all of its {config.restarts} restarts")
-    kernel = SRKernel(np.mean([candidate.array for candidate in played.kernels], axis=0), STRIDE)
-    on_step(Progress(STAGE, config.steps, config.steps, played.last, done=True))
-    return KernelEstimate(kernel, played.kernels, played.history)
+    found = []
+    games = play(images, config, rngs=rngs, on_step=on_step)
+    for played in games:
+        if not played.kernels:
+            raise ArithmeticError(f"KernelGAN diverged in all of its {config.restarts} restarts")
+        mean = np.mean([candidate.array for candidate in played.kernels], axis=0)
+        found.append(KernelEstimate(SRKernel(mean, STRIDE), played.kernels, played.history))
+    on_step(Progress(STAGE, config.steps, config.steps, games[-1].last, done=True))
+    return found
 
 
 def _guided(
-    image: torch.Tensor, config: GuidedConfig, scale: int, rng: torch.Generator, on_step: OnProgress
-) -> KernelEstimate:
+    images: Sequence[torch.Tensor],
+    config: GuidedConfig,
+    scale: int,
+    rngs: Sequence[torch.Generator],
+    on_step: OnProgress,
+) -> list[KernelEstimate]:
     """The spectrum first, then a short game that it leads, then the odd half from edges.
 
     A shape that the spectrum recognises is exact: it is the answer, and no game is played.
     """
-    spectral = estimate_spectral(image.double().cpu().numpy(), config.spectral, scale=scale)
-    if spectral.family != GAUSSIAN:
+    found = [_spectrum_of(image, config.spectral, scale) for image in images]
+    open_ones = [i for i, estimate in enumerate(found) if _spectral(estimate).family == GAUSSIAN]
+    if not open_ones:
         on_step(Progress(STAGE, 1, 1, done=True))
-        return KernelEstimate(SRKernel(spectral.kernel, STRIDE), spectral=spectral)
-    guide = Guide.from_estimate(spectral, config.guide, image)
-    played = play(image, config.game, rng=rng, lead=guide, on_step=on_step)
-    kernel = combine(played.kernels, spectral, config.guide)
-    kernel = with_odd_half(image, kernel, config.odd)
-    on_step(Progress(STAGE, config.game.steps, config.game.steps, played.last, done=True))
-    return KernelEstimate(kernel, played.kernels, played.history, spectral)
+        return found
+    guides = [Guide.from_estimate(_spectral(found[i]), config.guide, images[i]) for i in open_ones]
+    games = play(
+        [images[i] for i in open_ones],
+        config.game,
+        rngs=[rngs[i] for i in open_ones],
+        lead=Guide.of_many(guides, config.game.restarts),
+        on_step=on_step,
+    )
+    for i, played in zip(open_ones, games, strict=True):
+        spectral = _spectral(found[i])
+        kernel = combine(played.kernels, spectral, config.guide)
+        kernel = with_odd_half(images[i], kernel, config.odd)
+        found[i] = KernelEstimate(kernel, played.kernels, played.history, spectral)
+    on_step(Progress(STAGE, config.game.steps, config.game.steps, games[-1].last, done=True))
+    return found
+
+
+def _spectrum_of(image: torch.Tensor, config: SpectralConfig, scale: int) -> KernelEstimate:
+    found = estimate_spectral(image.cpu().numpy(), config, scale=scale)
+    return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found)
+
+
+def _spectral(estimate: KernelEstimate) -> SpectralEstimate:
+    assert estimate.spectral is not None
+    return estimate.spectral

@@ -13,6 +13,7 @@ uncertainty, or diverged, do not count, so that the game can help but not harm.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,14 @@ import torch
 
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
+from kernelgan.gan.adam import Adam, joined, split
 from kernelgan.gan.generator import STRIDE, compose
 from kernelgan.spectral.estimate import SpectralEstimate
 
 Array = npt.NDArray[np.float64]
+
+ADAM_BETAS: Final = (0.9, 0.999)
+"""Of the fit of G to the spectral kernel: Adam's own (Kingma and Ba 2015)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,8 @@ class GuideConfig:
 
 @dataclass(frozen=True, eq=False)
 class Guide:
-    """What G is held to: the spectral kernel (13, 13), its moments (3,) and their precision (3, 3)."""
+    """What G is held to: the spectral kernel (13, 13), its moments (3,) and their precision (3, 3); for
+    several games these have a leading axis."""
 
     kernel: torch.Tensor
     moments: torch.Tensor
@@ -57,13 +63,26 @@ class Guide:
         moments = second_moments(estimate.kernel)
         return cls(tensor(estimate.kernel), tensor(moments), tensor(_precision(estimate)), config)
 
-    def begin(self, filters: list[torch.Tensor]) -> None:
-        """Train G's filters, in place, until they compose to the spectral kernel."""
-        optimiser = torch.optim.Adam(filters, lr=self.config.fit_rate)
-        for _ in range(self.config.fit_steps):
-            optimiser.zero_grad(set_to_none=True)
-            (compose(filters) - self.kernel).square().sum().backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+    @classmethod
+    def of_many(cls, guides: Sequence["Guide"], games_each: int) -> "Guide":
+        """One guide for several images' games: each game is held to its own image's estimate."""
+
+        def stacked(name: str) -> torch.Tensor:
+            tensors = torch.stack([getattr(guide, name) for guide in guides])
+            return tensors.repeat_interleave(games_each, dim=0)
+
+        return cls(stacked("kernel"), stacked("moments"), stacked("precision"), guides[0].config)
+
+    def begin(self, filters: list[torch.Tensor]) -> list[torch.Tensor]:
+        """G's filters, trained until they compose to the spectral kernel."""
+        shapes = [tuple(layer.shape[1:]) for layer in filters]
+        adam = Adam.of(joined(filters), ADAM_BETAS)
+        rate = torch.tensor(self.config.fit_rate, device=adam.value.device)
+        for step in range(1, self.config.fit_steps + 1):
+            leaf = adam.leaf()
+            loss = (compose(split(leaf, shapes)) - self.kernel).square().sum()
+            adam.update(torch.autograd.grad(loss, leaf)[0], rate, torch.tensor(step))
+        return split(adam.value, shapes)
 
     def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:
         """The weighted terms, each (R,), for kernels (R, 13, 13)."""
@@ -77,7 +96,7 @@ class Guide:
             [(weight * product).sum(dim=(1, 2)) for product in (y * y, x * x, y * x)], dim=1
         )
         off = moments - self.moments
-        distance = (off @ self.precision * off).sum(dim=1)
+        distance = (off[:, None] @ self.precision * off[:, None]).sum(dim=(1, 2))
         cells = (weight - self.kernel).square().sum(dim=(1, 2))
         return {
             "guide": self.config.moments_weight * distance / 2,

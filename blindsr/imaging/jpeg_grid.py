@@ -5,6 +5,8 @@ from typing import Final
 
 import torch
 
+from blindsr.imaging.image import central
+
 GRID: Final = 8
 """Pixels a side of a JPEG block."""
 
@@ -14,11 +16,12 @@ class JPEGGridConfig:
     """When the grid counts as seen."""
 
     shows: float = 1.25  # blockiness; between the figures of :func:`blockiness`
+    window: int = 2048  # pixels a side: the central part that is looked at
 
 
 def shows_grid(image: torch.Tensor, config: JPEGGridConfig) -> bool:
     """Whether the grid of JPEG shows in an image (C, H, W), H and W at least 19."""
-    return blockiness(image) > config.shows
+    return blockiness(central(image, config.window)) > config.shows
 
 
 def blockiness(image: torch.Tensor) -> float:

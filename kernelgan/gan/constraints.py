@@ -20,18 +20,20 @@ class Constraints:
         self.mask = boundary_mask(distance, config)
         self.norm = float(size * size) if config.reduction == "mean" else 1.0
 
-    def __call__(self, kernel: torch.Tensor, *, late: bool = True) -> dict[str, torch.Tensor]:
-        """The weighted terms by name. ``late=False`` leaves out centre and sparse, which the released
-        schedule adds later."""
+    def __call__(self, kernel: torch.Tensor, late: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+        """The weighted terms by name. late: (R,), 1 where centre and sparse hold, which the released schedule
+        adds later, and 0 where not yet; None: they hold."""
         config, terms = self.config, {}
         if config.sum_to_1:
             terms["sum_to_1"] = config.sum_to_1 * (1.0 - kernel.sum(dim=(1, 2))).abs()
         if config.boundaries:
             terms["boundaries"] = config.boundaries * (kernel * self.mask).abs().sum(dim=(1, 2)) / self.norm
-        if config.sparse and late:
-            terms["sparse"] = config.sparse * self._sparse(kernel)
-        if config.centre and late:
-            terms["centre"] = config.centre * self._centre(kernel)
+        for name, weight, term in (
+            ("sparse", config.sparse, self._sparse),
+            ("centre", config.centre, self._centre),
+        ):
+            if weight:
+                terms[name] = weight * term(kernel) * (1.0 if late is None else late)
         return terms
 
     def _sparse(self, kernel: torch.Tensor) -> torch.Tensor:

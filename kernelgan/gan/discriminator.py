@@ -4,61 +4,174 @@ D is a 7x7 convolution followed by 1x1 convolutions, that is one small perceptro
 patch: one unfold and seven matrix products. Each weight is divided by its largest singular value
 (spectral norm, Miyato et al. 2018, by power iteration); batch norm and ReLU follow all but the last.
 Batch statistics are those of the crop at hand, as in training; D is never used after it.
+
+Everything is a function of tensors with a leading axis of games; the hidden layers, all of one shape, lie
+in one tensor. Batch norm over the one crop of a game is layer norm of each channel's row of patches. The
+way back is written out: half of a step's time was autograd's bookkeeping of these small operations. It is
+tested against autograd (tests/kernelgan/gan/test_discriminator.py).
 """
 
-from itertools import pairwise
+from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch.nn import functional as F
 
 from kernelgan.gan.config import GANConfig
 
+EPSILON: Final = 1e-5
+"""Added to the variance in batch norm (PyTorch's value)."""
 
-class Discriminator:
-    """R discriminators side by side; ``parameters`` are leaves for an optimiser."""
 
-    def __init__(self, config: GANConfig, channels: int, rng: torch.Generator, device: torch.device) -> None:
-        self.patch = config.discriminator_patch
-        self.restarts = config.restarts
-        widths = [channels * self.patch**2, *[config.channels] * (config.discriminator_hidden + 1), 1]
-        self.weights = []
-        self.left: list[torch.Tensor] = []
-        for wide_in, wide_out in pairwise(widths):
-            deviation = (2.0 / (wide_in + wide_out)) ** 0.5
-            shape = (self.restarts, wide_out, wide_in)
-            weight = deviation * torch.randn(shape, generator=rng)
-            left = torch.randn((self.restarts, wide_out, 1), generator=rng)
-            self.weights.append(weight.to(device).requires_grad_())
-            self.left.append(F.normalize(left, dim=1).to(device))
-        zeros = torch.zeros(self.restarts * config.channels, device=device)
-        self.gains = [(zeros + 1).requires_grad_() for _ in self.weights[:-1]]
-        self.shifts = [zeros.clone().requires_grad_() for _ in self.weights[:-1]]
-        self.bias = torch.zeros((self.restarts, 1, 1), device=device, requires_grad=True)
+def parameter_shapes(config: GANConfig, channels: int) -> list[tuple[int, ...]]:
+    """First weight, hidden weights, last weight, batch norm's gains and shifts, last bias."""
+    wide, hidden = config.channels, config.discriminator_hidden
+    patch = channels * config.discriminator_patch**2
+    return [(wide, patch), (hidden, wide, wide), (1, wide), (hidden + 1, wide), (hidden + 1, wide), (1, 1)]
+
+
+def initial_parameters(
+    config: GANConfig, channels: int, rng: torch.Generator
+) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Parameters of ``parameter_shapes``, and the left singular vectors that the power iteration starts
+    from, for the first, hidden and last weights; with a leading axis of restarts, on the CPU.
+
+    Weights are Xavier-normal, gains 1, shifts and bias 0.
+    """
+    weights, left = [], []
+    shapes = parameter_shapes(config, channels)
+    widths = [shapes[0], *[shapes[1][1:]] * config.discriminator_hidden, shapes[2]]
+    for wide_out, wide_in in widths:
+        deviation = (2.0 / (wide_in + wide_out)) ** 0.5
+        weights.append(deviation * torch.randn((config.restarts, wide_out, wide_in), generator=rng))
+        left.append(F.normalize(torch.randn((config.restarts, wide_out, 1), generator=rng), dim=1))
+    rest = [
+        torch.full((config.restarts, *shape), value)
+        for shape, value in zip(shapes[3:], (1.0, 0.0, 0.0), strict=True)
+    ]
+    return _grouped(weights) + rest, _grouped(left)
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """D for one step: its weights over their largest singular values, and the rest of it.
+
+    layers: the weight (games, 64, n), gain and shift (games, 64, 1) of each layer but the last; last (games,
+    1, 64); bias (games, 1, 1). sigma and the singular vectors, left and right: of the first, hidden and last
+    weights.
+    """
+
+    layers: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]
+    last: torch.Tensor
+    bias: torch.Tensor
+    over: list[torch.Tensor]  # the weights of the first, hidden and last layers over sigma
+    sigma: list[torch.Tensor]
+    left: list[torch.Tensor]
+    right: list[torch.Tensor]
+
+
+def normalised(parameters: list[torch.Tensor], left: list[torch.Tensor]) -> Weights:
+    """D's weights, normalised. One power iteration is made first, in place on ``left``."""
+    over, sigma, rights = [], [], []
+    for weight, vector in zip(parameters[:3], left, strict=True):
+        right = F.normalize(weight.mT @ vector, dim=-2)
+        seen = weight @ right
+        vector.copy_(F.normalize(seen, dim=-2))
+        value = (vector * seen).sum(dim=-2, keepdim=True)
+        over.append(weight / value)
+        sigma.append(value)
+        rights.append(right)
+    gains, shifts, bias = parameters[3:]
+    weights = (over[0], *over[1].unbind(1))
+    layers = zip(weights, gains[..., None].unbind(1), shifts[..., None].unbind(1), strict=True)
+    return Weights(list(layers), over[2], bias, over, sigma, left, rights)
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """What the way back needs of a pass through D: its D-map (games, 1, patches), and of each layer the
+    input, the product, its normal form with mean and inverse deviation, and the output."""
+
+    side: int
+    d_map: torch.Tensor
+    inputs: list[torch.Tensor]
+    products: list[torch.Tensor]
+    normals: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]
 
     @property
-    def parameters(self) -> list[torch.Tensor]:
-        """What trains."""
-        return [*self.weights, *self.gains, *self.shifts, self.bias]
+    def mean(self) -> torch.Tensor:
+        """Mean of the D-map, (games,)."""
+        return self.d_map.mean(dim=(1, 2))
 
-    def normalised(self, *, iterate: bool = True) -> list[torch.Tensor]:
-        """The weights over their largest singular values; one power iteration first, if asked."""
-        result = []
-        for index, weight in enumerate(self.weights):
-            with torch.no_grad():
-                right = F.normalize(weight.mT @ self.left[index], dim=1)
-                left = F.normalize(weight @ right, dim=1) if iterate else self.left[index]
-                self.left[index] = left
-            sigma = (left * (weight @ right)).sum(dim=1, keepdim=True)
-            result.append(weight / sigma)
-        return result
 
-    def d_map(self, images: torch.Tensor, weights: list[torch.Tensor]) -> torch.Tensor:
-        """Images (R, C, n, n) to the D-map (R, n - 6, n - 6) of probabilities."""
-        side = images.shape[-1] - self.patch + 1
-        planes = F.unfold(images, self.patch)  # (R, C * 49, side * side)
-        for weight, gain, shift in zip(weights[:-1], self.gains, self.shifts, strict=True):
-            flat = (weight @ planes).reshape(1, -1, side * side)
-            normal = F.batch_norm(flat, None, None, gain, shift, training=True)
-            planes = F.relu(normal).reshape(self.restarts, -1, side * side)
-        logits = weights[-1] @ planes + self.bias
-        return torch.sigmoid(logits).reshape(self.restarts, side, side)
+def look(images: torch.Tensor, d: Weights, patch: int) -> Pass:
+    """Images (games, C, n, n) through D: the D-map has (n - 6)^2 patches."""
+    games, side = images.shape[0], images.shape[-1] - patch + 1
+    windows = images.unfold(2, patch, 1).unfold(3, patch, 1)  # (games, C, side, side, 7, 7)
+    planes = windows.permute(0, 1, 4, 5, 2, 3).reshape(games, -1, side * side)
+    inputs, products, normals = [planes], [], []
+    for weight, gain, shift in d.layers:
+        product = weight @ planes
+        normal = torch.native_layer_norm(product, [side * side], None, None, EPSILON)
+        planes = torch.addcmul(shift, normal[0], gain).relu_()
+        inputs.append(planes)
+        products.append(product)
+        normals.append(normal)
+    return Pass(side, torch.sigmoid(d.last @ planes + d.bias), inputs, products, normals)
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """By the normalised weights, gains, shifts and bias, layer by layer; by the images where asked for."""
+
+    weights: list[torch.Tensor]
+    gains: list[torch.Tensor]
+    shifts: list[torch.Tensor]
+    bias: torch.Tensor
+    images: torch.Tensor | None
+
+
+def back(seen: Pass, d: Weights, pull: float, patch: int, *, to_images: bool = False) -> Gradients:
+    """Gradients of ``pull`` times the mean of the D-map of a pass, of each game."""
+    rows = seen.side**2
+    push = seen.d_map * (1 - seen.d_map) * (pull / rows)
+    weights, gains, shifts = [push @ seen.inputs[-1].mT], [], []
+    bias = push.sum(dim=2, keepdim=True)
+    push = d.last.mT @ push
+    for place in reversed(range(len(d.layers))):
+        weight, gain, _ = d.layers[place]
+        normal, mean, deviation = seen.normals[place]
+        push = torch.ops.aten.threshold_backward(push, seen.inputs[place + 1], 0)
+        shifts.append(push.sum(dim=2))
+        gains.append((push * normal).sum(dim=2))
+        push = torch.ops.aten.native_layer_norm_backward(
+            push * gain, seen.products[place], [rows], mean, deviation, None, None, [True, False, False]
+        )[0]
+        weights.append(push @ seen.inputs[place].mT)
+        if place or to_images:
+            push = weight.mT @ push
+    images = F.fold(push, seen.side + patch - 1, patch) if to_images else None
+    return Gradients(weights[::-1], gains[::-1], shifts[::-1], bias, images)
+
+
+def by_parameters(passes: tuple[Gradients, Gradients], d: Weights) -> list[torch.Tensor]:
+    """The gradient by D's own parameters, in the order of ``parameter_shapes``, of two passes together.
+
+    With W = sigma V and sigma = left' W right: dW = (dV - <dV, V> left right') / sigma.
+    """
+    one, other = passes
+    by_layer = [a + b for a, b in zip(one.weights, other.weights, strict=True)]
+    result = []
+    for by_over, over, sigma, left, right in zip(
+        _grouped(by_layer), d.over, d.sigma, d.left, d.right, strict=True
+    ):
+        along = (by_over * over).sum(dim=(-2, -1), keepdim=True)
+        result.append((by_over - along * (left @ right.mT)) / sigma)
+    gains = torch.stack(one.gains, dim=1) + torch.stack(other.gains, dim=1)
+    shifts = torch.stack(one.shifts, dim=1) + torch.stack(other.shifts, dim=1)
+    return [*result, gains, shifts, one.bias + other.bias]
+
+
+def _grouped(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+    """First, hidden and last of the layers' tensors; the hidden ones stacked behind the games."""
+    return [tensors[0], torch.stack(tensors[1:-1], dim=1), tensors[-1]]

@@ -1,7 +1,7 @@
 """The whole game on one image: crops drawn, G and D trained in turn, the kernels that remain."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,14 +13,12 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
 from blindsr.progress import OnProgress, Progress, silent
 from kernelgan.gan.config import GANConfig
-from kernelgan.gan.crops import crop_probabilities, draw_corners, take_crops
+from kernelgan.gan.crops import crop_probabilities, draw_corners
 from kernelgan.gan.generator import STRIDE
 from kernelgan.gan.postprocess import finish
-from kernelgan.gan.train import COLOURS, Lead, Trainer
+from kernelgan.gan.train import Corners, Deal, Games, Lead
 
 STAGE = "kernel"
-REPORT_EVERY = 50
-"""Steps between reports and entries of the history."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,43 +39,47 @@ class Played:
 
 
 def play(
-    image: torch.Tensor,
+    images: Sequence[torch.Tensor],
     config: GANConfig,
     *,
-    rng: torch.Generator,
+    rngs: Sequence[torch.Generator],
     lead: Lead | None = None,
     on_step: OnProgress = silent,
-) -> Played:
-    """Play ``config.restarts`` games side by side on an LR image.
+) -> list[Played]:
+    """Play ``config.restarts`` games on each LR image, all side by side.
 
-    image: (C, H, W) float32 in 0..1, C 1 or 3, at least ``config.smallest_image`` a side; only read. The
-    work runs on its device; every random number comes from ``rng`` (on the CPU). lead: where G begins, and
-    a penalty on its kernel. The last report, that of the end, is the caller's.
+    images: (C, H, W) float32 in 0..1 each, C 1 or 3, at least ``config.smallest_image`` a side, on one
+    device, where the work runs; only read. rngs: one for each image, on the CPU; every random number of its
+    games comes from its own, so that they do not depend on the others. lead: where all the G begin, and a
+    penalty on their kernels. The last report, that of the end, is the caller's.
     """
-    colour = image.expand(COLOURS, -1, -1)
-    (g_ys, g_xs), (d_ys, d_xs) = _draw_all(colour, config, rng)
-    trainer = Trainer(config, rng, image.device, lead)
-    history: dict[str, list[float]] = defaultdict(list)
-    for step in range(config.steps):
-        trainer.step(
-            take_crops(colour, g_ys[step], g_xs[step], config.generator_crop),
-            take_crops(colour, d_ys[step], d_xs[step], config.discriminator_crop),
+    deals = [Deal.draw(_corners(i, config, rng), config, rng) for i, rng in zip(images, rngs, strict=True)]
+    games = Games(images, deals, config, lead)
+    histories: list[dict[str, list[float]]] = [defaultdict(list) for _ in images]
+
+    def note(step: int, figures: dict[str, torch.Tensor]) -> None:
+        table = (
+            torch.stack(list(figures.values())).reshape(len(figures), len(images), -1).mean(dim=2).tolist()
         )
-        last = step + 1 == config.steps
-        if last or (step + 1) % REPORT_EVERY == 0:
-            values = trainer.values()
-            for name, value in values.items():
+        for name, row in zip(figures, table, strict=True):
+            for history, value in zip(histories, row, strict=True):
                 history[name].append(value)
-            if not last:
-                on_step(Progress(STAGE, step + 1, config.steps, values))
-    kernels = _finished(trainer.kernels().double().cpu().numpy(), config)
-    return Played(tuple(kernels), {name: tuple(values) for name, values in history.items()})
+        if step < config.steps:
+            values = {name: sum(row) / len(row) for name, row in zip(figures, table, strict=True)}
+            on_step(Progress(STAGE, step, config.steps, values))
+
+    games.play(note)
+    kernels = games.kernels().double().cpu().numpy().reshape(len(images), config.restarts, -1)
+    size = config.kernel_size
+    return [
+        Played(
+            tuple(_finished(own.reshape(-1, size, size), config)), {n: tuple(v) for n, v in history.items()}
+        )
+        for own, history in zip(kernels, histories, strict=True)
+    ]
 
 
-Corners = tuple[torch.Tensor, torch.Tensor]
-
-
-def _draw_all(image: torch.Tensor, config: GANConfig, rng: torch.Generator) -> tuple[Corners, Corners]:
+def _corners(image: torch.Tensor, config: GANConfig, rng: torch.Generator) -> tuple[Corners, Corners]:
     """Corners (steps, R) of every crop of the run, for G and for D."""
     count = config.steps * config.restarts
     magnitude = gradient_magnitude(image, config.gradient_clip)

@@ -20,17 +20,24 @@ STRIDE = 2
 """KernelGAN estimates the x2 kernel; x4 follows from it (paper, section 4.2)."""
 
 
-def initial_filters(config: GANConfig, rng: torch.Generator, device: torch.device) -> list[torch.Tensor]:
-    """Filters to start from, one tensor (R, out, in, k, k) a layer, as leaves that train.
+def filter_shapes(config: GANConfig) -> list[tuple[int, ...]]:
+    """(out, in, k, k) of each layer."""
+    widths = [1, *[config.channels] * (len(config.generator_filters) - 1), 1]
+    return [
+        (wide_out, wide_in, size, size)
+        for size, (wide_in, wide_out) in zip(config.generator_filters, pairwise(widths), strict=True)
+    ]
+
+
+def initial_filters(config: GANConfig, rng: torch.Generator) -> list[torch.Tensor]:
+    """Filters to start from, one tensor (R, out, in, k, k) a layer, on the CPU.
 
     Random from channel to channel, but smooth in space: each filter is a Gaussian window times a
     Xavier-normal number, so that the composed kernel starts as one small centred Gaussian of sum 1.
     The papers do not say how G starts (docs/deviations.md).
     """
-    widths = [1, *[config.channels] * (len(config.generator_filters) - 1), 1]
-    windows = _windows(config)
     filters = []
-    for window, (wide_in, wide_out) in zip(windows, pairwise(widths), strict=True):
+    for window, (wide_out, wide_in, *_) in zip(_windows(config), filter_shapes(config), strict=True):
         deviation = (2.0 / (wide_in + wide_out)) ** 0.5
         mixing = deviation * torch.randn((config.restarts, wide_out, wide_in), generator=rng)
         filters.append(mixing[..., None, None] * window)
@@ -38,21 +45,22 @@ def initial_filters(config: GANConfig, rng: torch.Generator, device: torch.devic
     towards_one = responses / responses.square().sum(dim=1, keepdim=True)
     correction = 1.0 - (filters[-1][:, 0, :, 0, 0] * responses).sum(dim=1, keepdim=True)
     filters[-1] = filters[-1] + (correction * towards_one)[:, None, :, None, None]
-    return [layer.to(device).requires_grad_() for layer in filters]
+    return filters
 
 
 def compose(filters: Sequence[torch.Tensor]) -> torch.Tensor:
     """The one kernel (R, k, k) that the layers amount to; differentiable.
 
-    Runs from the last layer to the first: each step is a full convolution over the channels, that is
-    a transposed convolution with the restarts as groups.
+    Runs from the last layer to the first. Each step is a full convolution over the channels: every cell of
+    the kernel so far lays down the layer's filter, a matrix product and a folding of overlapping windows.
     """
-    restarts = filters[0].shape[0]
-    kernel = filters[-1].reshape(1, -1, *filters[-1].shape[-2:])
+    kernel = filters[-1][:, 0]
     for layer in reversed(filters[:-1]):
-        weight = layer.reshape(-1, *layer.shape[-3:])
-        kernel = F.conv_transpose2d(kernel, weight, groups=restarts)
-    return kernel[0]
+        restarts, channels, size = layer.shape[0], layer.shape[2], layer.shape[-1]
+        laid = layer.flatten(2).mT @ kernel.flatten(2)  # (R, channels * size * size, cells)
+        side = kernel.shape[-1] + size - 1
+        kernel = F.fold(laid, side, size) if size > 1 else laid.reshape(restarts, channels, side, side)
+    return kernel[:, 0]
 
 
 def apply_kernel(patches: torch.Tensor, kernel: torch.Tensor, side: int) -> torch.Tensor:

@@ -1,130 +1,131 @@
-"""One step of the game between generator and discriminator, and the state that it keeps."""
+"""Several games side by side: what they are played on, their state, and how their steps are run."""
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import torch
 
-from blindsr.imaging.kernel import SRKernel
+from blindsr.device import replayed
+from kernelgan.gan.adam import Adam, joined, split
 from kernelgan.gan.config import GANConfig
-from kernelgan.gan.constraints import Constraints
-from kernelgan.gan.discriminator import Discriminator
-from kernelgan.gan.generator import (
-    STRIDE,
-    apply_kernel,
-    compose,
-    initial_filters,
-    kernel_patches,
-    output_side,
-)
-from kernelgan.gan.schedule import first_state, learning_rate, next_state
+from kernelgan.gan.crops import Pixels
+from kernelgan.gan.discriminator import initial_parameters
+from kernelgan.gan.generator import compose, filter_shapes, initial_filters, output_side
+from kernelgan.gan.schedule import PhaseState
+from kernelgan.gan.step import COLOURS, Noise, Penalty, State, Step
 
-COLOURS = 3
+CHUNK: Final = 50
+"""Steps whose noise is drawn at a time, and between reports."""
+
+Corners = tuple[torch.Tensor, torch.Tensor]
+"""Rows and columns, (steps, games) each."""
 
 
-class Lead(Protocol):
+class Lead(Penalty, Protocol):
     """What may lead G: where it begins, and a penalty on its kernel."""
 
-    def begin(self, filters: list[torch.Tensor]) -> None:
-        """Set the filters (R, out, in, k, k), one tensor a layer, in place."""
-
-    def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Named terms of the loss, each (R,), for kernels (R, k, k)."""
+    def begin(self, filters: list[torch.Tensor]) -> list[torch.Tensor]:
+        """The filters (games, out, in, k, k), one tensor a layer, from which G starts instead of these."""
 
 
-class Trainer:
-    """R generators, R discriminators, their optimisers, and the schedule's state."""
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """What one image's games are dealt before the first step: everything that is random but the noise."""
+
+    corners: tuple[Corners, Corners]  # of G's and of D's crops, (steps, restarts)
+    filters: list[torch.Tensor]
+    parameters: list[torch.Tensor]
+    left: list[torch.Tensor]
+    rng: torch.Generator
+
+    @classmethod
+    def draw(cls, corners: tuple[Corners, Corners], config: GANConfig, rng: torch.Generator) -> "Deal":
+        """Draw the networks' starts; corners were drawn before."""
+        filters = initial_filters(config, rng)
+        return cls(corners, filters, *initial_parameters(config, COLOURS, rng), rng)
+
+
+class Games:
+    """Independent games on images of any sizes, trained in the same products.
+
+    Each equals the one that is played alone with its random numbers, to rounding.
+    """
 
     def __init__(
-        self,
-        config: GANConfig,
-        rng: torch.Generator,
-        device: torch.device,
-        lead: Lead | None = None,
+        self, images: Sequence[torch.Tensor], deals: Sequence[Deal], config: GANConfig, lead: Lead | None
     ) -> None:
-        self.config = config
-        self.rng = rng
-        self.lead = lead
-        self.filters = initial_filters(config, rng, device)
-        if lead is not None:
-            lead.begin(self.filters)
-        self.discriminator = Discriminator(config, COLOURS, rng, device)
-        betas = (config.beta_1, config.beta_2)
-        self.generator_optimiser = torch.optim.Adam(self.filters, lr=config.learning_rate, betas=betas)
-        self.discriminator_optimiser = torch.optim.Adam(
-            self.discriminator.parameters, lr=config.learning_rate, betas=betas
+        device = images[0].device
+        self.config, self.device = config, device
+        self.rngs = [deal.rng for deal in deals]
+        self.pixels = Pixels.of(images, config.restarts)
+        self.g_corners, self.d_corners = (
+            tuple(torch.cat([deal.corners[who][axis] for deal in deals], dim=1).to(device) for axis in (0, 1))
+            for who in (0, 1)
         )
-        self.constraints = Constraints(config.constraints, config.kernel_size, self.filters[0])
-        self.phase = first_state(config.bicubic_phase)
-        self.steps = 0
-        self.side = output_side(config.generator_crop, config.kernel_size)
-        bicubic = SRKernel.bicubic(STRIDE).cropped(config.kernel_size).tensor(self.filters[0])
-        self.bicubic = bicubic.expand(config.restarts, -1, -1)
-        self._last: dict[str, torch.Tensor] = {}
+        self.shapes = filter_shapes(config)
+        filters = _together([deal.filters for deal in deals], device)
+        if lead is not None:
+            filters = lead.begin(filters)
+        betas = (config.beta_1, config.beta_2)
+        self.state = State(
+            Adam.of(joined(filters), betas),
+            Adam.of(joined(_together([deal.parameters for deal in deals], device)), betas),
+            _together([deal.left for deal in deals], device),
+            PhaseState.first(config.bicubic_phase, len(deals) * config.restarts, device),
+            torch.zeros(1, dtype=torch.int64, device=device),
+        )
+        games = len(deals) * config.restarts
+        self.step = Step(config, games, self.state.generator.value, lead)
+        self.noise = self._draw_noise()
 
-    def step(self, generator_crops: torch.Tensor, discriminator_crops: torch.Tensor) -> None:
-        """Train G, then D, once: crops (R, 3, 64, 64) and (R, 3, n, n) in 0..1."""
-        rate = learning_rate(self.steps, self.config)
-        for optimiser in (self.generator_optimiser, self.discriminator_optimiser):
-            optimiser.param_groups[0]["lr"] = rate
-        fake = self._step_generator(generator_crops)
-        self._step_discriminator(discriminator_crops, fake)
-        self.steps += 1
+    def make_step(self) -> dict[str, torch.Tensor]:
+        """One step; its figures by name, (games,) each. A program of tensors: nothing is read by the host."""
+        now = self.state.count
+        crops, real = (
+            self.pixels.cut(ys.index_select(0, now)[0], xs.index_select(0, now)[0], side, COLOURS)
+            for (ys, xs), side in (
+                (self.g_corners, self.config.generator_crop),
+                (self.d_corners, self.config.discriminator_crop),
+            )
+        )
+        place = now % CHUNK
+        if self.noise is None:
+            return self.step(self.state, crops, real, None)
+        fake, true = (drawn.index_select(0, place)[0] for drawn in self.noise)
+        return self.step(self.state, crops, real, (fake, true))
+
+    def play(self, on_chunk: Callable[[int, dict[str, torch.Tensor]], None]) -> None:
+        """All steps; every CHUNK of them, and after the last, on_chunk is told their number and figures."""
+        make_step = replayed(self.make_step, self.state.tensors(), self.device)
+        for first in range(0, self.config.steps, CHUNK):
+            if first and self.noise is not None:
+                fresh = self._draw_noise()
+                assert fresh is not None
+                for kept, new in zip(self.noise, fresh, strict=True):
+                    kept.copy_(new)
+            last = min(first + CHUNK, self.config.steps)
+            for _ in range(first, last):
+                figures = make_step()
+            on_chunk(last, figures)
 
     def kernels(self) -> torch.Tensor:
-        """The generators' kernels as they stand, (R, k, k), not normalised."""
-        with torch.no_grad():
-            return compose(self.filters)
+        """The generators' kernels as they stand, (games, k, k), not normalised."""
+        return compose(split(self.state.generator.value, self.shapes))
 
-    def values(self) -> dict[str, float]:
-        """The last step's figures, each the mean over the restarts."""
-        return {name: float(value.mean()) for name, value in self._last.items()}
-
-    def _step_generator(self, crops: torch.Tensor) -> torch.Tensor:
-        patches = kernel_patches(crops, self.config.kernel_size)
-        kernel = compose(self.filters)
-        fake = apply_kernel(patches, kernel, self.side)
-        with torch.no_grad():
-            frozen = self.discriminator.normalised()
-        d_map = self.discriminator.d_map(self._noisy(fake), frozen)
-        terms = {"adversarial": (1.0 - d_map).mean(dim=(1, 2))}  # L1 distance to all-ones
-        terms |= self.constraints(kernel, late=self.phase.late)
-        if self.lead is not None:
-            terms |= self.lead(kernel)
-        if self.phase.weight:
-            target = apply_kernel(patches, self.bicubic, self.side)
-            error = (fake - target).square().mean(dim=(1, 2, 3))
-            terms["bicubic"] = self.phase.weight * error
-            self._advance_phase(error, target)
-        losses = torch.stack(list(terms.values())).sum(dim=0)
-        gradients = torch.autograd.grad(losses.sum(), self.filters)
-        for layer, gradient in zip(self.filters, gradients, strict=True):
-            layer.grad = gradient
-        self.generator_optimiser.step()
-        self._last = {"g_loss": losses.detach(), "sum": kernel.detach().sum(dim=(1, 2))}
-        self._last |= {name: term.detach() for name, term in terms.items()}
-        return fake.detach()
-
-    def _step_discriminator(self, real: torch.Tensor, fake: torch.Tensor) -> None:
-        weights = self.discriminator.normalised()
-        on_real = self.discriminator.d_map(self._noisy(real), weights)
-        on_fake = self.discriminator.d_map(self._noisy(fake), weights)
-        losses = 0.5 * ((1.0 - on_real).mean(dim=(1, 2)) + on_fake.mean(dim=(1, 2)))
-        gradients = torch.autograd.grad(losses.sum(), self.discriminator.parameters)
-        for parameter, gradient in zip(self.discriminator.parameters, gradients, strict=True):
-            parameter.grad = gradient
-        self.discriminator_optimiser.step()
-        self._last["d_loss"] = losses.detach()
-
-    def _advance_phase(self, error: torch.Tensor, target: torch.Tensor) -> None:
-        """The released schedule; with several restarts their mean error decides for all."""
-        phase = self.config.bicubic_phase
-        if phase is not None and not (self.phase.late and self.phase.weight <= phase.floor):
-            relative = float((error.detach() / target.square().mean(dim=(1, 2, 3)).clamp(min=1e-8)).mean())
-            self.phase = next_state(self.phase, phase, relative, self.steps + 1)
-
-    def _noisy(self, images: torch.Tensor) -> torch.Tensor:
-        """A noisy copy for D, where the variant asks for noise."""
+    def _draw_noise(self) -> Noise | None:
+        """Noise on D's fake and real inputs for the next CHUNK of steps, (CHUNK, games, 3, n, n) each."""
         if not self.config.noise:
-            return images
-        noise = torch.randn(images.shape, generator=self.rng).to(images.device)
-        return images + self.config.noise * noise
+            return None
+        fake = output_side(self.config.generator_crop, self.config.kernel_size)
+        drawn = []
+        for side in (fake, self.config.discriminator_crop):
+            shape = (CHUNK, self.config.restarts, COLOURS, side, side)
+            parts = [torch.randn(shape, generator=rng) for rng in self.rngs]
+            drawn.append((self.config.noise * torch.cat(parts, dim=1)).to(self.device))
+        return drawn[0], drawn[1]
+
+
+def _together(lists: Sequence[list[torch.Tensor]], device: torch.device) -> list[torch.Tensor]:
+    """The tensors of several images, joined along the axis of games."""
+    return [torch.cat(parts).to(device) for parts in zip(*lists, strict=True)]

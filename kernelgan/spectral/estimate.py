@@ -76,7 +76,6 @@ def estimate_spectral(image: Array, config: SpectralConfig, *, scale: int = 2) -
     Raises InputError where the image is not 3-D, not finite, or smaller than a window (64x64).
     Flat or featureless images return the prior's kernel with a large uncertainty.
     """
-    image = np.ascontiguousarray(image, dtype=np.float64)
     if image.ndim != 3 or image.shape[0] == 0:
         raise InputError(f"image has shape {image.shape}; wanted (C, H, W)")
     if not np.isfinite(image).all():
@@ -92,7 +91,7 @@ def estimate_spectral(image: Array, config: SpectralConfig, *, scale: int = 2) -
     )
     evidence = {GAUSSIAN: 0.0} | others
     family = max(evidence, key=lambda name: evidence[name])
-    if family == GAUSSIAN and not shows_grid(torch.from_numpy(image), config.jpeg_grid):
+    if family == GAUSSIAN and not shows_grid(torch.from_numpy(np.ascontiguousarray(image)), config.jpeg_grid):
         fit = fit_cells(model, log_power, spectrum.noise_variance, fit, config.fit)
     posterior = scatter * _uncertainty(model, fit, log_power, spectrum)
     yy, xx, xy = moments(fit.v, fit.deviations)

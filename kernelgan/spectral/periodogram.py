@@ -45,7 +45,7 @@ def welch(image: Array, config: WelchConfig) -> Spectrum:
     power = np.zeros((len(rows) * len(columns), size, size // 2 + 1))
     clipped = np.zeros(len(power))
     for channel in image:
-        cut = cut_windows(channel, size, rows, columns)
+        cut = cut_windows(channel, size, rows, columns).astype(np.float64)
         power += periodograms(cut) / channels
         outside = (cut < config.clip_margin) | (cut > 1 - config.clip_margin)
         clipped += outside.mean(axis=(1, 2)) / channels

@@ -11,12 +11,13 @@ from blindsr.imaging.resample import downscale
 from blindsr.progress import Progress
 from kernelgan import estimate as story
 from kernelgan.config import ESTIMATORS, Estimator, GuidedConfig
-from kernelgan.estimate import KernelEstimate, estimate_kernel
+from kernelgan.estimate import KernelEstimate, estimate_kernel, estimate_kernels
 from kernelgan.gan.config import PAPER, GANConfig
 from kernelgan.gan.game import Played
 from tests.few_steps import few
 from tests.pictures import eight_bits, face, photo
 
+TOGETHER = 1e-4  # of a kernel cell
 FEW = 4
 ALIGNED = 1e-6  # HR pixels; the spline moves the centre exactly, the crop is iterated
 WIDEST_OF_NOTHING = 3.5  # HR px^2: each begins with 2.5 or less, and nothing is learned
@@ -110,7 +111,7 @@ def test_a_flat_image_gives_no_wide_kernel(name: str) -> None:
 
 
 def test_a_game_that_diverged_is_an_error_of_the_papers_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(story, "play", lambda *_, **__: Played((), {}))
+    monkeypatch.setattr(story, "play", lambda *_, **__: [Played((), {})])
     with pytest.raises(ArithmeticError, match="diverged in all of its 2 restarts"):
         estimate(face(65, 71), GANConfig(steps=FEW, restarts=2))
 
@@ -118,7 +119,7 @@ def test_a_game_that_diverged_is_an_error_of_the_papers_way(monkeypatch: pytest.
 def test_a_game_that_diverged_leaves_the_guided_way_its_spectral_kernel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(story, "play", lambda *_, **__: Played((), {}))
+    monkeypatch.setattr(story, "play", lambda *_, **__: [Played((), {})])
     found = estimate(torch.full((3, 65, 71), 0.5), GuidedConfig())
     assert found.spectral is not None
     np.testing.assert_allclose(found.kernel.array, found.spectral.kernel, atol=ALIGNED)
@@ -140,3 +141,18 @@ def test_a_full_estimation_finds_the_kernel() -> None:
 
     assert correlation(found.kernel) > RECOVERY
     assert correlation(found.kernel) > correlation(SRKernel.bicubic(2))
+
+
+@pytest.mark.parametrize("name", ["guided", "paper", "spectral"])
+def test_kernels_of_several_images_are_those_that_each_has_alone(name: str) -> None:
+    """To float32 rounding, grown by a few steps of training."""
+    pictures, config = [face(65, 71), face(80, 67, channels=1)], few(name, FEW)
+
+    def rngs() -> list[torch.Generator]:
+        return [torch.Generator().manual_seed(seed) for seed in (3, 4)]
+
+    together = estimate_kernels(pictures, config, rngs=rngs())
+    for picture, rng, found in zip(pictures, rngs(), together, strict=True):
+        alone = estimate_kernel(picture, config, rng=rng)
+        assert np.abs(found.kernel.array - alone.kernel.array).max() < TOGETHER
+        assert len(found.candidates) == len(alone.candidates)

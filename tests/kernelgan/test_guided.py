@@ -75,8 +75,8 @@ def test_of_the_trusted_ones_a_share_is_handed_on(estimate: SpectralEstimate) ->
 
 def test_g_starts_as_the_spectral_kernel(estimate: SpectralEstimate) -> None:
     config = GANConfig(restarts=2)
-    filters = initial_filters(config, torch.Generator().manual_seed(0), torch.device("cpu"))
-    Guide.from_estimate(estimate, GuideConfig(), filters[0]).begin(filters)
+    filters = initial_filters(config, torch.Generator().manual_seed(0))
+    filters = Guide.from_estimate(estimate, GuideConfig(), filters[0]).begin(filters)
     off = compose(filters).detach() - torch.tensor(estimate.kernel, dtype=torch.float32)
     assert float(off.square().sum(dim=(1, 2)).max()) < NEAR * float((estimate.kernel**2).sum())
 

@@ -71,8 +71,12 @@ def test_each_term_can_be_switched_off(name: str) -> None:
 
 def test_late_terms_wait() -> None:
     kernel = delta(6, 6)
-    early = Constraints(ConstraintConfig(), 13, kernel)(kernel, late=False)
-    assert set(early) == {"sum_to_1", "boundaries"}
+    constraints = Constraints(ConstraintConfig(), 13, kernel)
+    always, early = constraints(kernel), constraints(kernel, torch.zeros(1))
+    assert float(early["sparse"]) == float(early["centre"]) == 0
+    assert early["sum_to_1"] == always["sum_to_1"]
+    assert early["boundaries"] == always["boundaries"]
+    assert all(torch.equal(term, always[name]) for name, term in constraints(kernel, torch.ones(1)).items())
 
 
 def test_an_aligned_kernel_costs_little_and_gradients_are_finite() -> None:

@@ -14,7 +14,8 @@ SMALL = GANConfig(steps=6, channels=8, restarts=2)
 
 def played(config: GANConfig = SMALL, image: torch.Tensor | None = None, **more: object) -> Played:
     rng = torch.Generator().manual_seed(0)
-    return play(face(67, 75) if image is None else image, config, rng=rng, **more)  # type: ignore[arg-type]
+    (found,) = play([face(67, 75) if image is None else image], config, rngs=[rng], **more)  # type: ignore[arg-type]
+    return found
 
 
 def test_a_kernel_for_each_restart_and_they_differ() -> None:
@@ -60,8 +61,9 @@ class Towards:
         self.wanted = torch.zeros(13, 13)
         self.wanted[3:5, 8:10] = 0.25
 
-    def begin(self, filters: list[torch.Tensor]) -> None:
+    def begin(self, filters: list[torch.Tensor]) -> list[torch.Tensor]:
         self.begun += 1
+        return filters
 
     def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:
         return {"lead": self.weight * (kernel - self.wanted).square().sum(dim=(1, 2))}

@@ -24,7 +24,7 @@ CENTRE, VARIANCE = 0.05, 0.15
 @pytest.fixture
 def filters() -> list[torch.Tensor]:
     rng = torch.Generator().manual_seed(3)
-    start = initial_filters(CONFIG, rng, torch.device("cpu"))
+    start = initial_filters(CONFIG, rng)
     return [
         (layer.detach().double() + 0.1 * torch.randn(layer.shape, generator=rng)).requires_grad_()
         for layer in start
@@ -71,7 +71,7 @@ def test_restarts_do_not_touch_each_other(filters: list[torch.Tensor]) -> None:
 
 def test_start_is_one_centred_gaussian_of_sum_1() -> None:
     config = GANConfig(restarts=3)
-    filters = initial_filters(config, torch.Generator().manual_seed(0), torch.device("cpu"))
+    filters = initial_filters(config, torch.Generator().manual_seed(0))
     kernels = compose(filters).detach().double()
     axis = torch.arange(13, dtype=torch.float64)
     for kernel in kernels:
@@ -84,7 +84,7 @@ def test_start_is_one_centred_gaussian_of_sum_1() -> None:
 
 def test_filters_of_other_seeds_differ() -> None:
     def first(seed: int) -> torch.Tensor:
-        return initial_filters(CONFIG, torch.Generator().manual_seed(seed), torch.device("cpu"))[1]
+        return initial_filters(CONFIG, torch.Generator().manual_seed(seed))[1]
 
     assert torch.equal(first(0), first(0))
     assert not torch.equal(first(0), first(1))
