@@ -39,6 +39,7 @@ from blindsr.pipeline import OnKernels
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
 from kernelgan.estimate import KernelEstimate
+from zssr.saturation import clip_keeping_means
 from zssr.solve import Training
 
 Pixels = npt.NDArray[Any]
@@ -119,23 +120,10 @@ def upscale(
         on_progress=on_progress,
         on_kernels=on_kernels,
     )
-    size = (plan.height, plan.width)
-    large = resize(run.image, size).clamp(0, 1) if plan.resized else run.image
-    alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
-    photo = source.with_image(large.cpu(), alpha)
+    photo = _brought_to_size(source, run.image, plan, settings or Settings())
     notes = write_photo(target, photo) if target is not None else ()
-    return UpscaleResult(
-        _array_like(photo, image),
-        run.kernels,
-        run.seconds,
-        target,
-        source,
-        photo,
-        run.estimate,
-        run.trainings,
-        plan,
-        source.notes + notes,
-    )
+    parts = (target, source, photo, run.estimate, run.trainings, plan, source.notes + notes)
+    return UpscaleResult(_array_like(photo, image), run.kernels, run.seconds, *parts)
 
 
 def estimate_kernel(
@@ -244,6 +232,17 @@ def _kernel(kernel: Kernel | None, scale: int) -> SRKernel | None:
     if isinstance(kernel, str | os.PathLike):
         return read_kernel(kernel, scale)
     return SRKernel(np.asarray(kernel), scale).centred()
+
+
+def _brought_to_size(source: Photo, large: torch.Tensor, plan: Plan, settings: Settings) -> Photo:
+    """The result around the SR image, shrunk where another size than its own was asked for."""
+    size = (plan.height, plan.width)
+    image = large
+    if plan.resized:
+        image, saturation = resize(large, size), settings.zssr.saturation
+        image = image.clamp(0, 1) if saturation is None else clip_keeping_means(image, saturation)
+    alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
+    return source.with_image(image.cpu(), alpha)
 
 
 def _channels(photo: Photo) -> int:

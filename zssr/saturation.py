@@ -76,6 +76,22 @@ def into_range(
     return result
 
 
+def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.Tensor:
+    """(C, H, W) clipped to 0..1; the middle tones make good what that takes from the mean of a neighbourhood.
+
+    For a bicubic resize of an image within the range, which overshoots beside black and white.
+    """
+    result = values.clamp(0, 1)
+    if torch.equal(result, values):
+        return result
+    for _ in range(config.lifts):
+        off = _blurred(values - result, config.neighbourhood)
+        room = _blurred(4 * result * (1 - result), config.neighbourhood)
+        lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
+        result = (result + lift * 4 * result * (1 - result)).clamp(0, 1)
+    return result
+
+
 def _bounds(image: torch.Tensor, scale: int, tolerance: float) -> tuple[torch.Tensor, torch.Tensor]:
     """The least and most of each HR pixel: both 1 where its LR pixel is white, both 0 where it is black, else
     0 and 1.

@@ -45,6 +45,12 @@ class Request:
         kind = self.device.partition(":")[0]
         return fingerprint([self.enlargement, self.settings, self.seed, kind, cells])
 
+    def for_record(self, source: Path) -> run_details.Request:
+        """As ``run.json`` tells it."""
+        return run_details.Request(
+            source, self.seed, self.device, self.device_name, self.kernel_file, self.settings
+        )
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -102,22 +108,14 @@ def work(
 def _work(
     job: outputs.Job, request: Request, on_start: Callable[["Photo"], None], on_progress: OnProgress
 ) -> Outcome:
-    from blindsr import api, pipeline
-    from blindsr.imaging.photo import encode_photo, read_photo
+    from blindsr import api
+    from blindsr.imaging.photo import encode_photo
 
-    photo = read_photo(job.source)
-    channels, height, width = photo.image.shape
-    channels += photo.alpha is not None
-    _require_room(job, request, (width, height), channels=channels, bits=photo.bits)
-    enlargement = request.enlargement
-    pipeline.check(photo.image, enlargement.plan(width, height).scale, request.kernel, request.settings)
+    photo = _read(job, request)
     on_start(photo)
     for folder in job.folders:
         outputs.make_folder(folder)
-
-    replaceable = (
-        request.overwrite or request.noted
-    )  # the details of a result that is not there are left-overs
+    replaceable = request.overwrite or request.noted  # details without their result are left-overs
 
     def keep(kernels: "Mapping[int, SRKernel]") -> None:
         if job.details is not None:
@@ -125,9 +123,9 @@ def _work(
 
     result = api.upscale(
         photo,
-        enlargement.factor,
-        width=enlargement.width,
-        height=enlargement.height,
+        request.enlargement.factor,
+        width=request.enlargement.width,
+        height=request.enlargement.height,
         kernel=request.kernel,
         seed=request.seed,
         device=request.device,
@@ -138,21 +136,35 @@ def _work(
     data, left_out = encode_photo(job.output, result.photo)
     result = replace(result, notes=result.notes + left_out)
     if job.details is not None:  # before the result, which says that all is there
-        asked = run_details.Request(
-            job.source,
-            request.seed,
-            request.device,
-            request.device_name,
-            request.kernel_file,
-            request.settings,
-        )
+        asked = request.for_record(job.source)
         run_details.write_record(job.details, asked, result, job.output, replace=replaceable)
     path = _written(job, request, data, photo.sha256)
-    told = Outcome(job, DONE, path, notes=result.notes, seconds=result.seconds)
-    told = replace(told, width=result.plan.width, height=result.plan.height, scale=result.plan.scale)
-    if path != job.output:
-        told = replace(told, status=FAILED, error=f"{job.output} exists by now; the result is kept as {path}")
-    return told
+    kept = "" if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
+    return Outcome(
+        job,
+        FAILED if kept else DONE,
+        path,
+        width=result.plan.width,
+        height=result.plan.height,
+        scale=result.plan.scale,
+        error=kept,
+        notes=result.notes,
+        seconds=result.seconds,
+    )
+
+
+def _read(job: outputs.Job, request: Request) -> "Photo":
+    """The decoded photograph, if it can be worked on and its result kept. Raises InputError."""
+    from blindsr import pipeline
+    from blindsr.imaging.photo import read_photo
+
+    photo = read_photo(job.source)
+    channels, height, width = photo.image.shape
+    channels += photo.alpha is not None
+    _require_room(job, request, (width, height), channels=channels, bits=photo.bits)
+    scale = request.enlargement.plan(width, height).scale
+    pipeline.check(photo.image, scale, request.kernel, request.settings)
+    return photo
 
 
 def _require_room(

@@ -75,6 +75,16 @@ def test_the_mean_stays_when_a_network_is_trained(name, preset):
     assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
 
 
+@pytest.mark.parametrize("factor", [1.5, 3])
+@pytest.mark.parametrize("name", ["page", "page by night", "logo"])
+def test_the_mean_stays_at_any_size(name, factor):
+    pixels = (PICTURES[name].permute(1, 2, 0) * 255).round().byte().numpy()
+    kernel = SRKernel.bicubic(2 if factor < 2 else 4)
+    settings = blindsr.settings("instant")
+    large = blindsr.upscale(pixels, factor, kernel=kernel, settings=settings, device="cpu").image
+    assert np.abs(large.mean((0, 1)) - pixels.mean((0, 1))).max() < 0.5
+
+
 @pytest.mark.parametrize("scale", [2, 4])
 def test_what_lies_within_and_agrees_is_not_changed(scale):
     large = torch.rand(3, 64, 72, generator=torch.Generator().manual_seed(1)) * 0.8 + 0.1
