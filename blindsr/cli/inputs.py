@@ -14,6 +14,10 @@ COMPANION = "._"
 """Begins the names of files in which macOS keeps what other file systems cannot hold; they are no images."""
 
 
+OURS = frozenset({"blindsr.jsonl", "failures.csv", "metrics.csv"})
+"""Tables of earlier runs."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A file to read, and the folder that its result keeps below the output folder (``.`` for none)."""
@@ -43,8 +47,12 @@ def in_folder(
     left_out: Counter[str] = Counter()
     found: list[Path] = []
     try:
-        for path in _files(folder, besides, deep=deep):
-            if path.name.startswith(COMPANION):
+        for path in _files(folder, besides, left_out, deep=deep):
+            if path.name in OURS:
+                continue
+            if not path.is_file():
+                left_out["no files"] += 1
+            elif path.name.startswith(COMPANION):
                 left_out["companion files of macOS"] += 1
             elif path.name.startswith("."):
                 left_out["hidden"] += 1
@@ -68,16 +76,18 @@ def summary(left_out: Counter[str]) -> str:
     return f"left out: {parts}"
 
 
-def _files(folder: Path, besides: Path | None, *, deep: bool) -> Iterator[Path]:
-    """Plain files and links to such; links to folders are not followed, so that no ring is run round."""
+def _files(folder: Path, besides: Path | None, left_out: Counter[str], *, deep: bool) -> Iterator[Path]:
+    """What is no folder; links to folders are not followed, so that no ring is run round."""
+
+    def unreadable(error: OSError) -> None:
+        if error.filename is None or Path(error.filename) == folder:
+            raise error
+        left_out["folders that cannot be read"] += 1
+
     barred = None if besides is None or besides.resolve() == folder.resolve() else besides.resolve()
-    for place, below, names in os.walk(folder, onerror=_raise):
+    for place, below, names in os.walk(folder, onerror=unreadable):
         here = Path(place)
         below[:] = [
             name for name in below if deep and not name.startswith(".") and (here / name).resolve() != barred
         ]
-        yield from (here / name for name in names if (here / name).is_file())
-
-
-def _raise(error: OSError) -> None:
-    raise error
+        yield from (here / name for name in names)

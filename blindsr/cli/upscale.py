@@ -127,6 +127,8 @@ def command(
                 raise InputError(f"{gt} does not exist; wanted the originals")
         asked = _Asked(enlargement, settings, seed, device, kernel_file, overwrite=overwrite)
         batch = _batch(session, asked, found, planned, output, gt)
+        if jobs > 1 and not batch.request.device.startswith("cpu"):
+            raise click.UsageError(f"--jobs is for CPUs, and the device is {batch.request.device}")
         left = batch.checked(planned)
     lanes = min(jobs, len(left))
     batch.run(left, lanes_wanted=lanes, threads=_threads_a_lane(session, lanes))

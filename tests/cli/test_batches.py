@@ -35,6 +35,7 @@ def folder(work, photograph):
     (work / "in" / "notes.txt").write_text("no image")
     (work / "in" / "._b_9.jpg").write_bytes(b"\0\5\x16\7")
     (work / "in" / ".hidden.png").write_bytes(b"")
+    (work / "in" / "gone.png").symlink_to("nowhere.png")
     return work / "in"
 
 
@@ -117,7 +118,7 @@ def test_a_folder_in_natural_order_with_what_is_left_out_named_once(folder, inst
     code, out, err = instant("in", "-o", "out")
     assert (code, out) == (0, ["out/b_9_x2.png", "out/b_10_x2.png"])
     assert [line for line in err if "left out" in line] == [
-        "left out: 1 .txt, 1 companion files of macOS, 1 hidden"
+        "left out: 1 .txt, 1 companion files of macOS, 1 hidden, 1 no files"
     ]
     assert err[-1].startswith("2 done, in ")
 
@@ -303,3 +304,11 @@ def test_help_has_examples(capsys):
     for command in ("upscale", "kernel", "degrade", "score", "doctor", "completion"):
         assert run([command, "--help"]) == 0
         assert f"blindsr {command}" in capsys.readouterr().out.split("Examples:")[1]
+
+
+def test_side_by_side_is_for_cpus(work, blindsr, monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "a card")
+    code, _, err = blindsr("upscale", "lr.png", "--device", "cuda", "-j", "2")
+    assert code == 2
+    assert "--jobs is for CPUs, and the device is cuda" in err[0]

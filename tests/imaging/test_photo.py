@@ -124,7 +124,7 @@ def test_exotic_modes_give_the_colours_that_pillow_shows(tmp_path, photograph, m
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif"])
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp", ".avif"])
 def test_the_orientation_is_applied(tmp_path, orientation, ending, photograph):
     picture = Image.fromarray(photograph)
     exif = picture.getexif()

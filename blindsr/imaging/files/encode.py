@@ -82,7 +82,8 @@ def _held(metadata: Metadata, kind: Format) -> tuple[Metadata, list[str]]:
     if kind is JPEG:
         metadata, too_large = _within_segments(metadata)
         lost += too_large
-    if not kind.density:
+    if not kind.density and metadata.density is not None:
+        lost += [] if metadata.exif and metadata.exif.density else ["the print size"]
         metadata = replace(metadata, density=None)
     return metadata, [f"{kind.name} cannot hold {', '.join(lost)}: left out"] if lost else []
 
