@@ -28,15 +28,16 @@ from blindsr.imaging.tiles import Tile, tiles
 from blindsr.threads import side_by_side
 from zssr.config import SaturationConfig
 
-
-RIM: Final = 32
-"""LR pixels around a tile that are read too: beyond, a pixel's say is under a hundredth of a level."""
+RIM: Final = 48
+"""LR pixels around a tile that are read too: beyond, a pixel has no say that shows in float32."""
 
 
 def tiles_into_range(
     result: torch.Tensor, image: torch.Tensor, kernel: SRKernel, config: SaturationConfig, side: int
 ) -> torch.Tensor:
-    """:func:`into_range` in tiles of ``side`` LR pixels a side, side by side on a CPU; the inputs are only read."""
+    """:func:`into_range` in tiles of ``side`` LR pixels a side, side by side on a CPU; the inputs are only
+    read.
+    """
     within = torch.empty_like(result)
 
     def fill(tile: Tile) -> None:

@@ -24,12 +24,20 @@ BEAT_SECONDS = 1.0
 SILENCE_SECONDS = 3.5
 """Plain lines say at least so often that the work goes on."""
 
-NAMES = {"kernel": "kernel", "sr x2": "super-resolution x2", "sr x4": "super-resolution x4"}
+NAMES = {
+    "kernel": "kernel",
+    "sr x2": "super-resolution x2",
+    "sr x4": "super-resolution x4",
+    "image x2": "image x2",
+    "image x4": "image x4",
+}
 AFTERWARDS = {
     "": "reading",
     "kernel": "preparing the super-resolution",
     "sr x2": "making the image",
     "sr x4": "making the image",
+    "image x2": "finishing",
+    "image x4": "finishing",
 }
 """What goes on once a stage has ended, or before the first one has begun."""
 
