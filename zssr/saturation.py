@@ -28,7 +28,7 @@ from blindsr.imaging.tiles import Tile, tiles
 from blindsr.threads import side_by_side
 from zssr.config import SaturationConfig
 
-RIM: Final = 48
+RIM: Final = 32
 """LR pixels around a tile that are read too: beyond, a pixel has no say that shows in float32."""
 
 
