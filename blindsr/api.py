@@ -19,17 +19,27 @@ import numpy.typing as npt
 import torch
 
 from blindsr import pipeline
+from blindsr.enlargement import Enlargement, Plan
 from blindsr.errors import InputError
 from blindsr.imaging import kernel_files, metrics
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.metrics import Protocol, Scores
-from blindsr.imaging.photo import Photo, check_writable_name, from_pixels, read_photo, write_photo
+from blindsr.imaging.photo import (
+    Photo,
+    check_fits,
+    check_writable_name,
+    from_pixels,
+    read_photo,
+    write_photo,
+)
 from blindsr.imaging.pixels import quantise
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
-from blindsr.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
+from blindsr.imaging.resample import crop_to_multiple, downscale, resize
+from blindsr.pipeline import OnKernels
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
 from kernelgan.estimate import KernelEstimate
+from zssr.saturation import clip_keeping_means
 from zssr.solve import Training
 
 Pixels = npt.NDArray[Any]
@@ -45,7 +55,8 @@ class UpscaleResult:
     it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each stage to its
     wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded input,
     ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was given),
-    ``trainings`` how each of ZSSR's networks was trained.
+    ``trainings`` how each of ZSSR's networks was trained. ``plan`` says by which scale the size was reached,
+    ``notes`` what the files held or could not hold besides.
     """
 
     image: Pixels
@@ -56,24 +67,31 @@ class UpscaleResult:
     photo: Photo
     estimate: KernelEstimate | None
     trainings: tuple[Training, ...]
+    plan: Plan
+    notes: tuple[str, ...]
 
 
 def upscale(
     image: Image,
-    scale: int = 2,
+    scale: float = 2,
     *,
+    width: int | None = None,
+    height: int | None = None,
     kernel: Kernel | None = None,
     output: str | os.PathLike[str] | None = None,
     seed: int = 0,
     device: str = "auto",
     settings: Settings | None = None,
     on_progress: OnProgress = silent,
+    on_kernels: OnKernels | None = None,
 ) -> UpscaleResult:
     """Super-resolve one photograph, blindly or with a kernel that is known.
 
-    image: see the module. scale: 2 or 4. kernel: for this scale (an :class:`SRKernel` of x2 is also
+    image: see the module. scale: 2, 4 or a number from 1.5 to 4; or the result's ``width`` or ``height`` in
+    pixels, or both for a box that it fits into. Between x2 and x4 the next larger is computed, then shrunk
+    as MATLAB's imresize does. kernel: for the scale that is computed (an :class:`SRKernel` of x2 is also
     taken at x4); None estimates it. output: a file to write, replaced if it exists; its ending
-    chooses the format; 16 bits and the colour profile are kept, floats are written with 16 bits.
+    chooses the format; 16 bits, the colour profile and EXIF are kept, floats are written with 16 bits.
     device: auto, cpu, cuda, cuda:N or mps. The same seed on a CPU gives the same bytes.
 
     >>> import blindsr, numpy as np
@@ -88,29 +106,24 @@ def upscale(
         check_writable_name(target)
         _require_folder(target)
     source = _photo(image)
+    down, across = source.image.shape[1:]
+    plan = Enlargement(factor=scale, width=width, height=height).plan(across, down)
+    if target is not None:
+        check_fits(target, plan.width, plan.height, channels=_channels(source), bits=source.bits)
     run = pipeline.upscale(
         source.image,
-        scale,
-        kernel=_kernel(kernel, scale),
+        plan.scale,
+        kernel=_kernel(kernel, plan.scale),
         settings=settings,
         seed=seed,
         device=device,
         on_progress=on_progress,
+        on_kernels=on_kernels,
     )
-    alpha = None if source.alpha is None else bicubic_upscale(source.alpha, scale).clamp(0, 1)
-    photo = source.with_image(run.image.cpu(), alpha)
-    if target is not None:
-        write_photo(target, photo)
-    return UpscaleResult(
-        _array_like(photo, image),
-        run.kernels,
-        run.seconds,
-        target,
-        source,
-        photo,
-        run.estimate,
-        run.trainings,
-    )
+    photo = _brought_to_size(source, run.image, plan, settings or Settings())
+    notes = write_photo(target, photo) if target is not None else ()
+    parts = (target, source, photo, run.estimate, run.trainings, plan, source.notes + notes)
+    return UpscaleResult(_array_like(photo, image), run.kernels, run.seconds, *parts)
 
 
 def estimate_kernel(
@@ -153,18 +166,22 @@ def degrade(
 
     The image is cropped to a multiple of the scale first, at the bottom and right.
     """
+    result = degraded(_photo(image), scale, kernel=kernel)
+    if output is not None:
+        write_photo(Path(output), result)
+    return _array_like(result, image)
+
+
+def degraded(photo: Photo, scale: int = 2, *, kernel: Kernel | None = None) -> Photo:
+    """The same of a decoded photograph, with all that belongs to it."""
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted 2 or 4")
-    photo = _photo(image)
     blur = _kernel(kernel, scale)
     if blur is not None and blur.scale != scale:
         raise InputError(f"kernel is for x{blur.scale}; wanted one for x{scale}")
     small = _shrink(photo.image, scale) if blur is None else downscale(photo.image, blur)
     alpha = None if photo.alpha is None else _shrink(photo.alpha, scale).clamp(0, 1)
-    result = photo.with_image(small.clamp(0, 1), alpha)
-    if output is not None:
-        write_photo(Path(output), result)
-    return _array_like(result, image)
+    return photo.with_image(small.clamp(0, 1), alpha)
 
 
 def score(sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan") -> Scores:
@@ -215,6 +232,21 @@ def _kernel(kernel: Kernel | None, scale: int) -> SRKernel | None:
     if isinstance(kernel, str | os.PathLike):
         return read_kernel(kernel, scale)
     return SRKernel(np.asarray(kernel), scale).centred()
+
+
+def _brought_to_size(source: Photo, large: torch.Tensor, plan: Plan, settings: Settings) -> Photo:
+    """The result around the SR image, shrunk where another size than its own was asked for."""
+    size = (plan.height, plan.width)
+    image = large
+    if plan.resized:
+        image, saturation = resize(large, size), settings.zssr.saturation
+        image = image.clamp(0, 1) if saturation is None else clip_keeping_means(image, saturation)
+    alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
+    return source.with_image(image.cpu(), alpha)
+
+
+def _channels(photo: Photo) -> int:
+    return int(photo.image.shape[0]) + (photo.alpha is not None)
 
 
 def _require_folder(path: Path) -> None:

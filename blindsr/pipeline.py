@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +19,8 @@ from blindsr.progress import OnProgress, silent
 from blindsr.threads import one_thread
 from kernelgan.estimate import KernelEstimate, estimate_kernel
 from zssr.solve import Training, super_resolve
+
+OnKernels = Callable[[Mapping[int, SRKernel]], None]
 
 KERNEL_SCALE: Final = 2
 """KernelGAN estimates the x2 kernel; all others follow from it."""
@@ -48,12 +50,14 @@ def upscale(
     seed: int = 0,
     device: str = "auto",
     on_progress: OnProgress = silent,
+    on_kernels: OnKernels | None = None,
 ) -> Upscaled:
     """Estimate the kernel of an LR image (C, H, W) in 0..1, then super-resolve with it.
 
     scale is 2 or 4. ``kernel``, for this scale, skips the estimation; at x4 an x2 kernel is also
     accepted and composed, and a bare x4 kernel makes one direct step. The same seed on a CPU gives
-    the same bytes. Raises InputError before any work where something cannot be used.
+    the same bytes. ``on_kernels`` is told the kernels by scale as soon as they are known. Raises InputError
+    before any work where something cannot be used.
     """
     settings = settings or Settings()
     place = resolve_device(device)
@@ -68,6 +72,8 @@ def upscale(
             estimate = estimate_kernel(image, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
         kernel = estimate.kernel
     kernels = kernels_for(kernel, scale)
+    if on_kernels is not None:
+        on_kernels(kernels)
     with _timed("sr", seconds, place):
         sr = super_resolve(image, kernels, scale, settings.zssr, rng=rng, on_step=on_progress)
     return Upscaled(sr.image, kernels, estimate, sr.trainings, seconds)

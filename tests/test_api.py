@@ -98,7 +98,7 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda image: blindsr.upscale(image, 3), "wanted 2 or 4"),
+        (lambda image: blindsr.upscale(image, 5), "wanted 2, 4 or a number from 1.5 to 4"),
         (lambda image: blindsr.estimate_kernel(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.degrade(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.random_kernel(3), "wanted 2 or 4"),
@@ -131,3 +131,31 @@ def test_the_readmes_example_runs(tmp_path, monkeypatch, capsys):
     exec(compile(example, "README.md", "exec"), {})
     assert capsys.readouterr().out.endswith("dB\n")
     assert (tmp_path / "large.png").exists()
+
+
+def test_any_size_with_what_made_it_and_what_was_said(tmp_path, photograph):
+    from PIL import Image as Pillow
+
+    frames = [Pillow.fromarray(photograph[:40, :44]), Pillow.fromarray(photograph[40:80, :44])]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    instant, seen = blindsr.settings("instant"), {}
+    result = blindsr.upscale(
+        tmp_path / "a.gif",
+        width=100,
+        kernel=blindsr.SRKernel.bicubic(4),
+        settings=instant,
+        device="cpu",
+        output=tmp_path / "a.bmp",
+        on_kernels=seen.update,
+    )
+    assert result.image.shape == (91, 100, 3)
+    assert (result.plan.scale, result.plan.width, result.plan.height, result.plan.resized) == (
+        4,
+        100,
+        91,
+        True,
+    )
+    assert result.notes == ("holds 2 pictures or frames; the first is used",)
+    assert seen.keys() == {4}
+    with pytest.raises(blindsr.InputError, match="WebP holds at most 16383 pixels a side"):
+        blindsr.upscale(np.zeros((16, 8200), np.uint8), output=tmp_path / "wide.webp", settings=instant)

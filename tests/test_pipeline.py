@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -39,6 +41,18 @@ def test_the_seed_decides_and_nothing_else(lr):
     torch.manual_seed(99)  # global state is not read
     assert torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=1).image, first)
     assert not torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=2).image, first)
+
+
+def test_the_number_of_threads_changes_nothing(lr):
+    settings = replace(SMALL, zssr=replace(SMALL.zssr, tile=80))  # of 142 pixels: several side by side
+    before, images = torch.get_num_threads(), []
+    try:
+        for threads in (1, 3):
+            torch.set_num_threads(threads)
+            images.append(upscale(lr, settings=settings, device="cpu").image)
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(*images)
 
 
 def test_a_given_kernel_is_used_as_it_is(lr):

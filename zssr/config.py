@@ -1,12 +1,32 @@
 """Every number of ZSSR, with its unit and source ("KernelGAN's ZSSR": the configuration bundled there)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from blindsr.errors import InputError
 from blindsr.inverse.config import InverseConfig
 
 Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaturationConfig:
+    """How values outside 0..1 are brought into it (:mod:`zssr.saturation`); measured on Kodak 13-24, a page
+    of text and a logo."""
+
+    neighbourhood: float = 2.0  # LR pixels: deviation of the Gaussian over which the mean is kept
+    white: float = 0.75 / 255  # from white or black, within which an LR pixel counts as such
+    projections: int = 10
+    lifts: int = 2  # rounds in which the middle tones are moved
+    most_lift: float = 0.25  # over it the curve of tones would turn back
+    least_room: float = 0.02  # mean of 4 x (1 - x) under which there are no middle tones to speak of
+
+    def __post_init__(self) -> None:
+        if not 0 < self.neighbourhood < float("inf"):
+            raise InputError(f"saturation neighbourhood is {self.neighbourhood}; wanted a number over 0")
+        for name in ("projections", "lifts"):
+            if getattr(self, name) < 0:
+                raise InputError(f"saturation {name} is {getattr(self, name)}; wanted 0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +65,10 @@ class ZSSRConfig:
     Kernels sum to 1, so this moves an LR pixel by at most 1 % of the local contrast; a bicubic kernel gives
     0, an ellipse of axes 1 and 2 turned by 90 degrees 0.5, the half turn of a kernel that leans 0.03 or
     more."""
+    saturation: SaturationConfig | None = field(default_factory=SaturationConfig)
+    """How brightness is kept beside white and black; None: values are clipped. Our choice:
+    docs/formats.md.
+    """
     precision: Precision = "auto"  # of the convolutions; auto: bfloat16 where the hardware has it
     tile: int = 1024  # HR pixels a side at inference; the result does not depend on it
 

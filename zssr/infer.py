@@ -12,6 +12,7 @@ from blindsr.progress import OnProgress, Progress, silent
 from blindsr.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
+from zssr.saturation import tiles_into_range
 from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 
@@ -40,13 +41,15 @@ def infer(
 
     def fill(tile: Tile) -> None:
         done = _upscaled(network, tile.read(image), kernel, start, config, members)
-        tile.place(result, scale).copy_(tile.core(done, scale).clamp(0.0, 1.0))
+        tile.place(result, scale).copy_(tile.core(done, scale))
 
     def tell(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
     side_by_side(fill, cut, image.device, tell)
-    return result
+    if config.saturation is None:
+        return result.clamp_(0.0, 1.0)
+    return tiles_into_range(result, image, kernel, config.saturation, config.tile // scale)
 
 
 def seen(network: ResidualNet | None, kernel: SRKernel, start: Start, config: ZSSRConfig) -> int:

@@ -7,8 +7,15 @@ import click
 from blindsr.cli import options, outputs
 from blindsr.cli.session import Session, pass_session, usage
 
+EXAMPLES = """\b
+Examples:
+  blindsr degrade photo.png -o small.png                         bicubically
+  blindsr degrade photo.png -o small.png -k kernel.mat
+  blindsr degrade photo.png -o small.png --random-kernel --save-kernel k.mat
+"""
 
-@click.command(short_help="Make a low-resolution image by a kernel.")
+
+@click.command(short_help="Make a low-resolution image by a kernel.", epilog=EXAMPLES)
 @click.argument("source", metavar="INPUT", type=options.PATH)
 @click.option("-o", "--output", type=options.PATH, required=True, metavar="LR", help="The image to write.")
 @options.scale
@@ -18,6 +25,7 @@ from blindsr.cli.session import Session, pass_session, usage
     "--save-kernel", type=options.PATH, metavar="FILE", help="Keep the kernel (.mat, .npy or .png picture)."
 )
 @options.seed
+@options.as_json
 @options.overwrite
 @options.loudness
 @pass_session
@@ -37,8 +45,8 @@ def command(
         raise click.UsageError("--kernel and --random-kernel exclude each other")
     from blindsr import api
     from blindsr.imaging.kernel import SRKernel
-    from blindsr.imaging.kernel_files import check_kernel_name
-    from blindsr.imaging.photo import check_writable_name, read_photo
+    from blindsr.imaging.kernel_files import check_kernel_name, write_kernel
+    from blindsr.imaging.photo import check_writable_name, read_photo, write_photo
 
     written = [output] if save_kernel is None else [output, save_kernel]
     with usage():
@@ -59,8 +67,10 @@ def command(
         for path in written:
             outputs.make_folder(path.parent)
         session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, to be 1/{scale}")
-        api.degrade(photo, scale, kernel=kernel, output=output)
+        small = api.degraded(photo, scale, kernel=kernel)
+        for note in photo.notes + write_photo(output, small, replace=overwrite):
+            session.say(f"{source}: {note}")
         if save_kernel is not None:
-            api.write_kernel(save_kernel, kernel or SRKernel.bicubic(scale))
-        click.echo(output)
+            write_kernel(save_kernel, kernel or SRKernel.bicubic(scale), replace=overwrite)
+        session.result(str(output), input=str(source), output=str(output), scale=scale)
     return session.code

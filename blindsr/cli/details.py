@@ -9,12 +9,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blindsr.atomic import written
+from blindsr import atomic
 from blindsr.provenance import fingerprint, tree
 from blindsr.version import ALGORITHM, VERSION
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
+    from blindsr.imaging.kernel import SRKernel
     from blindsr.presets import Settings
 
 RECORD = "run.json"
@@ -27,7 +28,6 @@ class Request:
     """What was asked for: everything that the result depends on."""
 
     source: Path
-    scale: int
     seed: int
     device: str
     device_name: str
@@ -41,19 +41,24 @@ def files(folder: Path, scale: int, *, estimated: bool) -> list[Path]:
     return [folder / RECORD, *(folder / f"kernel_x{s}{ending}" for s in scales for ending in KERNEL_ENDINGS)]
 
 
-def write(folder: Path, request: Request, result: "UpscaleResult") -> None:
-    """Write the kernels (``kernel_x2.mat``, ``.npy``, ``.png``) and ``run.json`` into the folder."""
+def write_kernels(folder: Path, kernels: Mapping[int, "SRKernel"], *, replace: bool) -> None:
+    """Write each kernel as ``kernel_x2.mat``, ``.npy`` and ``.png`` into the folder."""
     from blindsr.imaging.kernel_files import write_kernel
 
-    for scale, kernel in result.kernels.items():
+    for scale, kernel in kernels.items():
         for ending in KERNEL_ENDINGS:
-            write_kernel(folder / f"kernel_x{scale}{ending}", kernel)
-    text = json.dumps(_plain(record(request, result)), indent=2, allow_nan=False)
-    with written(folder / RECORD) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+            write_kernel(folder / f"kernel_x{scale}{ending}", kernel, replace=replace)
 
 
-def record(request: Request, result: "UpscaleResult") -> dict[str, Any]:
+def write_record(
+    folder: Path, request: Request, result: "UpscaleResult", output: Path, *, replace: bool
+) -> None:
+    """Write ``run.json`` into the folder."""
+    text = json.dumps(_plain(record(request, result, output)), indent=2, allow_nan=False)
+    atomic.write(folder / RECORD, (text + "\n").encode(), replace=replace)
+
+
+def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str, Any]:
     """The content of ``run.json``."""
     _, height, width = result.source.image.shape
     estimate = result.estimate
@@ -70,11 +75,13 @@ def record(request: Request, result: "UpscaleResult") -> dict[str, Any]:
             "bits": result.source.bits,
         },
         "output": {
-            "path": str(result.output),
-            "width": result.image.shape[1],
-            "height": result.image.shape[0],
+            "path": str(output),
+            "width": result.plan.width,
+            "height": result.plan.height,
+            "shrunk_bicubically": result.plan.resized,
         },
-        "scale": request.scale,
+        "scale": result.plan.scale,
+        "notes": result.notes,
         "seed": request.seed,
         "algorithm": ALGORITHM,
         "settings_hash": fingerprint(request.settings),

@@ -1,14 +1,26 @@
 """``blindsr kernel``: the estimation alone."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from blindsr.cli import options, outputs, progress
 from blindsr.cli.session import Session, pass_session, usage
 
+if TYPE_CHECKING:
+    from blindsr.imaging.kernel import SRKernel
 
-@click.command(short_help="Estimate the downscaling kernel of a photograph.")
+
+EXAMPLES = """\b
+Examples:
+  blindsr kernel photo.jpg -o k.mat            13x13, variable Kernel
+  blindsr kernel photo.jpg -s 4 -o k.npy       25x25
+  blindsr kernel photo.jpg -o k.mat -o k.png   and a picture of it
+"""
+
+
+@click.command(short_help="Estimate the downscaling kernel of a photograph.", epilog=EXAMPLES)
 @click.argument("source", metavar="INPUT", type=options.PATH)
 @click.option(
     "-o",
@@ -27,6 +39,7 @@ from blindsr.cli.session import Session, pass_session, usage
 @options.preset
 @options.estimator
 @options.kernelgan_steps
+@options.as_json
 @options.overwrite
 @options.loudness
 @pass_session
@@ -60,6 +73,8 @@ def command(
         settings = api.settings(preset, estimator=estimator, kernelgan_steps=kernelgan_steps)
     with session.failures_counted(source):
         photo = read_photo(source)
+        for note in photo.notes:
+            session.say(f"{source}: {note}")
         pipeline.check(photo.image, pipeline.KERNEL_SCALE, None, settings)
         outputs.refuse_existing(files, overwrite=overwrite)
     if session.failures:
@@ -73,6 +88,15 @@ def command(
             )
         for path in files:
             outputs.make_folder(path.parent)
-            write_kernel(path, kernel)
-            click.echo(path)
+            write_kernel(path, kernel, replace=overwrite)
+            session.result(str(path), input=str(source), output=str(path), **_figures(kernel))
     return session.code
+
+
+def _figures(kernel: "SRKernel") -> dict[str, Any]:
+    return {
+        "scale": kernel.scale,
+        "shape": list(kernel.shape),
+        "centre_offset": kernel.centre_offset.tolist(),
+        "covariance": kernel.covariance.tolist(),
+    }

@@ -1,12 +1,18 @@
 """``blindsr``: the commands, and how each run ends."""
 
+import contextlib
+import logging
+import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 
 import click
 
-from blindsr.cli import degrade, kernel, sample, score, upscale
-from blindsr.cli.session import DONE, FAILED, INTERRUPTED, USAGE, Session
+from blindsr.cli import completion, degrade, doctor, kernel, sample, score, upscale
+from blindsr.cli.completion import VARIABLE
+from blindsr.cli.session import DONE, FAILED, INTERRUPTED, QUIET, TERMINATED, USAGE, Session
+from blindsr.cli.signals import Stopped, prompt_end
 from blindsr.memory import keep_freed_blocks
 from blindsr.version import VERSION
 
@@ -28,6 +34,8 @@ for _name, _command in {
     "degrade": degrade.command,
     "score": score.command,
     "sample": sample.command,
+    "doctor": doctor.command,
+    "completion": completion.command,
 }.items():
     cli.add_command(_command, _name)
 
@@ -37,10 +45,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     keep_freed_blocks()
     try:
-        code = cli.main(arguments, prog_name="blindsr", standalone_mode=False, obj=session)
-    except click.Abort:
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+        with prompt_end(lambda: session.say("interrupted", QUIET)), _libraries_quiet(session):
+            code = cli.main(
+                arguments, prog_name="blindsr", standalone_mode=False, obj=session, complete_var=VARIABLE
+            )
+    except Stopped as stopped:
+        session.say("interrupted", QUIET)
+        return stopped.code
+    except (click.Abort, KeyboardInterrupt) as error:
+        session.say("interrupted", QUIET)
+        return error.__cause__.code if isinstance(error.__cause__, Stopped) else INTERRUPTED
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" (see {context.command_path} --help)" if context is not None else ""
@@ -52,6 +66,33 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return int(code)
 
 
+@contextlib.contextmanager
+def _libraries_quiet(session: Session) -> Iterator[None]:
+    """Warnings of libraries are for those who look for faults: shown under ``--debug`` alone.
+
+    What a file held besides is said by the program itself, in its own words.
+    """
+    show = warnings.showwarning
+
+    def shown(*arguments: object) -> None:
+        if session.debug:
+            show(*arguments)  # type: ignore[arg-type]
+
+    warnings.showwarning = shown  # type: ignore[assignment]
+    last_resort = logging.lastResort
+    logging.lastResort = None
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
+        logging.lastResort = last_resort
+
+
 def main() -> None:
-    """The console script."""
-    sys.exit(run())
+    """The console script. A run that was told to end does not wait for libraries to be put away."""
+    code = run()
+    if code in (INTERRUPTED, TERMINATED):
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)

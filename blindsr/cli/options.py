@@ -1,5 +1,6 @@
 """The options that several commands have, each defined once."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -7,6 +8,8 @@ from typing import Any, get_args
 import click
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
+from blindsr.enlargement import Enlargement
+from blindsr.errors import InputError
 from blindsr.names import EstimatorName, PresetName
 
 Command = Callable[..., Any]
@@ -24,6 +27,62 @@ def scale(command: Command) -> Command:
         show_default=True,
         callback=lambda _ctx, _option, value: int(value),
         help="How many times larger the high-resolution side is.",
+    )(command)
+
+
+class _Factor(click.ParamType[float]):
+    """A number of times, within the limits of :class:`blindsr.enlargement.Enlargement`."""
+
+    name = "factor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number, or a usage error."""
+        try:
+            return Enlargement(factor=float(str(value).lower().removeprefix("x"))).factor
+        except ValueError as error:
+            said = str(error) if isinstance(error, InputError) else f"'{value}' is no number; wanted 1.5 to 4"
+            self.fail(said, param, ctx)
+
+
+def size(command: Command) -> Command:
+    """``-s/--scale``, ``--width`` and ``--height``, which reach the command as an ``enlargement``."""
+
+    @functools.wraps(command)
+    def wrapped(*arguments: Any, scale: float, width: int | None, height: int | None, **rest: Any) -> Any:
+        enlargement = Enlargement(factor=scale, width=width, height=height)
+        return command(*arguments, enlargement=enlargement, **rest)
+
+    for name in ("height", "width"):
+        wrapped = click.option(
+            f"--{name}",
+            type=click.IntRange(min=1),
+            metavar="PIXELS",
+            help=f"The result's {name} instead; with both, the box that it fits into.",
+        )(wrapped)
+    return click.option(
+        "-s",
+        "--scale",
+        type=_Factor(),
+        default="2",
+        show_default=True,
+        metavar="1.5...4",
+        help="How many times larger the result is; between 2 and 4 the next of these is made and shrunk.",
+    )(wrapped)
+
+
+def as_json(command: Command) -> Command:
+    """``--json``, which goes into the session and not to the command."""
+
+    def store(context: click.Context, _option: click.Parameter, value: bool) -> None:
+        context.ensure_object(Session).as_json |= value
+
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=store,
+        help="Results on stdout as JSON, an object a line.",
     )(command)
 
 
@@ -52,11 +111,12 @@ def device(command: Command) -> Command:
 def threads(command: Command) -> Command:
     """``--threads N``, which sets PyTorch's and goes nowhere else."""
 
-    def store(_context: click.Context, _option: click.Parameter, value: int | None) -> None:
+    def store(context: click.Context, _option: click.Parameter, value: int | None) -> None:
         if value is not None:
             import torch  # not for --help
 
             torch.set_num_threads(value)
+            context.ensure_object(Session).threads = value
 
     return click.option(
         "--threads",

@@ -1,14 +1,18 @@
-"""Which files a run reads and writes, decided and checked before any work."""
+"""Which files a run writes, decided and checked before any work."""
 
 import os
-import re
+import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from blindsr.cli.inputs import Source
 from blindsr.errors import InputError
+
+NAME_BYTES = 255
+"""The longest name that common file systems take."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class Job:
 
     source: Path
     output: Path
-    details: Path | None
+    details: Path | None = None
 
     @property
     def folders(self) -> list[Path]:
@@ -25,37 +29,31 @@ class Job:
         return [self.output.parent] if self.details is None else [self.output.parent, self.details]
 
 
-def images_in(folder: Path, kinds: Iterable[str], scale: int) -> list[Path]:
-    """The images of a folder in natural order (2 before 10), without those that an earlier run on it
-    made (``cat_x2.png`` beside ``cat.jpg``). Raises InputError where there is none.
-    """
-    images = [path for path in folder.iterdir() if path.suffix.lower() in kinds and path.is_file()]
-    made = {default_output(path, scale) for path in images}
-    chosen = sorted((path for path in images if path not in made), key=_natural)
-    if not chosen:
-        raise InputError(f"{folder} holds no images; wanted at least one of {', '.join(sorted(kinds))}")
-    return chosen
+def default_name(source: Path, suffix: str) -> str:
+    """``<stem><suffix>.png``, the stem cut where the name would be too long for a file system."""
+    ending = f"{suffix}.png"
+    room = NAME_BYTES - len(os.fsencode(ending))
+    stem = source.stem
+    while len(os.fsencode(stem)) > room:  # by whole characters
+        stem = stem[:-1]
+    return stem + ending
 
 
-def default_output(source: Path, scale: int) -> Path:
-    """``<stem>_x<scale>.png`` beside the input."""
-    return source.with_name(f"{source.stem}_x{scale}.png")
-
-
-def plan(sources: Sequence[Path], output: Path | None, scale: int, *, folder: bool) -> list[Path]:
+def plan(sources: Sequence[Source], output: Path | None, suffix: str, *, folder: bool) -> list[Path]:
     """The output file of each source: beside it, in the folder ``output``, or ``output`` itself.
 
-    ``output`` is a folder if it is one, has no ending, or ``folder`` says that it must be one.
-    Raises InputError where two would fall on one file, or one on a source.
+    ``output`` is a folder if it is one, has no ending, or ``folder`` says that it must be one; what lay
+    below an input folder lies there below ``output``. Raises InputError where two would fall on one file, or
+    one on a source.
     """
     if output is None:
-        outputs = [default_output(source, scale) for source in sources]
+        outputs = [source.path.with_name(default_name(source.path, suffix)) for source in sources]
     elif folder or output.is_dir() or not output.suffix:
-        outputs = [output / default_output(source, scale).name for source in sources]
+        outputs = [output / source.below / default_name(source.path, suffix) for source in sources]
     else:
         outputs = [output]
     refuse_collisions(outputs)
-    read = {source.resolve() for source in sources}
+    read = {source.path.resolve() for source in sources}
     for path in outputs:
         if path.resolve() in read:
             raise InputError(f"{path} is an input and would be overwritten; wanted another output")
@@ -70,24 +68,46 @@ def refuse_collisions(paths: Sequence[Path]) -> None:
 
 
 def refuse_existing(paths: Iterable[Path], *, overwrite: bool) -> None:
-    """Raises InputError for a file that exists, unless it may be replaced, and for a folder anyway."""
+    """Raises InputError for a file that exists, unless it may be replaced, and for a folder anyway.
+
+    A symlink counts as the file that it points to where that may be replaced; else it is in the way even if
+    it points nowhere.
+    """
     for path in paths:
         if path.is_dir():
             raise InputError(f"{path} is a directory; wanted a file to write")
-        if path.exists() and not overwrite:
+        if os.path.lexists(path) and not overwrite:
             raise InputError(f"{path} exists; --overwrite replaces it")
 
 
 def require_writable(folder: Path) -> None:
     """Raises InputError unless files can be made in this folder (or it can be made); leaves nothing."""
-    existing = folder
-    while not os.path.lexists(existing) and existing != existing.parent:
-        existing = existing.parent
+    existing = _existing(folder)
     try:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}; wanted a writable folder") from error
+
+
+def require_space(sizes: Iterable[tuple[Path, int]]) -> None:
+    """Raises InputError where a disk has not the bytes that the files (path, bytes) need together."""
+    needed: dict[int, int] = defaultdict(int)
+    places: dict[int, Path] = {}
+    for path, count in sizes:
+        folder = _existing(path.parent)
+        try:
+            disk = folder.stat().st_dev
+        except OSError:  # said by require_writable
+            continue
+        needed[disk] += count
+        places[disk] = folder
+    for disk, count in needed.items():
+        free = shutil.disk_usage(places[disk]).free
+        if free < count:
+            raise InputError(
+                f"{places[disk]} has {free / 1e6:.1f} MB free; the results need at least {count / 1e6:.1f} MB"
+            )
 
 
 def make_folder(folder: Path) -> None:
@@ -98,6 +118,8 @@ def make_folder(folder: Path) -> None:
         raise InputError(f"{folder} cannot be made: {error.strerror}") from error
 
 
-def _natural(path: Path) -> list[tuple[int, int | str]]:
-    parts = re.split(r"(\d+)", path.name.lower())
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]
+def _existing(folder: Path) -> Path:
+    """The nearest folder above, or itself, that is there."""
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    return folder

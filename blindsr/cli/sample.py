@@ -92,8 +92,8 @@ def command(
     _compare(comparison, [bicubic, ours, original], left)
     for name, path in (("bicubic", bicubic), ("blindsr", ours)):
         scores = api.score(path, original, scale)
-        click.echo(f"{name:8} PSNR-Y {scores.psnr_y:.2f} dB  SSIM-Y {scores.ssim_y:.4f}  {path}")
-    click.echo(f"side by side (bicubic, blindsr, original): {comparison}")
+        session.result(f"{name:8} PSNR-Y {scores.psnr_y:.2f} dB  SSIM-Y {scores.ssim_y:.4f}  {path}")
+    session.result(f"side by side (bicubic, blindsr, original): {comparison}")
     return session.code
 
 

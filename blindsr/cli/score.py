@@ -1,6 +1,5 @@
 """``blindsr score``: PSNR and SSIM of a result against the original."""
 
-import json
 import math
 from dataclasses import asdict
 from pathlib import Path
@@ -10,8 +9,14 @@ import click
 from blindsr.cli import options
 from blindsr.cli.session import Session, pass_session
 
+EXAMPLES = """\b
+Examples:
+  blindsr score photo_x2.png original.png -s 2
+  blindsr score photo_x4.png original.png -s 4 --protocol vdsr --json
+"""
 
-@click.command(short_help="PSNR and SSIM of a result against the original.")
+
+@click.command(short_help="PSNR and SSIM of a result against the original.", epilog=EXAMPLES)
 @click.argument("sr", metavar="SR", type=options.PATH)
 @click.argument("gt", metavar="GT", type=options.PATH)
 @options.scale
@@ -22,22 +27,23 @@ from blindsr.cli.session import Session, pass_session
     show_default=True,
     help="rcan: luma as it is; vdsr: luma rounded to whole levels.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object; identical images have null for PSNR.")
+@options.as_json
 @options.loudness
 @pass_session
-def command(session: Session, sr: Path, gt: Path, scale: int, protocol: str, as_json: bool) -> int:
-    """Compare SR with GT on the luma (Y) and on RGB, SCALE pixels off each border left out."""
+def command(session: Session, sr: Path, gt: Path, scale: int, protocol: str) -> int:
+    """Compare SR with GT on the luma (Y) and on RGB, SCALE pixels off each border left out.
+
+    Identical images have inf for PSNR, null in JSON.
+    """
     from blindsr import api
 
     with session.failures_counted(sr):
         scores = asdict(api.score(sr, gt, scale, protocol="vdsr" if protocol == "vdsr" else "rcan"))
-        if as_json:
-            finite = {name: value if math.isfinite(value) else None for name, value in scores.items()}
-            named = {"sr": str(sr), "gt": str(gt), "scale": scale, "protocol": protocol}
-            click.echo(json.dumps(named | finite, allow_nan=False))
-        else:
-            click.echo(
-                f"PSNR-Y {scores['psnr_y']:.2f} dB  SSIM-Y {scores['ssim_y']:.4f}  "
-                f"PSNR-RGB {scores['psnr_rgb']:.2f} dB  SSIM-RGB {scores['ssim_rgb']:.4f}"
-            )
+        finite = {name: value if math.isfinite(value) else None for name, value in scores.items()}
+        text = (
+            f"PSNR-Y {scores['psnr_y']:.2f} dB  SSIM-Y {scores['ssim_y']:.4f}  "
+            f"PSNR-RGB {scores['psnr_rgb']:.2f} dB  SSIM-RGB {scores['ssim_rgb']:.4f}"
+        )
+        named = {"sr": str(sr), "gt": str(gt), "scale": scale, "protocol": protocol}
+        session.result(text, **named, **finite)
     return session.code

@@ -1,28 +1,37 @@
 """What the commands share while one of them runs: how much to say, where, and how it ends."""
 
+import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TextIO
 
 import click
 
 from blindsr.errors import InputError
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes: all done; an input failed; the command line is wrong; Ctrl-C (128 + SIGINT)."""
+DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+"""Exit codes: all done; an input failed; the command line is wrong; Ctrl-C (128 + SIGINT); SIGTERM."""
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
 
 
 @dataclass
 class Session:
-    """How loud this run is, whether a traceback is wanted, and whether anything failed so far."""
+    """How loud this run is, whether a traceback is wanted, and whether anything failed so far.
+
+    ``mute`` is set once nobody reads stdout any more.
+    """
 
     verbosity: int = NORMAL
     debug: bool = False
     failures: int = 0
+    as_json: bool = False
+    threads: int | None = None  # of PyTorch, where asked for
+    mute: bool = False
 
     @property
     def code(self) -> int:
@@ -32,7 +41,25 @@ class Session:
     def say(self, text: str, level: int = NORMAL) -> None:
         """A line for people, on stderr; nothing under ``-q``."""
         if self.verbosity >= level:
-            click.echo(text, err=True)
+            _tell(text)
+
+    def result(self, text: str, **fields: object) -> None:
+        """A result on stdout: the text, or under ``--json`` the fields as an object on one line.
+
+        Where nobody reads any more (a closed pipe) the run goes on: its files matter more. A stdout that
+        cannot be written for another reason is a failure.
+        """
+        if self.mute:
+            return
+        try:
+            click.echo(json.dumps(fields, allow_nan=False) if self.as_json else text)
+        except BrokenPipeError:
+            self.mute = True
+            _onto_nothing(sys.stdout)
+        except OSError as error:
+            self.mute = True
+            _onto_nothing(sys.stdout)
+            self.fail_with(f"stdout cannot be written: {error.strerror}", error)
 
     def fail(self, error: Exception, subject: object = None) -> None:
         """Count a failure and tell it in one line on stderr, after its traceback under ``--debug``."""
@@ -40,12 +67,12 @@ class Session:
         named = subject is None or str(subject) in text
         self.fail_with(text if named else f"{subject}: {text}", error)
 
-    def fail_with(self, text: str, error: Exception) -> None:
-        """The same in other words than the error's own."""
+    def fail_with(self, text: str, error: Exception | None = None, *, trace: str = "") -> None:
+        """The same in other words than the error's own; ``trace`` is a traceback from elsewhere."""
         self.failures += 1
         if self.debug:
-            traceback.print_exception(error, file=sys.stderr)
-        click.echo(f"error: {text}", err=True)
+            _tell("".join(traceback.format_exception(error)) if error is not None else trace)
+        _tell(f"error: {text}")
 
     @contextmanager
     def failures_counted(self, subject: object) -> Iterator[None]:
@@ -56,6 +83,21 @@ class Session:
             raise
         except Exception as error:  # a fault in one photograph must not cost the others
             self.fail(error, subject)
+
+
+def _tell(text: str) -> None:
+    try:
+        click.echo(text, err=True)
+    except OSError:  # nobody listens
+        _onto_nothing(sys.stderr)
+
+
+def _onto_nothing(stream: TextIO) -> None:
+    """Further output of the stream, Python's own last flush too, goes nowhere."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
 
 
 @contextmanager

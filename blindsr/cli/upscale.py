@@ -1,22 +1,48 @@
 """``blindsr upscale``: photographs in, larger ones out."""
 
+import os
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from blindsr.cli import details as run_details
-from blindsr.cli import options, outputs, progress
+from blindsr.cli import inputs, options, outputs, progress
 from blindsr.cli.session import Session, pass_session, usage
+from blindsr.enlargement import Enlargement
+from blindsr.errors import InputError
 
 if TYPE_CHECKING:
-    from blindsr.imaging.kernel import SRKernel
+    from blindsr.cli.batch import Batch
+    from blindsr.cli.work import Request
     from blindsr.presets import Settings
 
+EXAMPLES = """\b
+Examples:
+  blindsr upscale photo.jpg                     photo_x2.png beside it
+  blindsr upscale photo.heic -s 3 -o large.jpg  three times, as JPEG
+  blindsr upscale scan.tif --width 4000         4000 pixels wide
+  blindsr upscale holiday/ -r -o large/         a folder and those below it; again to resume
+  blindsr upscale lr/ -o sr/ --gt hr/           with PSNR and SSIM in sr/metrics.csv
+  blindsr upscale a.png b.png -o out/ --json    a JSON object a line on stdout
 
-@click.command(short_help="Super-resolve photographs, blindly or with a given kernel.")
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=options.PATH)
+\b
+Files:
+  Of several photographs OUT/blindsr.jsonl notes the finished ones: the same command again does the
+  rest, --overwrite does all anew. OUT/failures.csv lists those that failed. A file is never replaced
+  unasked, and appears whole or not at all; --overwrite through a symlink replaces what it points to.
+
+\b
+Exit codes:
+  0 all done; 1 some photograph failed; 2 wrong usage; 130 Ctrl-C, 143 SIGTERM.
+"""
+
+
+@click.command(short_help="Super-resolve photographs, blindly or with a given kernel.", epilog=EXAMPLES)
+@click.argument("paths", metavar="INPUT...", nargs=-1, required=True, type=options.PATH)
 @click.option(
     "-o",
     "--output",
@@ -24,7 +50,8 @@ if TYPE_CHECKING:
     metavar="FILE|DIR",
     help="A file for one input, or a folder.  [default: <stem>_x<scale>.png beside the input]",
 )
-@options.scale
+@options.size
+@click.option("-r", "--recursive", is_flag=True, help="Also the folders below a folder; their tree is kept.")
 @click.option(
     "-k",
     "--kernel",
@@ -36,6 +63,9 @@ if TYPE_CHECKING:
 @click.option("--real", is_flag=True, help="For photographs that carry noise: train against it.")
 @options.device
 @options.threads
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Photographs at a time, on CPUs."
+)
 @options.seed
 @options.preset
 @options.estimator
@@ -45,26 +75,36 @@ if TYPE_CHECKING:
     "--details",
     type=options.PATH,
     metavar="DIR",
-    help="Keep the kernels and run.json (settings, versions, losses) here; "
+    help="Keep the kernels, as soon as they are known, and run.json (settings, versions, losses) here; "
     "in a folder for each photograph where there are several.",
 )
+@click.option(
+    "--gt",
+    type=options.PATH,
+    metavar="DIR|FILE",
+    help="The originals, to score against: metrics.csv lies with the results.",
+)
+@options.as_json
 @options.overwrite
 @options.loudness
 @pass_session
 def command(
     session: Session,
-    inputs: tuple[Path, ...],
+    paths: tuple[Path, ...],
     output: Path | None,
-    scale: int,
+    enlargement: Enlargement,
+    recursive: bool,
     kernel_file: Path | None,
     real: bool,
     device: str,
+    jobs: int,
     seed: int,
     preset: str,
     estimator: str | None,
     kernelgan_steps: int | None,
     zssr_steps: int | None,
     details: Path | None,
+    gt: Path | None,
     overwrite: bool,
 ) -> int:
     """Super-resolve photographs and print the path of each result.
@@ -72,118 +112,150 @@ def command(
     INPUT is an image or a folder of images. The kernel that made the photograph small is estimated
     from the photograph itself (KernelGAN), then undone by a network trained on it alone (ZSSR).
     """
-    from blindsr import api
-    from blindsr.device import describe, resolve_device
+    with progress.starting(session):
+        from blindsr import api
 
-    jobs = _jobs(session, inputs, output, scale, details, estimated=kernel_file is None)
-    with usage():
-        place = resolve_device(device)
-        for folder in {folder for job in jobs for folder in job.folders}:
-            outputs.require_writable(folder)
-        settings = api.settings(
-            preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
-        )
-    kernel = None if kernel_file is None else api.read_kernel(kernel_file, scale)
-    jobs = [job for job in jobs if _is_sound(session, job, scale, kernel, settings, overwrite=overwrite)]
-    if not jobs:
-        return session.code
-
-    session.say(_essentials(scale, describe(place), seed, kernel_file, settings))
-    for number, job in enumerate(jobs, 1):
-        with session.failures_counted(job.source):
-            session.say(f"[{number}/{len(jobs)}] {job.source}")
-            for folder in job.folders:
-                outputs.make_folder(folder)
-            with progress.shown(session) as on_progress:
-                result = api.upscale(
-                    job.source,
-                    scale,
-                    kernel=kernel,
-                    output=job.output,
-                    seed=seed,
-                    device=device,
-                    settings=settings,
-                    on_progress=on_progress,
-                )
-            if job.details is not None:
-                asked = run_details.Request(
-                    job.source, scale, seed, str(place), describe(place), kernel_file, settings
-                )
-                run_details.write(job.details, asked, result)
-            times = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in result.seconds.items())
-            session.say(f"[{number}/{len(jobs)}] {job.source}: {times}")
-            click.echo(job.output)
-    if session.failures and len(jobs) > 1:
-        session.say(f"{session.failures} failed")
+        found = _found(session, paths, output, enlargement, deep=recursive)
+        with usage():
+            planned = _planned(found, output, enlargement, details, estimated=kernel_file is None)
+            settings = api.settings(
+                preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
+            )
+            for folder in {folder for job in planned for folder in job.folders}:
+                outputs.require_writable(folder)
+            if gt is not None and not gt.exists():
+                raise InputError(f"{gt} does not exist; wanted the originals")
+        asked = _Asked(enlargement, settings, seed, device, kernel_file, overwrite=overwrite)
+        batch = _batch(session, asked, found, planned, output, gt)
+        if jobs > 1 and not batch.request.device.startswith("cpu"):
+            raise click.UsageError(f"--jobs is for CPUs, and the device is {batch.request.device}")
+        left = batch.checked(planned)
+    lanes = min(jobs, len(left))
+    batch.run(left, lanes_wanted=lanes, threads=_threads_a_lane(session, lanes))
     return session.code
 
 
-def _jobs(
-    session: Session,
-    inputs: Sequence[Path],
-    output: Path | None,
-    scale: int,
-    details: Path | None,
-    *,
-    estimated: bool,
-) -> list[outputs.Job]:
-    """What to read and write. A folder without images is a failure; colliding names are wrong usage."""
-    from blindsr.imaging.photo import READABLE, check_writable_name
+@dataclass(frozen=True)
+class _Found:
+    """What there is to read, and whether it is more than one named file."""
 
-    sources: list[Path] = []
-    for path in inputs:
+    sources: list[inputs.Source]
+    several: bool
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options that a result depends on."""
+
+    enlargement: Enlargement
+    settings: "Settings"
+    seed: int
+    device: str
+    kernel_file: Path | None
+    overwrite: bool
+
+
+def _found(
+    session: Session, paths: Sequence[Path], output: Path | None, enlargement: Enlargement, *, deep: bool
+) -> _Found:
+    """The photographs, each once. A folder without any is a failure; what is left out is said."""
+    from blindsr.imaging.photo import READABLE
+
+    sources: list[inputs.Source] = []
+    left_out: Counter[str] = Counter()
+    for path in paths:
         with session.failures_counted(path):
-            sources += outputs.images_in(path, READABLE, scale) if path.is_dir() else [path]
-    sources = list({path.resolve(): path for path in reversed(sources)}.values())[::-1]
-    several = len(inputs) > 1 or len(sources) > 1 or any(path.is_dir() for path in inputs)
-    with usage():
-        targets = outputs.plan(sources, output, scale, folder=several)
-        folders = [details / path.stem if details and several else details for path in targets]
-        for path in targets:
-            check_writable_name(path)
-        outputs.refuse_collisions(
-            [
-                *targets,
-                *(
-                    path
-                    for folder in folders
-                    if folder is not None
-                    for path in run_details.files(folder, scale, estimated=estimated)
-                ),
-            ]
-        )
-    return [outputs.Job(*three) for three in zip(sources, targets, folders, strict=True)]
+            if path.is_dir():
+                folder = inputs.in_folder(path, READABLE, enlargement.suffix, deep=deep, besides=output)
+                sources += folder.photographs
+                left_out += folder.left_out
+            else:
+                sources.append(inputs.Source(path))
+    if left_out:
+        session.say(inputs.summary(left_out))
+    each = list({source.path.resolve(): source for source in reversed(sources)}.values())[::-1]
+    return _Found(each, len(paths) > 1 or len(each) > 1 or any(path.is_dir() for path in paths))
 
 
-def _is_sound(
+def _planned(
+    found: _Found, output: Path | None, enlargement: Enlargement, details: Path | None, *, estimated: bool
+) -> list[outputs.Job]:
+    """What to write. Raises InputError for names that collide or end in no format."""
+    from blindsr.imaging.photo import check_writable_name
+
+    targets = outputs.plan(found.sources, output, enlargement.suffix, folder=found.several)
+    for path in targets:
+        check_writable_name(path)
+    folders = [
+        details / source.below / path.stem if details and found.several else details
+        for source, path in zip(found.sources, targets, strict=True)
+    ]
+    scale = enlargement.scale or 4
+    kept = [
+        path
+        for folder in folders
+        if folder is not None
+        for path in run_details.files(folder, scale, estimated=estimated)
+    ]
+    outputs.refuse_collisions([*targets, *kept])
+    paths = (source.path for source in found.sources)
+    return [outputs.Job(*three) for three in zip(paths, targets, folders, strict=True)]
+
+
+def _batch(
     session: Session,
-    job: outputs.Job,
-    scale: int,
-    kernel: "SRKernel | None",
-    settings: "Settings",
-    *,
-    overwrite: bool,
-) -> bool:
-    """Whether the photograph can be read and worked on and its files may be written."""
-    from blindsr import pipeline
-    from blindsr.imaging.photo import read_photo
+    asked: _Asked,
+    found: _Found,
+    planned: Sequence[outputs.Job],
+    output: Path | None,
+    originals: Path | None,
+) -> "Batch":
+    from blindsr import api
+    from blindsr.cli.batch import Batch
+    from blindsr.cli.work import Request
+    from blindsr.device import describe, resolve_device
 
-    before = session.failures
-    with session.failures_counted(job.source):
-        pipeline.check(read_photo(job.source).image, scale, kernel, settings)
-        written = [job.output]
-        if job.details is not None:
-            written += run_details.files(job.details, scale, estimated=kernel is None)
-        outputs.refuse_existing(written, overwrite=overwrite)
-    return session.failures == before
+    with usage():
+        place = resolve_device(asked.device)
+        scale = asked.enlargement.scale
+        if asked.kernel_file is not None and scale is None:
+            raise InputError("a kernel is for one scale; wanted -s instead of --width or --height")
+    kernel = None if asked.kernel_file is None else api.read_kernel(asked.kernel_file, scale or 2)
+    request = Request(
+        asked.enlargement,
+        asked.settings,
+        asked.seed,
+        str(place),
+        describe(place),
+        kernel,
+        asked.kernel_file,
+        overwrite=asked.overwrite,
+        noted=found.several,
+    )
+    folder = None
+    if found.several and planned:
+        folder = output or planned[0].output.parent
+    elif originals is not None and planned:
+        folder = planned[0].output.parent
+    return Batch(session, request, _headline(asked, request), folder, originals)
 
 
-def _essentials(scale: int, device: str, seed: int, kernel: Path | None, settings: "Settings") -> str:
+def _headline(asked: _Asked, request: "Request") -> str:
     from kernelgan.config import name_of
 
-    zssr = settings.zssr
-    source = f"the {name_of(settings.estimator)} estimator" if kernel is None else str(kernel)
+    enlargement, zssr = asked.enlargement, asked.settings.zssr
+    size = enlargement.suffix.lstrip("_")
+    estimator = f"the {name_of(asked.settings.estimator)} estimator"
+    source = estimator if asked.kernel_file is None else str(asked.kernel_file)
     begins = "bicubic interpolation" if zssr.inverse is None else "the kernel's inverse"
     steps = f"at most {zssr.max_steps} steps" if zssr.max_steps else "untrained"
     network = f"ZSSR (from {begins}, {steps}{', for noise' if zssr.noise else ''})"
-    return f"x{scale} on {device}, seed {seed}; kernel by {source}; {network}"
+    return f"{size} on {request.device_name}, seed {asked.seed}; kernel by {source}; {network}"
+
+
+def _threads_a_lane(session: Session, lanes: int) -> int:
+    import torch
+
+    if session.threads is not None:
+        return session.threads
+    return max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) // max(1, lanes)))

@@ -3,7 +3,11 @@
 ``.mat`` files hold the variable ``Kernel``, as those of the published data sets and programs.
 """
 
+import warnings
+import zipfile
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +15,9 @@ import torch
 from PIL import Image
 from scipy import io as scipy_io
 
-from blindsr.atomic import written
+from blindsr import atomic
 from blindsr.errors import InputError
-from blindsr.imaging import geometry
+from blindsr.imaging import geometry, mat_file
 from blindsr.imaging.kernel import SCALES, SRKernel
 
 READABLE = frozenset({".mat", ".npy", ".npz", ".txt", ".csv"})
@@ -24,6 +28,10 @@ NAMES = ("Kernel", "kernel", "ker", "k")
 MISALIGNED = 0.25
 """HR pixels. Published kernels lie within 0.1 of the phase; a kernel further off than a quarter pixel
 was made for another convention and costs about 0.3 dB if used as it is."""
+
+MOST_BYTES = 1 << 24
+MOST_CELLS = 1 << 20
+"""Of a file and of an array in it: kernels have hundreds of cells."""
 
 CELL_PIXELS = 16
 NEGATIVE = (0.85, 0.2, 0.15)
@@ -45,16 +53,21 @@ def read_kernel(path: Path, scale: int) -> SRKernel:
     return kernel.centred()
 
 
-def write_kernel(path: Path, kernel: SRKernel) -> None:
-    """Write ``.mat`` (variable ``Kernel``), ``.npy``, or the ``.png`` picture, whole or not at all."""
+def write_kernel(path: Path, kernel: SRKernel, *, replace: bool = True) -> None:
+    """Write ``.mat`` (variable ``Kernel``), ``.npy``, or the ``.png`` picture, whole or not at all.
+
+    Raises InputError where it cannot be written, and where it exists and ``replace`` is not set.
+    """
     check_kernel_name(path)
-    with written(path) as temporary:
-        if path.suffix.lower() == ".mat":
-            scipy_io.savemat(temporary, {"Kernel": kernel.array})
-        elif path.suffix.lower() == ".npy":
-            np.save(temporary, kernel.array)
-        else:
-            Image.fromarray(picture(kernel)).save(temporary, format="PNG")
+    buffer = BytesIO()
+    if path.suffix.lower() == ".mat":
+        matlab: Any = buffer  # SciPy takes files too; its stubs know names alone
+        scipy_io.savemat(matlab, {"Kernel": kernel.array})
+    elif path.suffix.lower() == ".npy":
+        np.save(buffer, kernel.array)
+    else:
+        Image.fromarray(picture(kernel)).save(buffer, format="PNG")
+    atomic.write(path, buffer.getvalue(), replace=replace)
 
 
 def check_kernel_name(path: Path) -> None:
@@ -85,20 +98,41 @@ def _read_array(path: Path) -> npt.NDArray[np.float64]:
     suffix = path.suffix.lower()
     if suffix not in READABLE:
         raise InputError(f"{path} ends in '{path.suffix}'; wanted one of {', '.join(sorted(READABLE))}")
+    if path.stat().st_size > MOST_BYTES:
+        raise InputError(f"{path} has {path.stat().st_size} bytes; wanted a kernel, at most {MOST_BYTES}")
     try:
-        if suffix in {".mat", ".npz"}:
-            loaded = scipy_io.loadmat(path) if suffix == ".mat" else dict(np.load(path))
-            return _choose(path, loaded)
-        array = (
-            np.load(path)
-            if suffix == ".npy"
-            else np.loadtxt(path, delimiter="," if suffix == ".csv" else None)
-        )
-        return np.asarray(array, dtype=np.float64)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if suffix in {".mat", ".npz"}:
+                return _choose(
+                    path,
+                    mat_file.read(path.read_bytes(), MOST_CELLS) if suffix == ".mat" else _from_npz(path),
+                )
+            array = _from_npy(path) if suffix == ".npy" else _from_text(path, suffix)
+            return np.asarray(array, dtype=np.float64)
     except InputError:
         raise
     except Exception as error:  # the readers raise whatever a damaged file leads them to
-        raise InputError(f"{path} cannot be read as a kernel: {str(error).splitlines()[0]}") from error
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(f"{path} cannot be read as a kernel: {reason}") from error
+
+
+def _from_npz(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+            raise ValueError(f"it holds more than {MOST_BYTES} bytes")
+    with np.load(path, allow_pickle=False) as loaded:
+        return dict(loaded)
+
+
+def _from_npy(path: Path) -> npt.NDArray[np.generic]:
+    """Memory is taken only for what the file holds, whatever its header claims."""
+    array = np.load(path, allow_pickle=False, mmap_mode="r")
+    return np.array(array)
+
+
+def _from_text(path: Path, suffix: str) -> npt.NDArray[np.generic]:
+    return np.loadtxt(path, delimiter="," if suffix == ".csv" else None)
 
 
 def _choose(path: Path, loaded: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.float64]:

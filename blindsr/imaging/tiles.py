@@ -28,9 +28,13 @@ class Tile:
     rows: Span
     columns: Span
 
-    def read(self, image: torch.Tensor) -> torch.Tensor:
-        """The tile (..., h, w) with its rim: a view."""
-        return image[..., self.rows.begin : self.rows.end, self.columns.begin : self.columns.end]
+    def read(self, image: torch.Tensor, scale: int = 1) -> torch.Tensor:
+        """The tile (..., s*h, s*w) with its rim, of an image that is ``scale`` times as large: a view."""
+        return image[
+            ...,
+            scale * self.rows.begin : scale * self.rows.end,
+            scale * self.columns.begin : scale * self.columns.end,
+        ]
 
     def core(self, result: torch.Tensor, scale: int = 1) -> torch.Tensor:
         """Of a result (..., s*h, s*w) for all that was read, the core: a view."""

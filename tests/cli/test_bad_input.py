@@ -131,9 +131,9 @@ def test_two_inputs_that_would_be_one_output(refused, photograph):
     assert "2 results would be written to" in refused("lr.png", "lr.jpg", code=USAGE)
 
 
-@pytest.mark.parametrize("scale", ["1", "3", "8", "2.0", "x"])
+@pytest.mark.parametrize("scale", ["1", "1.4", "8", "-2", "nan", "x"])
 def test_a_scale_that_is_none(refused, scale):
-    assert "is not one of '2', '4'" in refused("lr.png", "-s", scale, code=USAGE)
+    assert "1.5 to 4" in refused("lr.png", f"-s{scale}", code=USAGE)
 
 
 NO_GAME = "the spectral estimate plays no game; wanted no KernelGAN steps"
@@ -172,7 +172,8 @@ def test_the_others_go_on_only_after_all_are_checked(work, upscale, monkeypatch)
     """Of several inputs each bad one is told first; with none left nothing starts."""
     (work / "text.png").write_text("hello")
     code, out, err = upscale("none.png", "text.png", "-o", "large")
-    assert (code, out, len(err)) == (FAILED, [], 2)
+    assert (code, out, len(err)) == (FAILED, [], 3)
+    assert err[2].startswith("2 failed")
     assert not (work / "large").exists()
 
 

@@ -51,3 +51,23 @@ def test_bars_show_stage_steps_and_time(monkeypatch):
     assert "super-resolution x2" in shown
     assert "700/700" in shown  # a stage that ends early fills its bar
     assert "\x1b[3" not in shown  # NO_COLOR
+
+
+def test_lines_are_never_silent_for_long(capsys):
+    now = [0.0]
+    lines = Lines(clock=lambda: now[0])
+    for second in range(1, 13):
+        now[0] = float(second)
+        if second == 5:
+            lines(Progress("kernel", 0, 100))
+        if second == 9:
+            lines(Progress("kernel", 100, 100, done=True))
+        lines.beat()
+    assert capsys.readouterr().err.splitlines() == [
+        "reading, 4 s so far",
+        "kernel: 100 steps",
+        "kernel: step 100, done in 4 s",
+    ]
+    now[0] = 13.5
+    lines.beat()
+    assert capsys.readouterr().err.splitlines() == ["preparing the super-resolution, 4 s so far"]

@@ -1,5 +1,8 @@
 """The network keeps shapes and its start is the interpolation plus something small."""
 
+from dataclasses import replace
+
+import pytest
 import torch
 
 from blindsr.inverse.config import InverseConfig
@@ -17,13 +20,27 @@ def test_shape_is_kept_and_channels_fit() -> None:
         assert network(image).shape == image.shape
 
 
-def test_an_output_pixel_sees_as_far_as_the_radius_says() -> None:
-    network = build(SMALL, 1, torch.Generator().manual_seed(0), torch.device("cpu"))
-    image = torch.rand((1, 1, 37, 31), generator=torch.Generator().manual_seed(1)).requires_grad_()
-    (gradient,) = torch.autograd.grad(network(image)[0, 0, 18, 15], image)
-    ys, xs = torch.nonzero(gradient[0, 0], as_tuple=True)
-    assert int((ys - 18).abs().max()) == network.radius
-    assert int((xs - 15).abs().max()) == network.radius
+@pytest.mark.parametrize("shuffle", [1, 2])
+def test_an_output_pixel_sees_as_far_as_the_radius_says_at_most(shuffle: int) -> None:
+    config = replace(SMALL, shuffle=shuffle)
+    network = build(config, 1, torch.Generator().manual_seed(0), torch.device("cpu"))
+    image = torch.rand((1, 1, 38, 32), generator=torch.Generator().manual_seed(1)).requires_grad_()
+    far = [0, 0]
+    for y, x in ((18, 15), (19, 14)):
+        (gradient,) = torch.autograd.grad(network(image)[0, 0, y, x], image)
+        ys, xs = torch.nonzero(gradient[0, 0], as_tuple=True)
+        far = [max(far[0], int((ys - y).abs().max())), max(far[1], int((xs - x).abs().max()))]
+    assert network.radius == SMALL.layers * shuffle
+    assert network.radius - shuffle < min(far) <= max(far) <= network.radius + shuffle - 1
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_on_a_coarser_grid_shapes_are_kept(channels: int) -> None:
+    network = build(
+        replace(SMALL, shuffle=2), channels, torch.Generator().manual_seed(0), torch.device("cpu")
+    )
+    image = torch.rand((1, channels, 38, 30), generator=torch.Generator().manual_seed(1))
+    assert network(image).shape == image.shape
 
 
 def test_weights_come_from_the_generator() -> None:

@@ -1,0 +1,106 @@
+"""``blindsr doctor``: what this installation is and can do."""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any, Final
+
+import click
+
+from blindsr.cli import options, progress
+from blindsr.cli.session import Session, pass_session
+from blindsr.version import ALGORITHM, VERSION
+
+LIBRARIES: Final = (
+    *("torch", "torchvision", "numpy", "scipy", "pillow", "tifffile", "imageio", "scikit-image"),
+    *("click", "rich", "natsort", "pillow-heif", "rawpy", "imagecodecs"),
+)
+EXTRAS: Final = {"heif": "pillow_heif", "raw": "rawpy", "tiff": "imagecodecs"}
+"""Optional dependencies: the extra's name and the module that it brings."""
+
+EXAMPLES = """\b
+Examples:
+  blindsr doctor
+  blindsr doctor --json | jq .devices
+"""
+
+
+@click.command(short_help="Versions, devices, and what can be read and written.", epilog=EXAMPLES)
+@options.as_json
+@options.loudness
+@pass_session
+def command(session: Session) -> int:
+    """Print the versions of what blindsr stands on, the devices that it finds, and the file formats that it
+    can read and write here: what a report of a fault should hold.
+    """
+    with progress.starting(session):
+        told = report()
+    lines = [f"blindsr {told['blindsr']} (algorithm {told['algorithm']}), Python {told['python']}"]
+    lines.append(told["platform"])
+    lines += [f"{name} {found or 'is not installed'}" for name, found in told["libraries"].items()]
+    for name, words in told["devices"].items():
+        lines.append(f"device {name}: {words}")
+    lines.append(f"threads: {told['threads']} of {told['cores']} cores; bfloat16 is {told['bfloat16']} here")
+    lines += [f"{verb}: {', '.join(told[verb])}" for verb in ("reads", "writes", "cannot read")]
+    session.result("\n".join(lines), **told)
+    return session.code
+
+
+def report() -> dict[str, Any]:
+    """The same in JSON's types."""
+    import torch
+
+    from blindsr.device import describe, has_fast_bfloat16, resolve_device
+
+    place = resolve_device("auto")
+    devices = {"cpu": platform.processor() or platform.machine()}
+    devices |= {
+        f"cuda:{index}": torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())
+    }
+    if torch.backends.mps.is_available():
+        devices["mps"] = "Apple silicon"
+    reads, lacks, writes = _formats()
+    return {
+        "blindsr": VERSION,
+        "algorithm": ALGORITHM,
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "devices": devices,
+        "auto": f"{place} ({describe(place)})",
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count() or 1,
+        "bfloat16": "fast" if has_fast_bfloat16(place) else "slow",
+        "reads": reads,
+        "writes": writes,
+        "cannot read": lacks or ["nothing that it knows"],
+    }
+
+
+def _formats() -> tuple[list[str], list[str], list[str]]:
+    """Names of the formats that can be read here, those that need something more, and the writable ones."""
+    from PIL import Image
+
+    from blindsr.imaging.files.formats import FORMATS
+
+    Image.init()
+    reads, lacks = [], []
+    for kind in FORMATS:
+        if kind.extra and find_spec(EXTRAS[kind.extra]) is None:
+            lacks.append(f"{kind.name} (pip install 'blindsr[{kind.extra}]')")
+        elif kind.pillow and kind.name != "MPO" and kind.pillow not in Image.OPEN:
+            lacks.append(f"{kind.name} (this Pillow is without it)")
+        else:
+            reads.append(kind.name)
+    if find_spec(EXTRAS["tiff"]) is None:
+        lacks.append("compressed TIFF of 16 bits but for Deflate (pip install 'blindsr[tiff]')")
+    return reads, lacks, [kind.name for kind in FORMATS if kind.writable]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

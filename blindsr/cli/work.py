@@ -1,0 +1,201 @@
+"""The work on one photograph of a batch, the same in this process and in another."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blindsr import atomic
+from blindsr.cli import details as run_details
+from blindsr.cli import manifest, outputs
+from blindsr.cli.session import one_line
+from blindsr.progress import OnProgress, silent
+
+if TYPE_CHECKING:
+    from blindsr.enlargement import Enlargement
+    from blindsr.imaging.kernel import SRKernel
+    from blindsr.imaging.photo import Photo
+    from blindsr.presets import Settings
+
+DONE, SKIPPED, FAILED = "done", "skipped", "failed"
+MOST_FREE_NAMES = 1000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for, the same for every photograph of a run."""
+
+    enlargement: "Enlargement"
+    settings: "Settings"
+    seed: int
+    device: str
+    device_name: str
+    kernel: "SRKernel | None" = None
+    kernel_file: Path | None = None
+    overwrite: bool = False
+    noted: bool = False  # in the manifest of each output folder
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that a result depends on, besides its photograph."""
+        from blindsr.provenance import fingerprint
+
+        cells = None if self.kernel is None else [self.kernel.scale, self.kernel.array.tolist()]
+        kind = self.device.partition(":")[0]
+        return fingerprint([self.enlargement, self.settings, self.seed, kind, cells])
+
+    def for_record(self, source: Path) -> run_details.Request:
+        """As ``run.json`` tells it."""
+        return run_details.Request(
+            source, self.seed, self.device, self.device_name, self.kernel_file, self.settings
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it ended. ``path`` is the result's, ``trace`` a failure's traceback."""
+
+    job: outputs.Job
+    status: str
+    path: Path | None = None
+    width: int = 0
+    height: int = 0
+    scale: int = 0
+    error: str = ""
+    trace: str = ""
+    notes: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "input": str(self.job.source),
+            "output": None if self.path is None else str(self.path),
+            "status": self.status,
+            "width": self.width or None,
+            "height": self.height or None,
+            "scale": self.scale or None,
+            "seconds": dict(self.seconds),
+            "notes": list(self.notes),
+            "error": self.error or None,
+        }
+
+
+def check(job: outputs.Job, request: Request) -> None:
+    """What can be said of a photograph by the head of its file. Raises InputError."""
+    from blindsr.imaging.photo import measure
+
+    size = measure(job.source)
+    if size is not None:
+        _require_room(job, request, size, channels=1, bits=8)
+
+
+def work(
+    job: outputs.Job,
+    request: Request,
+    *,
+    on_start: Callable[["Photo"], None] = lambda _: None,
+    on_progress: OnProgress = silent,
+) -> Outcome:
+    """Read, super-resolve and write one photograph. A fault in it is an outcome like any other."""
+    try:
+        return _work(job, request, on_start, on_progress)
+    except Exception as error:  # must not cost the others
+        return Outcome(job, FAILED, error=one_line(error), trace=traceback.format_exc())
+
+
+def _work(
+    job: outputs.Job, request: Request, on_start: Callable[["Photo"], None], on_progress: OnProgress
+) -> Outcome:
+    from blindsr import api
+    from blindsr.imaging.photo import encode_photo
+
+    photo = _read(job, request)
+    on_start(photo)
+    for folder in job.folders:
+        outputs.make_folder(folder)
+    replaceable = request.overwrite or request.noted  # details without their result are left-overs
+
+    def keep(kernels: "Mapping[int, SRKernel]") -> None:
+        if job.details is not None:
+            run_details.write_kernels(job.details, kernels, replace=replaceable)
+
+    result = api.upscale(
+        photo,
+        request.enlargement.factor,
+        width=request.enlargement.width,
+        height=request.enlargement.height,
+        kernel=request.kernel,
+        seed=request.seed,
+        device=request.device,
+        settings=request.settings,
+        on_progress=on_progress,
+        on_kernels=keep,
+    )
+    data, left_out = encode_photo(job.output, result.photo)
+    result = replace(result, notes=result.notes + left_out)
+    if job.details is not None:  # before the result, which says that all is there
+        asked = request.for_record(job.source)
+        run_details.write_record(job.details, asked, result, job.output, replace=replaceable)
+    path = _written(job, request, data, photo.sha256)
+    kept = "" if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
+    return Outcome(
+        job,
+        FAILED if kept else DONE,
+        path,
+        width=result.plan.width,
+        height=result.plan.height,
+        scale=result.plan.scale,
+        error=kept,
+        notes=result.notes,
+        seconds=result.seconds,
+    )
+
+
+def _read(job: outputs.Job, request: Request) -> "Photo":
+    """The decoded photograph, if it can be worked on and its result kept. Raises InputError."""
+    from blindsr import pipeline
+    from blindsr.imaging.photo import read_photo
+
+    photo = read_photo(job.source)
+    channels, height, width = photo.image.shape
+    channels += photo.alpha is not None
+    _require_room(job, request, (width, height), channels=channels, bits=photo.bits)
+    scale = request.enlargement.plan(width, height).scale
+    pipeline.check(photo.image, scale, request.kernel, request.settings)
+    return photo
+
+
+def _require_room(
+    job: outputs.Job, request: Request, size: tuple[int, int], *, channels: int, bits: int
+) -> None:
+    """Raises InputError where the output's format or disk cannot hold the result of this size."""
+    from blindsr.imaging.photo import check_fits, least_bytes
+
+    try:
+        plan = request.enlargement.plan(*size)
+        check_fits(job.output, plan.width, plan.height, channels=channels, bits=bits)
+        least = least_bytes(job.output, plan.width, plan.height, channels=channels, bits=bits)
+        outputs.require_space([(job.output, least)])
+    except ValueError as error:
+        raise type(error)(f"{job.source}: {error}") from error
+
+
+def _written(job: outputs.Job, request: Request, data: bytes, input_sha256: str) -> Path:
+    """Write the result, under the next free name where its own was taken during the work; where it lies."""
+    import hashlib
+
+    path = job.output
+    digest = hashlib.sha256(data).hexdigest()
+    for number in range(1, MOST_FREE_NAMES):
+        if request.noted:
+            entry = manifest.Entry(path.name, digest, input_sha256, request.fingerprint)
+            manifest.append(path.parent, entry)
+        try:
+            atomic.write(path, data, replace=request.overwrite)
+        except atomic.ExistsError:
+            path = job.output.with_name(f"{job.output.stem[:200]}-{number}{job.output.suffix}")
+        else:
+            return path
+    raise atomic.ExistsError(f"{job.output} exists by now, as do all names like it; wanted a free name")

@@ -1,0 +1,128 @@
+"""Runs of the program as a process of its own, and what may happen to them."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.kernel_files import write_kernel
+
+INSTANT = ("--device", "cpu", "--preset", "instant", "--threads", "1", "-k", "k.npy")
+
+
+def workplace(folder, photographs=6):
+    """A folder with photographs in in/ and a kernel."""
+    (folder / "in").mkdir(parents=True)
+    noise = np.random.default_rng(0).integers(0, 256, (24, 28, 3), dtype=np.uint8)
+    for number in range(photographs):
+        Image.fromarray(np.roll(noise, number, axis=0)).resize((112, 96)).save(
+            folder / "in" / f"im_{number}.png"
+        )
+    write_kernel(folder / "k.npy", SRKernel.bicubic(2))
+    return folder
+
+
+def started(folder, *arguments, **streams):
+    """The process of a command line."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    command = [sys.executable, "-m", "blindsr", *map(str, arguments)]
+    place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        command, cwd=folder, text=True, env={**os.environ, "PYTHONPATH": place}, **streams
+    )
+
+
+def ended(folder, *arguments):
+    """(exit code, stdout, stderr) of a command line."""
+    process = started(folder, *arguments)
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out.splitlines(), err.splitlines()
+
+
+def signalled(process, number, wait_for):
+    """Seconds from a signal, sent once stderr has the words, to the process's end; and its exit code."""
+    for line in process.stderr:
+        if wait_for in line:
+            break
+    time.sleep(0.3)
+    sent = time.perf_counter()
+    process.send_signal(number)
+    process.wait(timeout=30)
+    seconds = time.perf_counter() - sent
+    process.stdout.close()
+    process.stderr.close()
+    return seconds, process.returncode
+
+
+def half_files(folder):
+    """Files of a folder that are not whole, and those that have no business there."""
+    bad = []
+    for path in sorted(folder.rglob("*")):
+        if path.name == "blindsr.jsonl":
+            for line in path.read_text().splitlines():
+                json.loads(line)
+        elif path.suffix == ".png" and not path.name.startswith("."):
+            try:
+                with Image.open(path) as picture:
+                    picture.load()
+            except OSError:
+                bad.append(path.name)
+        elif path.is_file() and path.suffix != ".csv":
+            bad.append(path.name)
+    return bad
+
+
+def kills(folder, count, rng, *, longest=12.0, jobs=1):
+    """Start a batch again and again, kill it after a random time, and look; a finished folder is made anew.
+
+    Returns how many half files were seen, how many results were lost (there before a later run, and not
+    after), and how many photographs the kills left to be resumed.
+    """
+    folder = workplace(folder, 12)
+    half = lost = resumed = 0
+    there = set()
+    for _ in range(count):
+        process = started(
+            folder, "upscale", "in", "-o", "out", *INSTANT, "-j", jobs, stderr=subprocess.DEVNULL
+        )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=float(rng.uniform(0, longest)))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        half += len(half_files(folder / "out"))
+        now = {path.name for path in (folder / "out").glob("*.png")}
+        lost += len(there - now)
+        resumed += bool(there and now - there)
+        there = now
+        if len(now) == 12:
+            for path in (folder / "out").iterdir():
+                path.unlink()
+            there = set()
+    code, out, _ = ended(folder, "upscale", "in", "-o", "out", *INSTANT)
+    assert (code, len(out)) == (0, 12)
+    return {"kills": count, "half": half, "lost": lost, "resumed": resumed}
+
+
+@contextlib.contextmanager
+def small_disk(place, size="300k"):
+    """A tmpfs of this size; None where it may not be mounted."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)

@@ -1,0 +1,115 @@
+"""Values brought into 0..1 without moving the brightness around them.
+
+An upscaling rings a little around edges. In the middle of the range the two signs of a ripple cancel to the
+eye; beside white or black a clip takes the outer sign away, so that text on paper loses brightness and keeps
+the inner half of each ripple as dots. And a network trained on the absolute error tends to the median, which
+on a page is the paper. What is known of the true image x, within 0..1, is used instead, in this order:
+
+1. The mean of a neighbourhood is what it was in the LR image y: the blurred difference between y and the
+shrunk result is added back. On an ordinary photograph there is next to none.
+2. Where an LR pixel is white or black, so is x below it: an average of values within the range reaches the
+   range's end only if all do.
+3. x shrinks to what the result shrank to before it was brought into the range, as near as can be:
+projections in turn, onto the range and by back-projection (Irani and Peleg 1991).
+4. What then remains of the mean, where strokes are thinner than any blur of this kernel allows, moves the
+middle tones: by ``lift * 4 x (1 - x)``, which leaves black and white as they are and makes strokes thinner
+or thicker.
+"""
+
+import math
+from typing import Final
+
+import torch
+from torch.nn import functional as F
+
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import bicubic_upscale, downscale, reflected
+from blindsr.imaging.tiles import Tile, tiles
+from blindsr.threads import side_by_side
+from zssr.config import SaturationConfig
+
+RIM: Final = 32
+"""LR pixels around a tile that are read too: beyond, a pixel has no say that shows in float32."""
+
+
+def tiles_into_range(
+    result: torch.Tensor, image: torch.Tensor, kernel: SRKernel, config: SaturationConfig, side: int
+) -> torch.Tensor:
+    """:func:`into_range` in tiles of ``side`` LR pixels a side, side by side on a CPU; the inputs are only
+    read.
+    """
+    within = torch.empty_like(result)
+
+    def fill(tile: Tile) -> None:
+        done = into_range(tile.read(result, kernel.scale), tile.read(image), kernel, config)
+        tile.place(within, kernel.scale).copy_(tile.core(done, kernel.scale))
+
+    height, width = image.shape[-2:]
+    side_by_side(fill, tiles((height, width), side, RIM), image.device)
+    return within
+
+
+def into_range(
+    result: torch.Tensor, image: torch.Tensor, kernel: SRKernel, config: SaturationConfig
+) -> torch.Tensor:
+    """An SR image of any values (C, s*H, s*W) to 0..1, given the LR image (C, H, W) that it was made from.
+
+    Values far from black and white move with the local mean alone. Deterministic; channels apart.
+    """
+    shrunk = downscale(result, kernel)
+    missing = _blurred(image - shrunk, config.neighbourhood)
+    wanted = (shrunk + missing).clamp(0, 1)
+    least, most = _bounds(image, kernel.scale, config.white)
+    result = result + bicubic_upscale(missing, kernel.scale)
+    if bool(((result >= least) & (result <= most)).all()):
+        return result
+    result = torch.minimum(torch.maximum(result, least), most)
+    for _ in range(config.projections):
+        back = bicubic_upscale(wanted - downscale(result, kernel), kernel.scale)
+        result = torch.minimum(torch.maximum(result + back, least), most)
+    for _ in range(config.lifts):
+        off = _blurred(image - downscale(result, kernel), config.neighbourhood)
+        room = _blurred(downscale(4 * result * (1 - result), kernel), config.neighbourhood)
+        lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
+        lift = bicubic_upscale(_blurred(lift, config.neighbourhood), kernel.scale)
+        moved = lift * 4 * result * (1 - result)
+        result = torch.minimum(torch.maximum(result + moved, least), most)
+    return result
+
+
+def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.Tensor:
+    """(C, H, W) clipped to 0..1; the middle tones make good what that takes from the mean of a neighbourhood.
+
+    For a bicubic resize of an image within the range, which overshoots beside black and white.
+    """
+    result = values.clamp(0, 1)
+    if torch.equal(result, values):
+        return result
+    for _ in range(config.lifts):
+        off = _blurred(values - result, config.neighbourhood)
+        room = _blurred(4 * result * (1 - result), config.neighbourhood)
+        lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
+        result = (result + lift * 4 * result * (1 - result)).clamp(0, 1)
+    return result
+
+
+def _bounds(image: torch.Tensor, scale: int, tolerance: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """The least and most of each HR pixel: both 1 where its LR pixel is white, both 0 where it is black, else
+    0 and 1.
+    """
+    masks = (image >= 1 - tolerance, image > tolerance)
+    least, most = (
+        mask.to(image.dtype).repeat_interleave(scale, -2).repeat_interleave(scale, -1) for mask in masks
+    )
+    return least, most
+
+
+def _blurred(planes: torch.Tensor, deviation: float) -> torch.Tensor:
+    """Gaussian blur of (C, h, w), borders mirrored."""
+    reach = math.ceil(3 * deviation)
+    axis = torch.arange(-reach, reach + 1, dtype=planes.dtype, device=planes.device)
+    taps = torch.exp(-0.5 * (axis / deviation).square())
+    taps = taps / taps.sum()
+    rows, columns = (reflected(-reach, n + 2 * reach, n, planes.device) for n in planes.shape[-2:])
+    padded = planes.index_select(-2, rows).index_select(-1, columns)[:, None]
+    return F.conv2d(F.conv2d(padded, taps[None, None, :, None]), taps[None, None, None, :])[:, 0]
