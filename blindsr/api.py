@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,14 @@ Kernel = SRKernel | str | os.PathLike[str] | Pixels
 class UpscaleResult:
     """An SR image and how it came about.
 
-    ``image`` is the array, of the input's data type (a file's depth), with alpha where the input has
-    it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each stage to its
-    wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded input,
-    ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was given),
-    ``trainings`` how each of ZSSR's networks was trained. ``plan`` says by which scale the size was reached,
-    ``notes`` what the files held or could not hold besides.
+    ``image``, made when it is asked for, is the array, of the input's data type (a file's depth), with alpha
+    where the input has it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each
+    stage to its wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded
+    input, ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was
+    given), ``trainings`` how each of ZSSR's networks was trained. ``plan`` says by which scale the size was
+    reached, ``notes`` what the files held or could not hold besides.
     """
 
-    image: Pixels
     kernels: Mapping[int, SRKernel]
     seconds: Mapping[str, float]
     output: Path | None
@@ -69,6 +69,12 @@ class UpscaleResult:
     trainings: tuple[Training, ...]
     plan: Plan
     notes: tuple[str, ...]
+    given: Image  # what was asked to be upscaled
+
+    @cached_property
+    def image(self) -> Pixels:
+        """The array (H, W) or (H, W, C)."""
+        return _array_like(self.photo, self.given)
 
 
 def upscale(
@@ -123,7 +129,7 @@ def upscale(
     photo = _brought_to_size(source, run.image, plan, settings or Settings())
     notes = write_photo(target, photo) if target is not None else ()
     parts = (target, source, photo, run.estimate, run.trainings, plan, source.notes + notes)
-    return UpscaleResult(_array_like(photo, image), run.kernels, run.seconds, *parts)
+    return UpscaleResult(run.kernels, run.seconds, *parts, given=image)
 
 
 def estimate_kernel(

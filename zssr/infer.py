@@ -12,7 +12,7 @@ from blindsr.progress import OnProgress, Progress, silent
 from blindsr.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
-from zssr.saturation import tiles_into_range
+from zssr.saturation import RIM, into_range
 from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 
@@ -40,16 +40,16 @@ def infer(
     cut = tiles((height, width), config.tile // scale, seen(network, kernel, start, config))
 
     def fill(tile: Tile) -> None:
-        done = _upscaled(network, tile.read(image), kernel, start, config, members)
-        tile.place(result, scale).copy_(tile.core(done, scale))
+        read = tile.read(image)
+        done = _upscaled(network, read, kernel, start, config, members)
+        within = into_range(done, read, kernel, config.saturation) if config.saturation else done.clamp(0, 1)
+        tile.place(result, scale).copy_(tile.core(within, scale))
 
     def tell(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
     side_by_side(fill, cut, image.device, tell)
-    if config.saturation is None:
-        return result.clamp_(0.0, 1.0)
-    return tiles_into_range(result, image, kernel, config.saturation, config.tile // scale)
+    return result
 
 
 def seen(network: ResidualNet | None, kernel: SRKernel, start: Start, config: ZSSRConfig) -> int:
@@ -57,7 +57,7 @@ def seen(network: ResidualNet | None, kernel: SRKernel, start: Start, config: ZS
     by_network = -(-network.radius // kernel.scale) if network else 0
     rounds = config.back_projections * (2 if network and config.self_ensemble else 1)
     by_projection = rounds * (CUBIC_REACH + max(kernel.shape) // kernel.scale + 1)
-    return start.reach + by_network + by_projection
+    return start.reach + by_network + by_projection + (RIM if config.saturation else 0)
 
 
 def _upscaled(

@@ -16,37 +16,20 @@ middle tones: by ``lift * 4 x (1 - x)``, which leaves black and white as they ar
 or thicker.
 """
 
-import math
 from typing import Final
 
 import torch
-from torch.nn import functional as F
 
+from blindsr.imaging.blur import blurred
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import bicubic_upscale, downscale, reflected
-from blindsr.imaging.tiles import Tile, tiles
-from blindsr.threads import side_by_side
+from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.imaging.tiles import tiles
 from zssr.config import SaturationConfig
 
-RIM: Final = 32
-"""LR pixels around a tile that are read too: beyond, a pixel has no say that shows in float32."""
-
-
-def tiles_into_range(
-    result: torch.Tensor, image: torch.Tensor, kernel: SRKernel, config: SaturationConfig, side: int
-) -> torch.Tensor:
-    """:func:`into_range` in tiles of ``side`` LR pixels a side, side by side on a CPU; the inputs are only
-    read.
-    """
-    within = torch.empty_like(result)
-
-    def fill(tile: Tile) -> None:
-        done = into_range(tile.read(result, kernel.scale), tile.read(image), kernel, config)
-        tile.place(within, kernel.scale).copy_(tile.core(done, kernel.scale))
-
-    height, width = image.shape[-2:]
-    side_by_side(fill, tiles((height, width), side, RIM), image.device)
-    return within
+BLOCK: Final = 128
+"""LR pixels a side of the parts that are looked at: most of a photograph is far from white and black."""
+RIM: Final = 16
+"""LR pixels around a part that are read too: beyond, a pixel has no say that shows."""
 
 
 def into_range(
@@ -56,22 +39,38 @@ def into_range(
 
     Values far from black and white move with the local mean alone. Deterministic; channels apart.
     """
-    shrunk = downscale(result, kernel)
-    missing = _blurred(image - shrunk, config.neighbourhood)
-    wanted = (shrunk + missing).clamp(0, 1)
-    least, most = _bounds(image, kernel.scale, config.white)
+    missing = blurred(image - downscale(result, kernel), config.neighbourhood)
     result = result + bicubic_upscale(missing, kernel.scale)
-    if bool(((result >= least) & (result <= most)).all()):
-        return result
+    within = result.clone()
+    for block in tiles((image.shape[-2], image.shape[-1]), BLOCK, RIM):
+        part = block.read(result, kernel.scale)
+        least, most = _bounds(block.read(image), kernel.scale, config.white)
+        if bool(((part >= least) & (part <= most)).all()):
+            continue
+        held = _held(part, block.read(image), kernel, (least, most), config)
+        block.place(within, kernel.scale).copy_(block.core(held, kernel.scale))
+    return within
+
+
+def _held(
+    result: torch.Tensor,
+    image: torch.Tensor,
+    kernel: SRKernel,
+    bounds: tuple[torch.Tensor, torch.Tensor],
+    config: SaturationConfig,
+) -> torch.Tensor:
+    """Steps 2 to 4 on a block whose mean is right."""
+    least, most = bounds
+    wanted = downscale(result, kernel).clamp(0, 1)
     result = torch.minimum(torch.maximum(result, least), most)
     for _ in range(config.projections):
         back = bicubic_upscale(wanted - downscale(result, kernel), kernel.scale)
         result = torch.minimum(torch.maximum(result + back, least), most)
     for _ in range(config.lifts):
-        off = _blurred(image - downscale(result, kernel), config.neighbourhood)
-        room = _blurred(downscale(4 * result * (1 - result), kernel), config.neighbourhood)
+        off = blurred(image - downscale(result, kernel), config.neighbourhood)
+        room = blurred(downscale(4 * result * (1 - result), kernel), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
-        lift = bicubic_upscale(_blurred(lift, config.neighbourhood), kernel.scale)
+        lift = bicubic_upscale(blurred(lift, config.neighbourhood), kernel.scale)
         moved = lift * 4 * result * (1 - result)
         result = torch.minimum(torch.maximum(result + moved, least), most)
     return result
@@ -86,8 +85,8 @@ def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.
     if torch.equal(result, values):
         return result
     for _ in range(config.lifts):
-        off = _blurred(values - result, config.neighbourhood)
-        room = _blurred(4 * result * (1 - result), config.neighbourhood)
+        off = blurred(values - result, config.neighbourhood)
+        room = blurred(4 * result * (1 - result), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
         result = (result + lift * 4 * result * (1 - result)).clamp(0, 1)
     return result
@@ -102,14 +101,3 @@ def _bounds(image: torch.Tensor, scale: int, tolerance: float) -> tuple[torch.Te
         mask.to(image.dtype).repeat_interleave(scale, -2).repeat_interleave(scale, -1) for mask in masks
     )
     return least, most
-
-
-def _blurred(planes: torch.Tensor, deviation: float) -> torch.Tensor:
-    """Gaussian blur of (C, h, w), borders mirrored."""
-    reach = math.ceil(3 * deviation)
-    axis = torch.arange(-reach, reach + 1, dtype=planes.dtype, device=planes.device)
-    taps = torch.exp(-0.5 * (axis / deviation).square())
-    taps = taps / taps.sum()
-    rows, columns = (reflected(-reach, n + 2 * reach, n, planes.device) for n in planes.shape[-2:])
-    padded = planes.index_select(-2, rows).index_select(-1, columns)[:, None]
-    return F.conv2d(F.conv2d(padded, taps[None, None, :, None]), taps[None, None, None, :])[:, 0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from blindsr.errors import InputError
-from blindsr.imaging.image import require_size
+from blindsr.imaging.image import is_finite, require_size
 from blindsr.imaging.kernel import SRKernel
 from blindsr.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
@@ -68,7 +68,7 @@ def super_resolve(
         if network is not None:
             taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)
         result = infer(network, image, kernel, start, config, on_step)
-        if not bool(torch.isfinite(result).all()):
+        if not is_finite(result):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
         trainings.append(Training(step_scale, taken, history))
         fathers.append(result)

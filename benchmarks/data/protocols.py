@@ -14,7 +14,7 @@ from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.pixels import rounded
 from blindsr.imaging.random_kernels import DIV2KRK, random_kernel
-from blindsr.imaging.resample import downscale
+from blindsr.inverse.periodic import downscale_large
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Protocol:
 
     def shrink(self, image: torch.Tensor, kernel: SRKernel, rng: np.random.Generator) -> torch.Tensor:
         """HR (C, H, W) in 0..1, float64, to LR of 8 bits."""
-        small = downscale(image, kernel)
+        small = downscale_large(image, kernel)
         if self.noise:
             small = small + torch.from_numpy(rng.normal(0, self.noise / 255, tuple(small.shape)))
         small = rounded(small)

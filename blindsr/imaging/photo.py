@@ -24,6 +24,7 @@ from blindsr.imaging.files.formats import least_bytes as least_bytes
 from blindsr.imaging.files.header import measure as measure
 from blindsr.imaging.files.header import require_file
 from blindsr.imaging.files.metadata import Metadata
+from blindsr.imaging.image import is_finite
 from blindsr.imaging.pixels import depth, quantise, to_tensors
 
 
@@ -92,7 +93,7 @@ def encode_photo(path: Path, photo: Photo) -> tuple[bytes, tuple[str, ...]]:
     height, width = photo.image.shape[1:]
     channels = photo.image.shape[0] + (photo.alpha is not None)
     check_fits(path, width, height, channels=channels, bits=photo.bits)
-    if not bool(torch.isfinite(photo.image).all()):
+    if not is_finite(photo.image):
         raise ArithmeticError(f"the result for {path} holds NaN or infinite values and was not written")
     pixels, notes = _pixels_for(kind, photo)
     data, left_out = encode(pixels, photo.metadata, kind)

@@ -23,7 +23,7 @@ def to_tensors(pixels: Pixels) -> tuple[torch.Tensor, torch.Tensor | None]:
     planes = pixels[..., None] if pixels.ndim == 2 else pixels
     if planes.ndim != 3 or planes.shape[2] not in (1, 2, 3, 4) or 0 in planes.shape:
         raise InputError(f"image has shape {pixels.shape}; wanted gray or RGB, with or without alpha")
-    tensor = torch.from_numpy(np.ascontiguousarray(_in_unit_range(planes).transpose(2, 0, 1)))
+    tensor = torch.from_numpy(_in_unit_range(planes))
     if tensor.shape[0] in (1, 3):
         return tensor, None
     image, alpha = tensor[:-1], tensor[-1:]
@@ -60,16 +60,22 @@ def rounded(image: torch.Tensor, bits: int = 8) -> torch.Tensor:
 
 
 def _in_unit_range(planes: Pixels) -> npt.NDArray[np.float32]:
+    """(H, W, C) to (C, H, W) in 0..1, channel by channel into one array."""
+    height, width, channels = planes.shape
+    result = np.empty((channels, height, width), np.float32)
     if np.issubdtype(planes.dtype, np.floating):
-        values = planes.astype(np.float32)
-        if not np.isfinite(values).all():
+        result[:] = np.moveaxis(planes, 2, 0)
+        if not np.isfinite(result.sum(dtype=np.float64)):
             raise InputError("image holds NaN or infinite values; wanted numbers in 0..1")
-        if values.min() < 0 or values.max() > 1:
-            raise InputError(f"image holds values from {values.min():g} to {values.max():g}; wanted 0..1")
-        return values
+        if result.min() < 0 or result.max() > 1:
+            raise InputError(f"image holds values from {result.min():g} to {result.max():g}; wanted 0..1")
+        return result
     if not np.issubdtype(planes.dtype, np.integer) or planes.dtype.itemsize > 4:
         raise InputError(f"image is of {planes.dtype}; wanted uint8, uint16 or floats in 0..1")
-    return np.divide(planes, np.float32(PEAK[depth(planes)]), dtype=np.float32, casting="unsafe")
+    peak = np.float32(PEAK[depth(planes)])
+    for plane, values in zip(result, np.moveaxis(planes, 2, 0), strict=True):
+        np.divide(values, peak, out=plane, dtype=np.float32, casting="unsafe")
+    return result
 
 
 def _bleed(image: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:

@@ -9,6 +9,10 @@ from blindsr.errors import InputError
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
 
+GROUPS: Final = 48
+"""Channels that a convolution of single planes is spread over on a CPU."""
+LEAST_ROWS: Final = 8
+"""LR rows of a strip: thinner ones overlap by more than they hold."""
 CUBIC_REACH: Final = 2
 """Pixels on each side that bicubic interpolation sees when enlarging."""
 
@@ -23,12 +27,34 @@ def downscale(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
     Differentiable; linear; its adjoint is :func:`downscale_adjoint`.
     """
     image = crop_to_multiple(image, kernel.scale)
-    rows = _padded(image.shape[-2], kernel.shape[0], kernel.scale, image.device)
-    columns = _padded(image.shape[-1], kernel.shape[1], kernel.scale, image.device)
-    padded = image.index_select(-2, rows).index_select(-1, columns)
-    planes = padded.reshape(-1, 1, *padded.shape[-2:])
-    small = F.conv2d(planes, kernel.tensor(image)[None, None], stride=kernel.scale)
+    padded = image
+    for dim, cells in zip((-2, -1), kernel.shape, strict=True):
+        padded = mirror_pad(padded, dim, *geometry.padding(cells, kernel.scale))
+    planes = padded.reshape(-1, *padded.shape[-2:])
+    weight, rows_out = kernel.tensor(image), image.shape[-2] // kernel.scale
+    strips = min(GROUPS // len(planes), rows_out // LEAST_ROWS) if image.device.type == "cpu" else 1
+    small = _correlated(planes, weight, kernel.scale, rows_out, max(1, strips))
     return small.reshape(*image.shape[:-2], *small.shape[-2:])
+
+
+def _correlated(
+    planes: torch.Tensor, weight: torch.Tensor, scale: int, rows: int, strips: int
+) -> torch.Tensor:
+    """Every s-th correlation of padded planes (P, H, W) with one kernel, (P, rows, W').
+
+    The planes are cut in strips that lie side by side as channels: a CPU's convolution works on many channels
+    at once, and one alone costs as much as sixteen. The sums are the same.
+    """
+    cells, each = weight.shape[0], -(-rows // strips)
+    height = scale * (each - 1) + cells
+    short = scale * each * (strips - 1) + height - planes.shape[1]
+    planes = F.pad(planes, (0, 0, 0, max(0, short)))
+    cut = planes.unfold(1, height, scale * each)[:, :strips]  # (P, strips, W, height)
+    groups = len(planes) * strips
+    stacked = cut.permute(0, 1, 3, 2).reshape(1, groups, height, planes.shape[2])
+    filters = weight.expand(groups, 1, *weight.shape)
+    small = F.conv2d(stacked, filters, stride=scale, groups=groups)
+    return small.reshape(len(planes), strips * each, -1)[:, :rows]
 
 
 def downscale_adjoint(image: torch.Tensor, kernel: SRKernel, size: tuple[int, int]) -> torch.Tensor:
@@ -75,6 +101,16 @@ def crop_to_multiple(image: torch.Tensor, scale: int) -> torch.Tensor:
     if height < scale or width < scale:
         raise InputError(f"image is {width}x{height}; x{scale} needs at least {scale}x{scale}")
     return image[..., : height - height % scale, : width - width % scale]
+
+
+def mirror_pad(image: torch.Tensor, dim: int, before: int, after: int) -> torch.Tensor:
+    """An image padded along one axis, mirrored with the edge pixel repeated, as far as wanted."""
+    length = image.shape[dim]
+    if max(before, after) > length:
+        places = reflected(-before, before + length + after, length, image.device)
+        return image.index_select(dim, places)
+    first, last = image.narrow(dim, 0, before), image.narrow(dim, length - after, after)
+    return torch.cat([first.flip(dim), image, last.flip(dim)], dim=dim)
 
 
 def reflected(first: int, count: int, length: int, device: torch.device) -> torch.Tensor:

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from scipy.fft import next_fast_len
 
-from blindsr.imaging.resample import reflected
+from blindsr.imaging.resample import mirror_pad
 
 BLEND: Final = 8
 """Pixels at each end over which the image is made periodic."""
@@ -34,8 +34,8 @@ class Padding:
     def pad(self, image: torch.Tensor) -> torch.Tensor:
         """(..., h, w) to (..., *size), periodic; a copy."""
         for dim, length, padded in zip((-2, -1), self.image, self.size, strict=True):
-            places = reflected(-self.before, padded, length, image.device)
-            image = _periodic(image.index_select(dim, places), dim)
+            after = padded - length - self.before
+            image = _periodic(mirror_pad(image, dim, self.before, after), dim)
         return image
 
     def cut(self, padded: torch.Tensor, scale: int = 1) -> torch.Tensor:

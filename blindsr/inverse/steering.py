@@ -18,11 +18,15 @@ Source of the tensor: Foerstner and Guelch 1987; of re-weighted penalties for sp
 al., ACM TOG 26, 2007 (there for each difference by itself).
 """
 
-import math
 from dataclasses import dataclass
+from typing import Final
 
 import torch
-from torch.nn import functional as F
+
+from blindsr.imaging.blur import blurred
+
+CUT: Final = 2.5
+"""Deviations at which the neighbourhood's Gaussian ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +57,7 @@ def steer(image: torch.Tensor, strength: float, floor: float, blur: float) -> St
     down = (v.square() + twist).mean(dim=0) / 4  # (u^2 + l^2) / 2
     across = (h.square() + twist).mean(dim=0) / 4
     mixed = (v * h).mean(dim=0) / 4
-    down, across, mixed = _blurred(torch.stack([down, across, mixed]), blur)
+    down, across, mixed = blurred(torch.stack([down, across, mixed]), blur, CUT)
     down, across = down + floor, across + floor
     scale = strength / (down * across - mixed.square())  # the inverse of a 2x2 matrix
     return Steering(down=scale * across, mixed=-scale * mixed, across=scale * down)
@@ -81,21 +85,3 @@ def _differences_adjoint(v: torch.Tensor, h: torch.Tensor, t: torch.Tensor) -> t
     image[..., 1:] += pairs + steps
     image[..., :-1] += pairs - steps
     return image
-
-
-def _blurred(planes: torch.Tensor, deviation: float) -> torch.Tensor:
-    """Gaussian blur of (N, H, W), edge pixel repeated; cut at 2.5 deviations.
-
-    Shifted copies are summed: on a CPU several times faster than a convolution of single planes.
-    """
-    reach = max(1, round(2.5 * deviation))
-    taps = [math.exp(-0.5 * (i / deviation) ** 2) for i in range(-reach, reach + 1)]
-    total = sum(taps)
-    planes = F.pad(planes[:, None], (reach, reach, reach, reach), mode="replicate")[:, 0]
-    for dim in (-2, -1):
-        length = planes.shape[dim] - 2 * reach
-        blurred = planes.narrow(dim, 0, length) * (taps[0] / total)
-        for i, tap in enumerate(taps[1:], 1):
-            blurred.add_(planes.narrow(dim, i, length), alpha=tap / total)
-        planes = blurred
-    return planes

@@ -6,7 +6,8 @@ import torch
 
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
-from blindsr.inverse.periodic import PeriodicDownscaling, whole_spectrum
+from blindsr.imaging.resample import downscale
+from blindsr.inverse.periodic import PeriodicDownscaling, downscale_large, whole_spectrum
 
 EXACT = 1e-12
 """float64: sums of a few hundred products of numbers up to 1."""
@@ -66,3 +67,10 @@ def test_float_type_and_channels_are_kept(dtype):
     assert small.dtype == dtype
     assert small.shape == (3, 9, 11)
     assert not small[1:].any()
+
+
+@pytest.mark.parametrize(("scale", "size"), [(2, (65, 71)), (4, (66, 75)), (2, (9, 12))])
+def test_large_images_are_downscaled_as_small_ones(scale, size):
+    """Borders mirrored, sides cropped to multiples of the scale."""
+    image, kernel = noise(3, 3, *size), lopsided(scale)
+    assert (downscale_large(image, kernel) - downscale(image, kernel)).abs().max() < EXACT

@@ -19,6 +19,8 @@ CONFIG = ZSSRConfig(layers=4, channels=6, precision="float32")
 SAME = 8e-6
 """Float32 sums of some thousand products that a convolution may order differently by size, values near 1, ten
 times over where values are brought into the range."""
+HELD = 4e-5
+"""The same after projections onto the range, which amplify rounding: a hundredth of a grey level."""
 SEAM = 1e-3
 """What the linear inverse's tail beyond its reach adds, a quarter of a grey level, in float32."""
 
@@ -49,7 +51,7 @@ def test_tiles_do_not_show(network: ResidualNet, tile: int, back_projections: in
     small = run(network, image, kernel, replace(config, tile=tile))
     large = run(network, image, kernel, replace(config, tile=1024))
     assert small.shape == (3, 134, 122)
-    assert float((small - large).abs().max()) < SAME
+    assert float((small - large).abs().max()) < HELD
 
 
 @pytest.mark.parametrize("shuffle", [1, 2])

