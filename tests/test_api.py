@@ -124,7 +124,6 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
         call(photograph)
 
 
-@pytest.mark.slow
 def test_the_readmes_example_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)

@@ -22,12 +22,9 @@ MODULES = sorted(
 )
 SHOWN = {"blindsr.api", "blindsr.imaging.image", "blindsr.provenance"}
 """Modules whose examples a reader is sent to."""
-THAT_TRAIN = {"blindsr.api"}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name in THAT_TRAIN else name for name in MODULES]
-)
+@pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     result = doctest.testmod(import_module(name), optionflags=doctest.FAIL_FAST)
     assert result.failed == 0

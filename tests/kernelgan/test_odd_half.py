@@ -85,7 +85,6 @@ def test_the_score_is_the_likelihoods_derivative(shape):
         assert scores.sum(axis=1)[pair] == pytest.approx(difference, rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["astronaut", "rocket"])
 def test_leaning_kernels_come_back(name):
     """Over three kernels: where one hardly leans, what a photograph pretends may be more than there is."""
@@ -103,7 +102,6 @@ def test_the_even_half_stays():
     np.testing.assert_allclose(found - odd(found), even_kernel(V), atol=EXACT)
 
 
-@pytest.mark.slow
 def test_an_upright_kernel_gains_little():
     """Under two fifths of what the papers' kernels have: what one photograph's own handedness pretends."""
     found = found_by(large("astronaut", even_kernel(V)))
