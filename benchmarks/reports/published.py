@@ -7,7 +7,7 @@ papers, and whoever publishes it again should look it up first.
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.methods.zero_shot import KERNELGAN_ZSSR, PAPER
+from benchmarks.methods.zero_shot import KERNELGAN_ZSSR, MICHAELI_IRANI_ZSSR, PAPER
 
 _TABLE = "KernelGAN, NeurIPS 2019, Table 1"
 KERNELGAN = (KERNELGAN_ZSSR, PAPER, "kernelgan-released+zssr")
@@ -48,7 +48,35 @@ TABLE_1: Final = (
     *_both(
         "bicubic kernel + ZSSR", "zssr-bicubic", (29.10, 0.8215), (25.61, 0.6911), AS_QUOTED, reread=False
     ),
-    *_both("Michaeli & Irani + ZSSR", None, (29.37, 0.8370), (26.09, 0.7138), AS_QUOTED, reread=False),
+    *_both(
+        "EDSR+ (trained on bicubic images)", None, (29.17, 0.8216), (25.64, 0.6928), AS_QUOTED, reread=False
+    ),
+    *_both(
+        "RCAN+ (trained on bicubic images)",
+        ("dat-light", "dat-light+"),
+        (29.20, 0.8223),
+        (25.66, 0.6936),
+        AS_QUOTED,
+        reread=False,
+    ),
+    *_both(
+        "Michaeli & Irani + SRMD",
+        "michaeli-irani+srmd",
+        (25.51, 0.8083),
+        (23.34, 0.6530),
+        AS_QUOTED,
+        reread=False,
+    ),
+    *_both(
+        "Michaeli & Irani + ZSSR",
+        MICHAELI_IRANI_ZSSR,
+        (29.37, 0.8370),
+        (26.09, 0.7138),
+        AS_QUOTED,
+        reread=False,
+    ),
+    *_both("KernelGAN + SRMD", "kernelgan+srmd", (29.57, 0.8564), (25.71, 0.7265), AS_QUOTED, reread=False),
+    *_both("true kernel + SRMD", "gt+srmd", (31.96, 0.8955), (27.38, 0.7655), AS_QUOTED, reread=False),
     *_both(
         "KernelGAN + ZSSR",
         KERNELGAN,

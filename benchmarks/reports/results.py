@@ -12,6 +12,7 @@ from benchmarks.data.layout import listed
 from benchmarks.label import Label
 from benchmarks.ledger import read_rows
 from benchmarks.methods.zero_shot import ABLATIONS, KERNELGAN_ZSSR, PAPER
+from benchmarks.reports.figure import BOUNDS
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
@@ -19,7 +20,7 @@ from blindsr.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
 BLINDSR = "blindsr"
-_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, "gt+zssr", "gt+instant", "blindsr-gt")
+_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, *BOUNDS)
 _SAID_OF = {
     "quick": ", QUICK SETTINGS (few steps)",
     "default": ", ZSSR of the default preset",
