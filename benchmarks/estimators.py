@@ -6,16 +6,20 @@ import torch
 
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig, estimate_recurrence
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import ESTIMATORS as OWN
-from kernelgan.config import Estimator
+from kernelgan.config import Estimator, estimator
 from kernelgan.estimate import estimate_kernel
 
 KernelFinder = Estimator | MichaeliIraniConfig
 """The settings of a way to the kernel; their type says which way."""
 
 MICHAELI_IRANI: Final = "michaeli-irani"
-FINDERS: Final[dict[str, KernelFinder]] = {**OWN, MICHAELI_IRANI: MichaeliIraniConfig()}
-"""Those that have a name."""
+RIVALS: Final[dict[str, KernelFinder]] = {MICHAELI_IRANI: MichaeliIraniConfig()}
+"""Those beside :data:`kernelgan.config.ESTIMATORS` that have a name."""
+
+
+def finder(name: str) -> KernelFinder:
+    """A named way to the kernel. Raises InputError for an unknown name."""
+    return RIVALS[name] if name in RIVALS else estimator(name)
 
 
 def find_kernel(image: torch.Tensor, config: KernelFinder, *, rng: torch.Generator, scale: int) -> SRKernel:

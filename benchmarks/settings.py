@@ -1,11 +1,13 @@
 """The named settings of a run: how the stages of its methods are run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from benchmarks.estimators import KernelFinder
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig
+from benchmarks.rivals.pretrained import PretrainedConfig
+from benchmarks.rivals.srmd import SRMDConfig
 from blindsr.errors import InputError
 from blindsr.imaging.metrics import Protocol
 from blindsr.presets import PRESETS
@@ -24,12 +26,14 @@ def as_it_is(config: Config) -> Config:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchSettings:
-    """ZSSR's settings, and what is done to each estimator and to the network of a preset."""
+    """ZSSR's settings, what is done to each estimator and to the network of a preset, and the rivals'."""
 
     name: str
     zssr: ZSSRConfig
     adapt: Callable[[KernelFinder], KernelFinder] = as_it_is
     adapt_zssr: Callable[[ZSSRConfig], ZSSRConfig] = as_it_is  # of the program's presets
+    srmd: SRMDConfig = field(default_factory=SRMDConfig)
+    pretrained: PretrainedConfig = field(default_factory=PretrainedConfig)
     protocol: Protocol = "rcan"
 
 

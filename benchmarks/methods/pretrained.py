@@ -32,10 +32,10 @@ class Pretrained(Method):
         if files and not any(file.is_file() for file in files):
             raise InputError(f"{pattern} does not exist; wanted a file of weights")
 
-    def own_network(self, settings: BenchSettings) -> PretrainedConfig:  # noqa: ARG002
+    def own_network(self, settings: BenchSettings) -> PretrainedConfig:
         """How the network is run, and by which file."""
         named = Path(self.pattern).name if self.pattern else DAT_LIGHT
-        return replace(PretrainedConfig(), weights=named, ensemble=self.name.endswith(PLUS))
+        return replace(settings.pretrained, weights=named, ensemble=self.name.endswith(PLUS))
 
     def run(self, given: Given) -> Made:
         """Super-resolve. Loading the weights does not count."""

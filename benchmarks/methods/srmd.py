@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from benchmarks.estimators import FINDERS, MICHAELI_IRANI, KernelFinder
+from benchmarks.estimators import MICHAELI_IRANI, KernelFinder, finder
 from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import bicubic_kernels, true_kernels
@@ -36,11 +36,11 @@ class WithSRMD(Method):
 
     def estimator(self, settings: BenchSettings) -> KernelFinder | None:
         """The estimation, or none."""
-        return settings.adapt(FINDERS[self.origin]) if self.origin in FINDERS else None
+        return None if self.origin in (BICUBIC, TRUE) else settings.adapt(finder(self.origin))
 
-    def own_network(self, settings: BenchSettings) -> SRMDConfig:  # noqa: ARG002
-        """SRMD's settings, whatever those of the run."""
-        return SRMDConfig()
+    def own_network(self, settings: BenchSettings) -> SRMDConfig:
+        """SRMD's settings."""
+        return settings.srmd
 
     def run(self, given: Given) -> Made:
         """Find the kernel, then super-resolve with it; the network works on the CPU."""

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Final
 
-from benchmarks.estimators import FINDERS, MICHAELI_IRANI, KernelFinder
+from benchmarks.estimators import MICHAELI_IRANI, KernelFinder, finder
 from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
@@ -59,7 +59,7 @@ class EstimatedKernel(ZeroShot):
     def __init__(self, name: str, base: str = PAPER_ESTIMATOR, without: tuple[str, ...] = ()) -> None:
         self.name = name
         self.origin = base if not without else f"{base}-without-{'-'.join(without)}"
-        self.config = FINDERS[base]
+        self.config = finder(base)
         if without:
             assert isinstance(self.config, GANConfig), "only a game has constraints"
             weights = replace(self.config.constraints, **dict.fromkeys(without, 0.0))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from scipy import io as scipy_io
 from scipy.signal import convolve2d
 from skimage import data
 
-from benchmarks.estimators import FINDERS, MICHAELI_IRANI, find_kernel
+from benchmarks.estimators import MICHAELI_IRANI, find_kernel, finder
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method
 from benchmarks.rivals import extra, michaeli_irani, srmd
@@ -107,7 +107,7 @@ def test_recurrence_refuses_what_tells_nothing(draws):
 
 
 def test_it_is_an_estimator_like_the_others(small, draws):
-    config = named("quick").adapt(FINDERS[MICHAELI_IRANI])
+    config = named("quick").adapt(finder(MICHAELI_IRANI))
     assert find_kernel(small[0][:1], config, rng=draws, scale=2).scale == 2
     labels = {name: str(method(name).label(named("paper"))) for name in ("michaeli-irani+zssr", "gt+zssr")}
     assert ":michaeli-irani-" in labels["michaeli-irani+zssr"]
