@@ -73,7 +73,8 @@ def kernels_folder(results: Path) -> Path:
 
 def run(config: RunConfig, on_row: Callable[[State], None] = lambda _: None) -> Summary:
     """Make the missing rows of ``config.out``. Raises InputError before any work."""
-    place = Workplace(config.settings, config.device, kernels_folder(config.out), config.keep)
+    kernels, keep = kernels_folder(config.out).resolve(), config.keep and config.keep.resolve()
+    place = Workplace(config.settings, config.device, kernels, keep)
     words = "" if config.cluster.scheduler else describe(resolve_device(config.device))  # theirs, not ours
     wanted = _tasks(config, words)
     started = time.perf_counter()
@@ -122,7 +123,7 @@ def _tasks(config: RunConfig, device: str) -> list[Task]:
     version = f"{VERSION}{_commit()}"
     tasks: list[Task] = []
     for scale in dict.fromkeys(config.scales):
-        data = load(config.data, scale, limit=config.limit, turned=config.turned)
+        data = load(config.data.resolve(), scale, limit=config.limit, turned=config.turned)
         tasks += [
             Task(
                 item,

@@ -19,7 +19,7 @@ class External(Method):
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
-        self.folder = folder
+        self.folder = folder.resolve()  # a worker may run elsewhere
         if not any((folder / f"x{scale}").is_dir() for scale in SCALES):
             images_in(folder)  # raises where there is none
 

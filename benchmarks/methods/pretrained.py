@@ -27,7 +27,7 @@ class Pretrained(Method):
 
     def __init__(self, name: str, pattern: str | None = None) -> None:
         self.name = name
-        self.pattern = pattern
+        self.pattern = str(Path(pattern).resolve()) if pattern else None  # a worker may run elsewhere
         files = [Path(pattern.replace(SCALE, str(scale))) for scale in (2, 4)] if pattern else []
         if files and not any(file.is_file() for file in files):
             raise InputError(f"{pattern} does not exist; wanted a file of weights")

@@ -31,7 +31,7 @@ class WithSRMD(Method):
         self.name = name
         self.origin = SRMD_KERNELS[name]
         self.needs_true_kernels = self.origin == TRUE
-        self.projection = projection
+        self.projection = projection.resolve()  # a worker may run elsewhere
         read_projection(projection)  # raises where it is none
 
     def estimator(self, settings: BenchSettings) -> KernelFinder | None:

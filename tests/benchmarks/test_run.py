@@ -13,8 +13,9 @@ from distributed import LocalCluster
 
 from benchmarks.ledger import HEADER, read_rows
 from benchmarks.methods.interpolation import Bicubic
+from benchmarks.methods.registry import method
 from benchmarks.rows import COLUMNS
-from benchmarks.run import RunConfig, run
+from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import named
 from blindsr.cluster import Cluster
 from blindsr.errors import InputError
@@ -119,7 +120,8 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.benchmarks.bench_fakes import Slow
 from benchmarks.methods.interpolation import Bicubic
-from benchmarks.run import RunConfig, run
+from benchmarks.methods.registry import method
+from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import named
 from blindsr.cluster import Cluster
 if __name__ == "__main__":
@@ -173,3 +175,11 @@ def test_counts_are_at_least_one(data, tmp_path, name):
 def test_images_and_kernels_are_kept(data, tmp_path):
     run(config(data, tmp_path / "r.csv", Bicubic, limit=1, keep=tmp_path / "kept"))
     assert (tmp_path / "kept/small_x2/bicubic/run_1/im_1.png").is_file()
+
+
+def test_paths_hold_wherever_a_worker_runs(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(data.parent)
+    config_ = config(Path(data.name), tmp_path / "r.csv", Bicubic, keep=Path("kept"))
+    tasks = _tasks(config_, "cpu")
+    assert all(path.is_absolute() for task in tasks for path in (task.item.lr, task.item.gt))
+    assert method("external:E=small/gt").folder == data / "gt"
