@@ -78,7 +78,7 @@ def _cells(row: dict[Hashable, Any], ours: str) -> list[str]:
         cell(row["psnr_y_mean"]) + sd,
         cell(row["ssim_y_mean"], ".4f") + ssim_sd,
         cell(row["gain_over_bicubic"], PLUS),
-        span(row["gain_low"], row["gain_high"]),
+        cell(None) if row["method"] == "bicubic" else span(row["gain_low"], row["gain_high"]),
         cell(row["below_true_kernel"]),
         cell(row["published_psnr"]),
         cell(row["published_ssim"], ".4f"),

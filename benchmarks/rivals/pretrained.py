@@ -50,7 +50,8 @@ def super_resolve_pretrained(
     colour = image if image.shape[0] == channels else image.mean(dim=0, keepdim=True).expand(channels, -1, -1)
 
     def run(part: torch.Tensor) -> torch.Tensor:
-        with torch.inference_mode():
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of others' code, about others' code
             made: torch.Tensor = network(part[None])[0]
         return made
 
@@ -80,6 +81,4 @@ def _network(file: Path, device: torch.device) -> Any:
         raise InputError(f"{file} holds no network that spandrel knows: {error}") from error
     if not isinstance(found, spandrel.ImageModelDescriptor):
         raise InputError(f"{file} holds a network that is not for one image")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return found.eval()
+    return found.eval()
