@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.estimators import KernelFinder, find_kernel
 from blindsr.atomic import written
 from blindsr.device import synchronise
 from blindsr.imaging.kernel import SRKernel
 from blindsr.provenance import fingerprint
-from kernelgan.config import Estimator
-from kernelgan.estimate import estimate_kernel
 
 TRUE = "true"
 
@@ -35,7 +34,9 @@ class KernelStore:
         """The file of a kernel; ``key`` is ``true`` or from :func:`estimate_key`."""
         return self.root / f"{self.dataset}_x{self.scale}" / image / f"{key}.npy"
 
-    def estimate(self, image: str, lr: torch.Tensor, config: Estimator, seed: int) -> tuple[SRKernel, float]:
+    def estimate(
+        self, image: str, lr: torch.Tensor, config: KernelFinder, seed: int
+    ) -> tuple[SRKernel, float]:
         """The x2 kernel of ``lr`` and the seconds of its making, from disk where it is there."""
         path = self.path(image, estimate_key(fingerprint(config), seed))
         pixels = hashlib.sha256(lr.cpu().numpy().tobytes()).hexdigest()
@@ -44,7 +45,7 @@ class KernelStore:
             return SRKernel(known[0], 2), float(known[1]["seconds"])
         started = time.perf_counter()
         rng = torch.Generator().manual_seed(seed)
-        kernel = estimate_kernel(lr, config, rng=rng, scale=self.scale).kernel
+        kernel = find_kernel(lr, config, rng=rng, scale=self.scale)
         synchronise(lr.device)
         seconds = time.perf_counter() - started
         self._write(path, kernel, {"seconds": seconds, "lr_sha256": pixels, "seed": seed})

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.rows import COLUMNS, Row, cells, parse
+from benchmarks.rows import ADDED, COLUMNS, Row, cells, parse
 from blindsr.atomic import written
 from blindsr.errors import InputError
 
@@ -17,6 +17,7 @@ if sys.platform != "win32":
     import fcntl
 
 HEADER = ",".join(COLUMNS) + "\n"
+OLDER = tuple(name for name in COLUMNS if name not in ADDED)
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -51,6 +52,8 @@ class Ledger:
             os.ftruncate(self._file, len(whole))
         if not whole:
             self._write(HEADER)
+        elif not whole.startswith(HEADER.encode()):
+            self._replace(self.rows)  # an older file gets the columns that it lacks
 
     def append(self, row: Row) -> None:
         """Add a row."""
@@ -112,14 +115,14 @@ def _parsed(path: Path, content: bytes) -> list[Row]:
         if content and not HEADER.encode().startswith(content):
             raise InputError(f"{path} is not a results file; wanted the columns {','.join(COLUMNS[:5])},...")
         return []
-    if tuple(header) != COLUMNS:
+    if tuple(header) not in (COLUMNS, OLDER):
         odd = sorted(set(header) ^ set(COLUMNS))
         raise InputError(
             f"{path} has other columns than a results file ({', '.join(odd) or 'another order'})"
         )
     rows = []
     for number, line in enumerate(lines, 2):
-        if len(line) != len(COLUMNS):
-            raise InputError(f"{path}, line {number} has {len(line)} cells; wanted {len(COLUMNS)}")
-        rows.append(parse(dict(zip(COLUMNS, line, strict=True))))
+        if len(line) != len(header):
+            raise InputError(f"{path}, line {number} has {len(line)} cells; wanted {len(header)}")
+        rows.append(parse(dict(zip(header, line, strict=True))))
     return rows

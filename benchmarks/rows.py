@@ -8,7 +8,7 @@ from benchmarks.data.layout import natural
 from blindsr.errors import InputError
 
 OK = "ok"
-DECIMALS = {"psnr": 4, "ssim": 6, "shift": 3, "seconds": 3}
+DECIMALS = {"psnr": 4, "ssim": 6, "shift": 3, "niqe": 4, "seconds": 3}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,7 @@ class Row:
     lr_psnr: float | None = None
     shift_y: float | None = None
     shift_x: float | None = None
+    niqe: float | None = None
     kernel_seconds: float | None = None
     sr_seconds: float | None = None
     device: str = ""
@@ -51,6 +52,8 @@ class Row:
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
+ADDED = ("niqe",)
+"""Columns that older files lack; they are read as empty."""
 
 
 def cells(row: Row) -> list[str]:

@@ -3,17 +3,18 @@
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.data.load import load
+from benchmarks.engine import run_all
 from benchmarks.label import Label
 from benchmarks.ledger import Ledger
 from benchmarks.methods.base import Method
-from benchmarks.pool import run_all
 from benchmarks.rows import OK, Row
 from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace, grouped
+from blindsr.cluster import Cluster
 from blindsr.device import describe, resolve_device
 from blindsr.errors import InputError
 from blindsr.version import VERSION
@@ -32,14 +33,13 @@ class RunConfig:
     seed: int = 0
     limit: int | None = None
     device: str = "auto"
-    jobs: int = 1
-    threads: int | None = None
+    cluster: Cluster = field(default_factory=Cluster)
     keep: Path | None = None
     turned: bool = False
     retry_failed: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("runs", "jobs", "limit", "threads"):
+        for name in ("runs", "limit"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{name} is {value}; wanted at least 1")
@@ -73,8 +73,9 @@ def kernels_folder(results: Path) -> Path:
 
 def run(config: RunConfig, on_row: Callable[[State], None] = lambda _: None) -> Summary:
     """Make the missing rows of ``config.out``. Raises InputError before any work."""
-    place = Workplace(config.settings, config.device, kernels_folder(config.out), config.keep)
-    words = describe(resolve_device(config.device))
+    kernels, keep = kernels_folder(config.out).resolve(), config.keep and config.keep.resolve()
+    place = Workplace(config.settings, config.device, kernels, keep)
+    words = "" if config.cluster.scheduler else describe(resolve_device(config.device))  # theirs, not ours
     wanted = _tasks(config, words)
     started = time.perf_counter()
     with Ledger(config.out) as ledger:
@@ -86,12 +87,12 @@ def run(config: RunConfig, on_row: Callable[[State], None] = lambda _: None) -> 
         missing = [task for task in wanted if task.row.key not in known]
         summary = Summary(known=len(wanted) - len(missing))
         forecast = _Forecast(missing, ledger.rows)
-        for done in run_all(grouped(missing), place, jobs=config.jobs, threads=config.threads):
+        for done in run_all(grouped(missing), place, config.cluster):
             ledger.append(done.row)
             summary.made += 1
             summary.failed += done.row.status != OK
             summary.harness_seconds += done.harness_seconds
-            on_row(State(done.row, summary.made, len(missing), forecast.after(done.row, config.jobs)))
+            on_row(State(done.row, summary.made, len(missing), forecast.after(done.row, config.cluster.jobs)))
         ledger.sort()
     summary.seconds = time.perf_counter() - started
     return summary
@@ -122,7 +123,7 @@ def _tasks(config: RunConfig, device: str) -> list[Task]:
     version = f"{VERSION}{_commit()}"
     tasks: list[Task] = []
     for scale in dict.fromkeys(config.scales):
-        data = load(config.data, scale, limit=config.limit, turned=config.turned)
+        data = load(config.data.resolve(), scale, limit=config.limit, turned=config.turned)
         tasks += [
             Task(
                 item,

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from skimage.registration import phase_cross_correlation
 
+from benchmarks.niqe import BLOCK, niqe
 from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.metrics import Protocol, luma, psnr, score
@@ -21,7 +22,8 @@ GRAY_LEVELS = 255
 
 @dataclass(frozen=True)
 class Figures:
-    """The numbers of a row; None where a kernel is not known. Shifts in HR pixels, SR against GT."""
+    """The numbers of a row; None where a kernel is not known, or the image too small for NIQE. Shifts in HR
+    pixels, SR against GT."""
 
     psnr_y: float
     ssim_y: float
@@ -31,6 +33,7 @@ class Figures:
     lr_psnr: float | None
     shift_y: float
     shift_x: float
+    niqe: float | None
 
 
 def figures(
@@ -64,6 +67,7 @@ def figures(
         lr_psnr(sr, lr, downscaling) if downscaling else None,
         shift_y,
         shift_x,
+        niqe(sr.numpy()) if min(sr.shape[1:]) >= 2 * BLOCK else None,
     )
 
 

@@ -1,13 +1,17 @@
 """The named settings of a run: how the stages of its methods are run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+from benchmarks.estimators import KernelFinder
+from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig
+from benchmarks.rivals.pretrained import PretrainedConfig
+from benchmarks.rivals.srmd import SRMDConfig
 from blindsr.errors import InputError
 from blindsr.imaging.metrics import Protocol
 from blindsr.presets import PRESETS
-from kernelgan.config import Estimator, GuidedConfig
+from kernelgan.config import GuidedConfig
 from kernelgan.gan.config import BicubicPhase, GANConfig
 from kernelgan.spectral.config import SpectralConfig
 from zssr.config import ZSSRConfig
@@ -22,12 +26,14 @@ def as_it_is(config: Config) -> Config:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchSettings:
-    """ZSSR's settings, and what is done to each estimator and to the network of a preset."""
+    """ZSSR's settings, what is done to each estimator and to the network of a preset, and the rivals'."""
 
     name: str
     zssr: ZSSRConfig
-    adapt: Callable[[Estimator], Estimator] = as_it_is
+    adapt: Callable[[KernelFinder], KernelFinder] = as_it_is
     adapt_zssr: Callable[[ZSSRConfig], ZSSRConfig] = as_it_is  # of the program's presets
+    srmd: SRMDConfig = field(default_factory=SRMDConfig)
+    pretrained: PretrainedConfig = field(default_factory=PretrainedConfig)
     protocol: Protocol = "rcan"
 
 
@@ -35,11 +41,15 @@ QUICK_STEPS: Final = 150  # of the game
 QUICK_PRESET_STEPS: Final = 30  # of the presets' ZSSR
 QUICK_RATE: Final = 1e-3  # for long schedules, whose rate hardly moves G in so few steps
 LONG: Final = 1000  # steps
+QUICK_ROUNDS: Final = 4  # of Michaeli & Irani's
+QUICK_PATCHES: Final = 300
 QUICK_PHASE: Final = BicubicPhase(every=25)
 
 
-def _quick(config: Estimator) -> Estimator:
+def _quick(config: KernelFinder) -> KernelFinder:
     """Few steps; shows that everything works, and says nothing about the method."""
+    if isinstance(config, MichaeliIraniConfig):
+        return replace(config, rounds=QUICK_ROUNDS, patches=QUICK_PATCHES)
     if isinstance(config, SpectralConfig):
         return config
     if isinstance(config, GuidedConfig):

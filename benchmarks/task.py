@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import torch
-
 from benchmarks.data.load import Item, read_pair, read_true_kernels
 from benchmarks.kernel_store import KernelStore
 from benchmarks.label import UNUSED, Label
@@ -102,8 +100,3 @@ def grouped(tasks: Sequence[Task]) -> list[list[Task]]:
         shared = estimate if estimate != UNUSED else row.method
         groups.setdefault((row.dataset, row.scale, row.run, row.image, shared), []).append(task)
     return list(groups.values())
-
-
-def set_threads(threads: int) -> None:
-    """How many threads torch may use in this process."""
-    torch.set_num_threads(threads)

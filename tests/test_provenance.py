@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from itertools import count
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -72,13 +71,13 @@ def estimations(monkeypatch):
     """The estimators that the kernel store has run; each gives another kernel."""
     seen, numbers = [], count(1)
 
-    def estimate(image, config, *, rng, scale, on_step=None):
+    def find(image, config, *, rng, scale):
         seen.append(config)
         array = torch.ones(13, 13).numpy()
         array[0, 0] = next(numbers)
-        return SimpleNamespace(kernel=SRKernel(array, 2))
+        return SRKernel(array, 2)
 
-    monkeypatch.setattr("benchmarks.kernel_store.estimate_kernel", estimate)
+    monkeypatch.setattr("benchmarks.kernel_store.find_kernel", find)
     return seen
 
 

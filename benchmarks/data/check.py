@@ -50,7 +50,7 @@ def _check_scale(root: Path, scale: int, limit: int | None) -> list[Finding]:
         data = load(root, scale)
     except InputError as error:
         return [Finding(f"x{scale}: {error}", good=False)]
-    findings = [Finding(f"x{scale}: {len(data.items)} images, paired by number")]
+    findings = [Finding(f"x{scale}: {len(data.items)} images, paired")]
     bad = [message for item in data.items if (message := _size_error(item))]
     findings += [Finding(f"x{scale}: {message}", good=False) for message in bad]
     if bad:

@@ -11,6 +11,7 @@ MANIFEST = "manifest.csv"
 
 _NUMBERED = re.compile(r"(?:^|_)(?:img|im|kernel)_?(\d+)(?=_|x\d|$)", re.IGNORECASE)
 _SCALE_MARK = re.compile(r"_?x[2348](?=_|$)", re.IGNORECASE)
+_ROLE_MARK = re.compile(r"_(?:hr|lr\d?|gt|sr|x[12348])$", re.IGNORECASE)
 _NAMES_SHOWN = 5
 
 
@@ -39,6 +40,17 @@ def number_of(stem: str) -> int | None:
         return int(marked.group(1))
     numbers = re.findall(r"\d+", _SCALE_MARK.sub("", stem))
     return int(numbers[0]) if len(numbers) == 1 else None
+
+
+def key_of(stem: str) -> str:
+    """What pairs the files of a set whose names hold no single number: the stem without its role.
+
+    >>> key_of("Canon_001_LR4"), key_of("DSC_1045_x1")
+    ('Canon_001', 'DSC_1045')
+    """
+    while (shorter := _ROLE_MARK.sub("", stem)) not in ("", stem):
+        stem = shorter
+    return stem
 
 
 def natural(name: str) -> list[tuple[int, str]]:
@@ -72,6 +84,23 @@ def by_number(paths: Iterable[Path]) -> dict[int, Path]:
             )
         found[number] = path
     return dict(sorted(found.items()))
+
+
+def by_stem(paths: Iterable[Path]) -> dict[str, Path]:
+    """Files by their key (:func:`key_of`), in natural order. Raises InputError where two share one."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        key = key_of(path.stem)
+        if key in found:
+            raise InputError(f"{found[key].name} and {path.name} in {path.parent} are both '{key}'")
+        found[key] = path
+    return dict(sorted(found.items(), key=lambda pair: natural(pair[0])))
+
+
+def numbered(paths: Iterable[Path]) -> bool:
+    """Whether each file has a number of its own."""
+    numbers = [number_of(path.stem) for path in paths]
+    return None not in numbers and len(set(numbers)) == len(numbers)
 
 
 def listed(names: Iterable[object]) -> str:

@@ -1,13 +1,13 @@
-"""Reading a data set: ours, or the real DIV2KRK."""
+"""Reading a data set: ours, the real DIV2KRK, or pairs that a camera took."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.data.layout import by_number, images_in, listed
+from benchmarks.data.layout import by_number, by_stem, images_in, listed, numbered
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.kernel_files import read_kernel
@@ -16,19 +16,17 @@ from blindsr.imaging.photo import read_photo
 
 @dataclass(frozen=True)
 class Item:
-    """One image of a data set at one scale; ``kernels`` are the files of true kernels by scale."""
+    """One image of a data set at one scale; ``kernels`` are the files of true kernels by scale.
 
-    number: int
+    ``name`` is what the CSV calls it: ``im_7``, or the stem where files hold no single number.
+    """
+
+    name: str
     scale: int
     lr: Path
     gt: Path
     kernels: Mapping[int, Path]
     turned: bool = False  # the stored kernels are turned by 180 degrees
-
-    @property
-    def name(self) -> str:
-        """What the CSV calls the image."""
-        return f"im_{self.number}"
 
 
 @dataclass(frozen=True)
@@ -40,25 +38,28 @@ class DataSet:
 
 
 def load(root: Path, scale: int, *, limit: int | None = None, turned: bool = False) -> DataSet:
-    """Find a data set's images, paired by number. No image is decoded yet.
+    """Find a data set's images, paired by number, else by stem. No image is decoded yet.
 
-    Raises InputError where a folder is missing or empty, or images have no partner (named).
+    Numbers pair where each file has one of its own; elsewhere (``Canon_001_LR4.png``) the stem does, without
+    what tells the role. Folders of kernels may be absent. Raises InputError where a folder of images is
+    missing or empty, or images have no partner (named).
     """
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted one of {', '.join(map(str, SCALES))}")
     if not root.is_dir():
         raise InputError(f"{root} is not a folder; wanted a data set (see make-dataset)")
-    gts, lrs = by_number(images_in(root / "gt")), by_number(images_in(root / f"lr_x{scale}"))
+    folders = [images_in(root / "gt"), images_in(root / f"lr_x{scale}")]
+    named = _by_number if all(map(numbered, folders)) else by_stem
+    gts, lrs = map(named, folders)
     lonely = [gts[n].name for n in gts.keys() - lrs.keys()] + [lrs[n].name for n in lrs.keys() - gts.keys()]
     if lonely:
         raise InputError(f"{root} has images without a partner at x{scale}: {listed(sorted(lonely))}")
-    kernels = {s: _kernels(root / f"gt_k_x{s}", lrs) for s in SCALES if s <= scale}
-    numbers = list(gts)[:limit]
+    kernels = {s: _kernels(root / f"gt_k_x{s}", lrs, named) for s in SCALES if s <= scale}
     return DataSet(
         root.resolve().name,
         tuple(
             Item(n, scale, lrs[n], gts[n], {s: k[n] for s, k in kernels.items() if n in k}, turned)
-            for n in numbers
+            for n in list(gts)[:limit]
         ),
     )
 
@@ -91,10 +92,17 @@ def read_true_kernels(item: Item) -> dict[int, SRKernel]:
     return {scale: SRKernel(np.rot90(k.array, 2), scale).centred() for scale, k in kernels.items()}
 
 
-def _kernels(folder: Path, lrs: Mapping[int, Path]) -> dict[int, Path]:
+Naming = Callable[[Iterable[Path]], dict[str, Path]]
+
+
+def _by_number(paths: Iterable[Path]) -> dict[str, Path]:
+    return {f"im_{number}": path for number, path in by_number(paths).items()}
+
+
+def _kernels(folder: Path, lrs: Mapping[str, Path], named: Naming) -> dict[str, Path]:
     if not folder.is_dir():
         return {}
-    found = by_number(path for path in folder.iterdir() if path.suffix == ".mat")
+    found = named(path for path in folder.iterdir() if path.suffix == ".mat")
     missing = [lrs[n].name for n in lrs if n not in found]
     if found and missing:
         raise InputError(f"{folder} has no kernel for {listed(missing)}")

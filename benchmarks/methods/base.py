@@ -3,15 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
+from benchmarks.estimators import KernelFinder
 from benchmarks.label import UNUSED, Label
 from benchmarks.settings import BenchSettings
 from blindsr.imaging.kernel import SRKernel
 from blindsr.provenance import fingerprint
-from kernelgan.config import Estimator
-from zssr.config import ZSSRConfig
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Given:
     scale: int
     seed: int
     settings: BenchSettings
-    estimate: Callable[[Estimator], tuple[SRKernel, float]]
+    estimate: Callable[[KernelFinder], tuple[SRKernel, float]]
     true_kernels: Mapping[int, SRKernel] = field(default_factory=dict)
 
 
@@ -53,12 +53,12 @@ class Method(ABC):
     origin: str = UNUSED
     """Where its kernel comes from, in a word."""
 
-    def estimator(self, settings: BenchSettings) -> Estimator | None:  # noqa: ARG002
+    def estimator(self, settings: BenchSettings) -> KernelFinder | None:  # noqa: ARG002
         """The kernel estimation that the method relies on, if any."""
         return None
 
-    def own_network(self, settings: BenchSettings) -> ZSSRConfig | None:  # noqa: ARG002
-        """The network that the method brings, whatever the settings of the run, if any."""
+    def own_network(self, settings: BenchSettings) -> Any:  # noqa: ARG002
+        """The settings of the network that the method brings, whatever those of the run, or None."""
         return None
 
     def label(self, settings: BenchSettings) -> Label:

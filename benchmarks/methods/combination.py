@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.estimators import KernelFinder
 from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
 from blindsr.presets import ESTIMATORS, PRESETS
-from kernelgan.config import Estimator, estimator
+from kernelgan.config import estimator
 from zssr.config import ZSSRConfig, for_real_photographs
 
 GIVEN: Final = "gt"
@@ -49,6 +50,8 @@ COMBINATIONS: Final[Mapping[str, Parts]] = NAMED | {
 
 def bound_of(method: str) -> str:
     """The method with the same network that is given the true kernel."""
+    if method.endswith("+srmd"):
+        return "gt+srmd"
     if method not in COMBINATIONS:
         return "gt+zssr"
     wanted = Parts(GIVEN, COMBINATIONS[method].solver)
@@ -68,7 +71,7 @@ class Combination(Method):
         self.needs_true_kernels = self.parts.kernel == GIVEN
         self.origin = TRUE if self.needs_true_kernels else self.parts.kernel
 
-    def estimator(self, settings: BenchSettings) -> Estimator | None:
+    def estimator(self, settings: BenchSettings) -> KernelFinder | None:
         """The estimation, or none."""
         if self.parts.kernel not in ESTIMATORS:
             return None

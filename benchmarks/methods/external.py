@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.data.layout import images_in, listed, number_of
+from benchmarks.data.layout import images_in, key_of, listed, number_of
 from benchmarks.methods.base import Given, Made, Method
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SCALES
@@ -19,7 +19,7 @@ class External(Method):
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
-        self.folder = folder
+        self.folder = folder.resolve()  # a worker may run elsewhere
         if not any((folder / f"x{scale}").is_dir() for scale in SCALES):
             images_in(folder)  # raises where there is none
 
@@ -37,8 +37,10 @@ class External(Method):
     def find(self, paths: list[Path], image: str) -> Path:
         """The one file for an image. Raises InputError where there is none, or several."""
         same = [path for path in paths if path.stem == image]
+        same = same or [path for path in paths if key_of(path.stem) == image]
         number = number_of(image)
-        same = same or [path for path in paths if number_of(path.stem) == number]
+        if number is not None:
+            same = same or [path for path in paths if number_of(path.stem) == number]
         if not same:
             raise InputError(f"{self.folder} has no image for {image}")
         if len(same) > 1:

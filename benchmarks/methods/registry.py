@@ -4,17 +4,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from benchmarks.estimators import MICHAELI_IRANI
 from benchmarks.methods.base import Method
 from benchmarks.methods.combination import COMBINATIONS, Combination
 from benchmarks.methods.external import PREFIX, External
 from benchmarks.methods.interpolation import Bicubic
+from benchmarks.methods.pretrained import WEIGHTS, Pretrained
+from benchmarks.methods.srmd import SRMD_KERNELS, WithSRMD
 from benchmarks.methods.zero_shot import (
     ABLATIONS,
     KERNELGAN_ZSSR,
+    MICHAELI_IRANI_ZSSR,
     BicubicKernel,
     EstimatedKernel,
     TrueKernel,
 )
+from benchmarks.rivals.pretrained import DAT_LIGHT, PLUS
 from blindsr.errors import InputError
 from kernelgan.config import ESTIMATORS
 
@@ -25,31 +30,50 @@ def _registry() -> dict[str, Callable[[], Method]]:
     for base in ESTIMATORS:
         name = f"kernelgan-{base}+zssr"
         made[name] = partial(EstimatedKernel, name, base)
+    made[MICHAELI_IRANI_ZSSR] = partial(EstimatedKernel, MICHAELI_IRANI_ZSSR, MICHAELI_IRANI)
     for name in COMBINATIONS:
         made[name] = partial(Combination, name)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
         made[name] = partial(EstimatedKernel, name, without=without)
+    for name in (DAT_LIGHT, DAT_LIGHT + PLUS):
+        made[name] = partial(Pretrained, name)
     return made
 
 
 METHODS = _registry()
+WITH_FILES = (*(f"{name}=FILE" for name in SRMD_KERNELS), f"{WEIGHTS}NAME=FILE", f"{PREFIX}NAME=DIR")
 
 
 def method(name: str) -> Method:
-    """The method of a name, or of ``external:NAME=DIR``. Raises InputError with the known names."""
-    if name.startswith(PREFIX):
-        label, mark, folder = name.removeprefix(PREFIX).partition("=")
-        if not (mark and label and folder):
-            raise InputError(f"method '{name}' is incomplete; wanted {PREFIX}NAME=DIR")
-        if label in METHODS:
-            raise InputError(f"external name '{label}' is that of a built-in method; wanted another")
-        return External(label, Path(folder))
+    """The method of a name, some of them with a file or a folder after ``=``.
+
+    Raises InputError with the known names.
+    """
+    for prefix in (PREFIX, WEIGHTS):
+        if name.startswith(prefix):
+            return _of_files(prefix, name.removeprefix(prefix))
+    plain, _, file = name.partition("=")
+    if plain in SRMD_KERNELS:
+        if not file:
+            raise InputError(
+                f"method '{name}' is incomplete; wanted {plain}=FILE, SRMD's projection of kernels"
+            )
+        return WithSRMD(plain, Path(file))
     if name not in METHODS:
-        raise InputError(
-            f"method '{name}' is unknown; wanted one of {', '.join(METHODS)} or {PREFIX}NAME=DIR"
-        )
+        raise InputError(f"method '{name}' is unknown; wanted one of {', '.join((*METHODS, *WITH_FILES))}")
     return METHODS[name]()
+
+
+def _of_files(prefix: str, rest: str) -> Method:
+    label, mark, place = rest.partition("=")
+    if not (mark and label and place):
+        wanted = next(name for name in WITH_FILES if name.startswith(prefix))
+        raise InputError(f"method '{prefix}{rest}' is incomplete; wanted {wanted}")
+    if label in (*METHODS, *SRMD_KERNELS):
+        kind = prefix.removesuffix(":")
+        raise InputError(f"{kind} name '{label}' is that of a built-in method; wanted another")
+    return External(label, Path(place)) if prefix == PREFIX else Pretrained(label, place)
 
 
 def methods(names: Sequence[str]) -> list[Method]:

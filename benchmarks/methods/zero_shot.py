@@ -4,12 +4,12 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import Final
 
+from benchmarks.estimators import MICHAELI_IRANI, KernelFinder, finder
 from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
-from kernelgan.config import Estimator, estimator
 from kernelgan.gan.config import GANConfig
 
 PAPER_ESTIMATOR: Final = "paper"
@@ -59,13 +59,13 @@ class EstimatedKernel(ZeroShot):
     def __init__(self, name: str, base: str = PAPER_ESTIMATOR, without: tuple[str, ...] = ()) -> None:
         self.name = name
         self.origin = base if not without else f"{base}-without-{'-'.join(without)}"
-        self.config = estimator(base)
+        self.config = finder(base)
         if without:
             assert isinstance(self.config, GANConfig), "only a game has constraints"
             weights = replace(self.config.constraints, **dict.fromkeys(without, 0.0))  # type: ignore[arg-type]
             self.config = replace(self.config, constraints=weights)
 
-    def estimator(self, settings: BenchSettings) -> Estimator:
+    def estimator(self, settings: BenchSettings) -> KernelFinder:
         """The estimator at these settings."""
         return settings.adapt(self.config)
 
@@ -76,6 +76,7 @@ class EstimatedKernel(ZeroShot):
 
 
 KERNELGAN_ZSSR: Final = "kernelgan+zssr"
+MICHAELI_IRANI_ZSSR: Final = f"{MICHAELI_IRANI}+zssr"
 PAPER: Final = "kernelgan-paper+zssr"
 ABLATIONS: Final = {
     "kernelgan-no-sparse+zssr": ("sparse",),

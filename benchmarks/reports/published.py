@@ -7,7 +7,7 @@ papers, and whoever publishes it again should look it up first.
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.methods.zero_shot import KERNELGAN_ZSSR, PAPER
+from benchmarks.methods.zero_shot import KERNELGAN_ZSSR, MICHAELI_IRANI_ZSSR, PAPER
 
 _TABLE = "KernelGAN, NeurIPS 2019, Table 1"
 KERNELGAN = (KERNELGAN_ZSSR, PAPER, "kernelgan-released+zssr")
@@ -27,6 +27,7 @@ class Published:
     ssim: float | None
     source: str
     reread: bool
+    niqe: float | None = None
 
 
 def _both(
@@ -48,7 +49,35 @@ TABLE_1: Final = (
     *_both(
         "bicubic kernel + ZSSR", "zssr-bicubic", (29.10, 0.8215), (25.61, 0.6911), AS_QUOTED, reread=False
     ),
-    *_both("Michaeli & Irani + ZSSR", None, (29.37, 0.8370), (26.09, 0.7138), AS_QUOTED, reread=False),
+    *_both(
+        "EDSR+ (trained on bicubic images)", None, (29.17, 0.8216), (25.64, 0.6928), AS_QUOTED, reread=False
+    ),
+    *_both(
+        "RCAN+ (trained on bicubic images)",
+        ("dat-light", "dat-light+"),
+        (29.20, 0.8223),
+        (25.66, 0.6936),
+        AS_QUOTED,
+        reread=False,
+    ),
+    *_both(
+        "Michaeli & Irani + SRMD",
+        "michaeli-irani+srmd",
+        (25.51, 0.8083),
+        (23.34, 0.6530),
+        AS_QUOTED,
+        reread=False,
+    ),
+    *_both(
+        "Michaeli & Irani + ZSSR",
+        MICHAELI_IRANI_ZSSR,
+        (29.37, 0.8370),
+        (26.09, 0.7138),
+        AS_QUOTED,
+        reread=False,
+    ),
+    *_both("KernelGAN + SRMD", "kernelgan+srmd", (29.57, 0.8564), (25.71, 0.7265), AS_QUOTED, reread=False),
+    *_both("true kernel + SRMD", "gt+srmd", (31.96, 0.8955), (27.38, 0.7655), AS_QUOTED, reread=False),
     *_both(
         "KernelGAN + ZSSR",
         KERNELGAN,
@@ -153,3 +182,25 @@ ZSSR: Final = (
     Published("ZSSR", ("zssr-bicubic",), "BSD100", 4, 27.12, 0.7211, _ZSSR, True),
 )
 """ZSSR's x3 row of Set5 (33.42 / 0.9188) has no counterpart here: x3 is not supported."""
+
+_REAL = "as OSEDiff (NeurIPS 2024), Table 1, gives it: crops of 512x512, PSNR and SSIM on the luma"
+
+
+def _cameras(
+    words: str, realsr: tuple[float, float, float], drealsr: tuple[float, float, float]
+) -> list[Published]:
+    return [
+        Published(words, (), data, 4, psnr, ssim, _REAL, reread=False, niqe=niqe)
+        for data, (psnr, ssim, niqe) in (("RealSR", realsr), ("DRealSR", drealsr))
+    ]
+
+
+REAL: Final = (
+    *_cameras("BSRGAN", (26.39, 0.7654, 5.6567), (28.75, 0.8031, 6.5192)),
+    *_cameras("Real-ESRGAN", (25.69, 0.7616, 5.8295), (28.64, 0.8053, 6.6928)),
+    *_cameras("StableSR", (24.70, 0.7085, 5.9122), (28.03, 0.7536, 6.5239)),
+    *_cameras("ResShift", (26.31, 0.7421, 7.2635), (28.46, 0.7673, 8.1249)),
+    *_cameras("SeeSR", (25.18, 0.7216, 5.4081), (28.17, 0.7691, 6.3967)),
+    *_cameras("OSEDiff", (25.15, 0.7341, 5.6476), (27.92, 0.7835, 6.4902)),
+)
+"""Networks that were trained to please on real photographs; of the sets' own crops, more than ours."""

@@ -1,17 +1,18 @@
 """The rows that a table is made of: of one data set, under one protocol, with one kind of settings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.data.layout import listed
+from benchmarks.data.layout import listed, natural
 from benchmarks.label import Label
 from benchmarks.ledger import read_rows
 from benchmarks.methods.zero_shot import ABLATIONS, KERNELGAN_ZSSR, PAPER
+from benchmarks.reports.figure import BOUNDS
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
@@ -19,7 +20,7 @@ from blindsr.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
 BLINDSR = "blindsr"
-_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, "gt+zssr", "gt+instant", "blindsr-gt")
+_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, *BOUNDS)
 _SAID_OF = {
     "quick": ", QUICK SETTINGS (few steps)",
     "default": ", ZSSR of the default preset",
@@ -37,6 +38,7 @@ class Chosen:
     good: pd.DataFrame
     failed: tuple[Row, ...]
     kernels: Path
+    common: bool = False  # compare on the images that every method has, where some miss one
 
     @property
     def ours(self) -> str:
@@ -61,7 +63,31 @@ class Chosen:
         """The rows of these methods."""
         keep = [row for row in self.failed if row.method in methods]
         good = self.good[self.good["method"].isin(methods)]
-        return Chosen(self.dataset, self.settings, self.protocol, good, tuple(keep), self.kernels)
+        return replace(self, good=good, failed=tuple(keep))
+
+    def compared(self, *methods: str) -> "Chosen":
+        """The rows, if at each scale these methods (default: all) have the same images.
+
+        A method that has none at a scale is not compared there. Where ``common`` is set, the rows of the
+        images that all have; else raises InputError with what is missing: a mean over other images is no
+        comparison.
+        """
+        good = self.good
+        for scale in self.scales:
+            here = good[(good["scale"] == scale) & good["method"].isin(methods or self.methods)]
+            each = here.groupby("method")["image"].agg(set)
+            everything = set().union(*each)
+            missing = {str(name): sorted(everything - images, key=natural) for name, images in each.items()}
+            missing = {name: images for name, images in missing.items() if images}
+            if missing and not self.common:
+                name, images = next(iter(missing.items()))
+                raise InputError(
+                    f"{self.dataset} x{scale}: {name} has no row of {listed(images)}, which others have; "
+                    "wanted the same images of all (run what is missing), or --common"
+                )
+            lacking = {image for images in missing.values() for image in images}
+            good = good[(good["scale"] != scale) | ~good["image"].isin(lacking)]
+        return replace(self, good=good)
 
     @property
     def methods(self) -> list[str]:
@@ -84,7 +110,7 @@ class Chosen:
         return finite.pivot_table(index=["scale", "image"], columns="method", values=column, aggfunc="mean")
 
 
-def chosen(results: Path, dataset: str | None = None) -> list[Chosen]:
+def chosen(results: Path, dataset: str | None = None, *, common: bool = False) -> list[Chosen]:
     """The rows of each data set of a results file. Raises InputError where a table would be mixed."""
     rows = read_rows(results)
     if not rows:
@@ -93,7 +119,8 @@ def chosen(results: Path, dataset: str | None = None) -> list[Chosen]:
     if dataset is not None and dataset not in names:
         raise InputError(f"{results} holds no rows of data set '{dataset}'; it has {', '.join(names)}")
     wanted = [dataset] if dataset is not None else names
-    return [_of(results, name, [row for row in rows if row.dataset == name]) for name in wanted]
+    found = [_of(results, name, [row for row in rows if row.dataset == name]) for name in wanted]
+    return [replace(one, common=common) for one in found]
 
 
 def _of(results: Path, dataset: str, rows: list[Row]) -> Chosen:

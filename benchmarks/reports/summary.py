@@ -9,6 +9,7 @@ import pandas as pd
 from benchmarks.methods.combination import bound_of
 from benchmarks.reports.published import Published
 from benchmarks.reports.results import Chosen
+from benchmarks.reports.statistics import mean_over_images
 
 COLUMNS = (
     "dataset",
@@ -25,9 +26,12 @@ COLUMNS = (
     "ssim_y_mean",
     "ssim_y_sd",
     "gain_over_bicubic",
+    "gain_low",
+    "gain_high",
     "below_true_kernel",
     "lr_psnr_mean",
     "kernel_psnr_mean",
+    "niqe_mean",
     "kernel_seconds",
     "sr_seconds",
     "published_psnr",
@@ -38,8 +42,9 @@ COLUMNS = (
 
 
 def summary(results: Chosen, published: Sequence[Published]) -> pd.DataFrame:
-    """One row for each method and scale. Gains are means over the images that both methods have;
-    ``below_true_kernel`` is against the same network with the true kernel."""
+    """One row for each method and scale. Gains are means over the images that both methods have, between
+    ``gain_low`` and ``gain_high`` by the bootstrap over images; ``below_true_kernel`` is against the same
+    network with the true kernel."""
     rows = [
         _row(results, method, scale, published)
         for scale in results.scales
@@ -74,6 +79,7 @@ def _row(results: Chosen, method: str, scale: int, published: Sequence[Published
     exact = int(np.isinf(good["psnr_y"].astype(float)).sum())
     psnr, ssim = _over_runs(good, "psnr_y"), _over_runs(good, "ssim_y")
     entry = published_for(method, scale, published)
+    gain = mean_over_images(paired(results, method, "bicubic", scale))
     return {
         "dataset": results.dataset,
         "method": method,
@@ -88,10 +94,13 @@ def _row(results: Chosen, method: str, scale: int, published: Sequence[Published
         "psnr_y_sd": psnr.sd,
         "ssim_y_mean": ssim.mean,
         "ssim_y_sd": ssim.sd,
-        "gain_over_bicubic": paired_gain(results, method, "bicubic", scale),
+        "gain_over_bicubic": gain.value,
+        "gain_low": gain.low,
+        "gain_high": gain.high,
         "below_true_kernel": paired_gain(results, bound_of(method), method, scale),
         "lr_psnr_mean": _over_runs(good, "lr_psnr").mean,
         "kernel_psnr_mean": _over_runs(good, "kernel_psnr").mean,
+        "niqe_mean": _over_runs(good, "niqe").mean,
         "kernel_seconds": _mean(good["kernel_seconds"]),
         "sr_seconds": _mean(good["sr_seconds"]),
         "published_psnr": entry.psnr if entry else None,
@@ -101,12 +110,17 @@ def _row(results: Chosen, method: str, scale: int, published: Sequence[Published
     }
 
 
-def paired_gain(results: Chosen, method: str, baseline: str, scale: int) -> float:
-    """Mean PSNR difference in dB over the images that both methods have; NaN where there is none."""
+def paired(results: Chosen, method: str, baseline: str, scale: int) -> list[float]:
+    """PSNR differences in dB, one for each image that both methods have."""
     table = results.per_image("psnr_y")
     if method not in table or baseline not in table or scale not in table.index.get_level_values(0):
-        return float("nan")
-    return _mean((table[method] - table[baseline]).loc[scale])
+        return []
+    return [float(x) for x in (table[method] - table[baseline]).loc[scale].dropna()]
+
+
+def paired_gain(results: Chosen, method: str, baseline: str, scale: int) -> float:
+    """Mean PSNR difference in dB over the images that both methods have; NaN where there is none."""
+    return mean_over_images(paired(results, method, baseline, scale)).value
 
 
 def _has(results: Chosen, method: str, scale: int) -> bool:

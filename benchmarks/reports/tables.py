@@ -21,6 +21,11 @@ def cell(value: object, form: str = ".2f") -> str:
     return format(value, form)
 
 
+def span(low: object, high: object) -> str:
+    """An interval in dB, or a dash where there is none."""
+    return EMPTY if cell(low) == EMPTY else f"{cell(low, PLUS)} to {cell(high, PLUS)}"
+
+
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table, its first column to the left and the others to the right."""
     lines = [" | ".join(head), " | ".join([":--", *["--:"] * (len(head) - 1)]), *map(" | ".join, rows)]
@@ -70,10 +75,11 @@ def footnotes(results: Chosen) -> str:
 
 def sources(published: Sequence[Published]) -> str:
     """Where the published values come from, and which were not read there."""
-    lines = dict.fromkeys(
-        f"- {entry.words}: {entry.source}{'' if entry.reread else ' (not re-read at the source)'}"
-        for entry in published
-    )
+    by_source: dict[str, dict[str, None]] = {}
+    for entry in published:
+        source = f"{entry.source}{'' if entry.reread else ' (not re-read at the source)'}"
+        by_source.setdefault(source, {})[entry.words] = None
+    lines = [f"- {', '.join(words)}: {source}" for source, words in by_source.items()]
     return "\n".join(["Sources of the published values:", "", *lines]) if lines else ""
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy.stats import binomtest
 
 from benchmarks.methods.combination import CROSSES
 from benchmarks.reports.figure import BOUND_COLOUR, BOUNDS, OTHER_COLOUR, OURS_COLOUR, TIE_COLOUR, drawn
 from benchmarks.reports.results import Chosen
-from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.statistics import mean_over_images, sign_test
+from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, span, write_csv, write_text
 from blindsr.errors import InputError
 
 TIES = {"psnr_y": 0.005, "ssim_y": 0.00005}
@@ -20,13 +20,14 @@ TIES = {"psnr_y": 0.005, "ssim_y": 0.00005}
 
 COLUMNS = (
     *("dataset", "scale", "method", "baseline", "metric", "n", "wins", "ties", "losses", "win_pct"),
-    *("mean_delta", "median_delta", "p_value", "left_out"),
+    *("mean_delta", "mean_low", "mean_high", "median_delta", "p_value", "left_out"),
 )
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ours against one baseline; ``left_out`` images are missing from one side."""
+    """Ours against one baseline; ``left_out`` images are missing from one side. ``mean_low`` and
+    ``mean_high``: the bootstrap interval of the mean."""
 
     n: int
     wins: int
@@ -34,6 +35,8 @@ class Comparison:
     losses: int
     win_pct: float
     mean_delta: float
+    mean_low: float
+    mean_high: float
     median_delta: float
     p_value: float
     left_out: int
@@ -45,12 +48,11 @@ def compare(ours: "pd.Series[float]", baseline: "pd.Series[float]", tie: float) 
     """
     delta = (ours - baseline).dropna()
     n, wins, losses = len(delta), int((delta > tie).sum()), int((delta < -tie).sum())
-    decided = wins + losses
-    p = float(binomtest(wins, decided).pvalue) if decided else 1.0
     left_out = int((ours.notna() ^ baseline.notna()).sum())
-    mean, median = (float(delta.mean()), float(delta.median())) if n else (float("nan"), float("nan"))
+    mean, median = mean_over_images(delta.to_numpy(float)), float(delta.median()) if n else float("nan")
     percent = 100 * wins / n if n else float("nan")
-    return Comparison(n, wins, n - decided, losses, percent, mean, median, p, left_out)
+    ties, p = n - wins - losses, sign_test(wins, losses)
+    return Comparison(n, wins, ties, losses, percent, mean.value, mean.low, mean.high, median, p, left_out)
 
 
 def wins(results: Chosen) -> pd.DataFrame:
@@ -78,7 +80,7 @@ def wins(results: Chosen) -> pd.DataFrame:
 
 def write(results: Chosen, out: Path) -> list[Path]:
     """``wins-DATASET`` as CSV, Markdown and PNG."""
-    results = results.only(*(name for name in results.methods if name not in CROSSES))
+    results = results.only(*(name for name in results.methods if name not in CROSSES)).compared()
     frame = wins(results)
     if frame.empty:
         raise InputError(
@@ -86,13 +88,12 @@ def write(results: Chosen, out: Path) -> list[Path]:
         )
     stem = out / f"wins-{results.dataset}"
     shown = frame[frame["metric"] == "psnr_y"]
-    left_out = int(shown["left_out"].max())
     blocks = [f"# On how many images is ours better? {results.title}"]
     for method in results.subjects:
         blocks += [f"## {method}", _markdown(shown[shown["method"] == method])]
     blocks += [
-        f"A win is a PSNR higher by more than {TIES['psnr_y']} dB; p is the exact two-sided sign test.",
-        f"Up to {left_out} images are missing from one side and were left out." if left_out else "",
+        f"A win is a PSNR higher by more than {TIES['psnr_y']} dB; p is the exact two-sided sign test; "
+        "95 % is the bootstrap interval of the mean over images.",
         footnotes(results),
     ]
     return [
@@ -103,7 +104,19 @@ def write(results: Chosen, out: Path) -> list[Path]:
 
 
 def _markdown(frame: pd.DataFrame) -> str:
-    head = ["against", "scale", "images", "wins", "ties", "losses", "wins %", "mean dB", "median dB", "p"]
+    head = [
+        "against",
+        "scale",
+        "images",
+        "wins",
+        "ties",
+        "losses",
+        "wins %",
+        "mean dB",
+        "95 %",
+        "median dB",
+        "p",
+    ]
     lines = [
         [
             row["baseline"],
@@ -111,6 +124,7 @@ def _markdown(frame: pd.DataFrame) -> str:
             *(str(row[name]) for name in ("n", "wins", "ties", "losses")),
             cell(row["win_pct"], ".0f"),
             cell(row["mean_delta"], PLUS),
+            span(row["mean_low"], row["mean_high"]),
             cell(row["median_delta"], PLUS),
             cell(row["p_value"], ".2g"),
         ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from blindsr.cli import details as run_details
-from blindsr.cli import lanes, manifest, outputs, progress, tables
+from blindsr.cli import lanes, manifest, outputs, progress, tables, workers
 from blindsr.cli.session import Session
 from blindsr.cli.work import DONE, FAILED, SKIPPED, Outcome, Request, check, work
 from blindsr.errors import InputError
@@ -47,9 +47,13 @@ class Batch:
                 left.append(job)
         return left
 
-    def run(self, jobs: Sequence[outputs.Job], *, lanes_wanted: int, threads: int) -> None:
-        """Work on what remains, and leave the tables."""
-        if lanes_wanted > 1 and len(jobs) > 1:
+    def run(
+        self, jobs: Sequence[outputs.Job], *, lanes_wanted: int, threads: int, scheduler: str | None = None
+    ) -> None:
+        """Work on what remains, and leave the tables; on the workers of the scheduler where one is named."""
+        if scheduler is not None and jobs:
+            self._on_workers(jobs, scheduler, threads)
+        elif lanes_wanted > 1 and len(jobs) > 1:
             self._side_by_side(jobs, lanes_wanted, threads)
         else:
             for outcome in self._one_by_one(jobs):
@@ -73,6 +77,12 @@ class Batch:
         self.session.say(f"{self.headline}; {wanted} photographs at a time, {threads} thread(s) each")
         with progress.starting(self.session, "at work"):
             for outcome in lanes.side_by_side(jobs, self.request, lanes=wanted, threads=threads):
+                self._take(outcome)
+
+    def _on_workers(self, jobs: Sequence[outputs.Job], scheduler: str, threads: int) -> None:
+        self.session.say(f"{self.headline}; by the workers of {scheduler}")
+        with progress.starting(self.session, "at work"):
+            for outcome in workers.on_workers(jobs, self.request, scheduler=scheduler, threads=threads):
                 self._take(outcome)
 
     def _is_finished(self, job: outputs.Job, entries: dict[str, manifest.Entry]) -> bool:

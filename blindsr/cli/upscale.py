@@ -66,6 +66,11 @@ Exit codes:
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Photographs at a time, on CPUs."
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A running Dask scheduler, whose workers take the photographs instead.",
+)
 @options.seed
 @options.preset
 @options.estimator
@@ -98,6 +103,7 @@ def command(
     real: bool,
     device: str,
     jobs: int,
+    scheduler: str | None,
     seed: int,
     preset: str,
     estimator: str | None,
@@ -125,13 +131,14 @@ def command(
                 outputs.require_writable(folder)
             if gt is not None and not gt.exists():
                 raise InputError(f"{gt} does not exist; wanted the originals")
-        asked = _Asked(enlargement, settings, seed, device, kernel_file, overwrite=overwrite)
+        asked = _Asked(enlargement, settings, seed, device, kernel_file, overwrite, here=scheduler is None)
         batch = _batch(session, asked, found, planned, output, gt)
         if jobs > 1 and not batch.request.device.startswith("cpu"):
             raise click.UsageError(f"--jobs is for CPUs, and the device is {batch.request.device}")
         left = batch.checked(planned)
     lanes = min(jobs, len(left))
-    batch.run(left, lanes_wanted=lanes, threads=_threads_a_lane(session, lanes))
+    threads = _threads_a_lane(session, lanes) if scheduler is None else session.threads or 1
+    batch.run(left, lanes_wanted=lanes, threads=threads, scheduler=scheduler)
     return session.code
 
 
@@ -153,6 +160,7 @@ class _Asked:
     device: str
     kernel_file: Path | None
     overwrite: bool
+    here: bool  # the device is this machine's
 
 
 def _found(
@@ -216,7 +224,7 @@ def _batch(
     from blindsr.device import describe, resolve_device
 
     with usage():
-        place = resolve_device(asked.device)
+        place = resolve_device(asked.device) if asked.here else None
         scale = asked.enlargement.scale
         if asked.kernel_file is not None and scale is None:
             raise InputError("a kernel is for one scale; wanted -s instead of --width or --height")
@@ -225,8 +233,8 @@ def _batch(
         asked.enlargement,
         asked.settings,
         asked.seed,
-        str(place),
-        describe(place),
+        str(place or asked.device),
+        describe(place) if place else f"the workers' device ({asked.device})",
         kernel,
         asked.kernel_file,
         overwrite=asked.overwrite,

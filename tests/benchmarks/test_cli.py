@@ -1,5 +1,8 @@
 """The command line: exit codes, streams, one-line errors; the quick sample from end to end."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,7 +18,7 @@ INDEPENDENT = 0.02  # dB: what PIL's rounding and edges change
 def test_results_on_stdout_progress_on_stderr(tmp_path, capsys):
     data = small_set(tmp_path / "set", 2)
     out = tmp_path / "r.csv"
-    assert main(["run", "--data", str(data), "--methods", "bicubic", "--out", str(out)]) == 0
+    assert main(["run", "--data", str(data), "bicubic", "--out", str(out)]) == 0
     streams = capsys.readouterr()
     assert streams.out.strip() == str(out)
     assert "[2/2] set im_2 x2 bicubic run 1:" in streams.err
@@ -31,7 +34,6 @@ def test_failed_rows_exit_1(tmp_path, capsys):
         "run",
         "--data",
         str(data),
-        "--methods",
         f"external:E={folder}",
         "--out",
         str(tmp_path / "r.csv"),
@@ -45,12 +47,12 @@ def test_failed_rows_exit_1(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "--data", "nowhere", "--methods", "bicubic", "--out", "r.csv"], "nowhere is not a folder"),
-        (["run", "--data", "nowhere", "--methods", "x", "--out", "r.csv"], "method 'x' is unknown"),
+        (["run", "--data", "nowhere", "bicubic", "--out", "r.csv"], "nowhere is not a folder"),
+        (["run", "--data", "nowhere", "x", "--out", "r.csv"], "method 'x' is unknown"),
         (["table1", "--results", "none.csv", "--out", "t"], "none.csv does not exist"),
         (["make-dataset", "--hr", "none", "--out", "x"], "none is not a folder"),
         (["check-dataset", "none"], "none is not a folder"),
-        (["run", "--data", ".", "--methods", "bicubic", "--settings", "x", "--out", "r.csv"], "settings 'x'"),
+        (["run", "--data", ".", "bicubic", "--settings", "x", "--out", "r.csv"], "settings 'x'"),
     ],
 )
 def test_bad_input_is_one_line(arguments, message, tmp_path, monkeypatch, capsys):
@@ -62,18 +64,36 @@ def test_bad_input_is_one_line(arguments, message, tmp_path, monkeypatch, capsys
     assert error.count("\n") == 1
 
 
-def test_usage_errors_exit_2(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["run", "--scale", "3"])
-    assert stopped.value.code == 2
-    assert "usage" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "bicubic", "--scale", "3"], "'3' is not one of '2', '4'"),
+        (["run", "--data", "x", "--out", "y"], "Missing argument 'METHOD...'"),
+        (["make-dataset", "--out", "x"], "wanted one of --hr and --sample"),
+        (["paint"], "No such command 'paint'"),
+    ],
+)
+def test_usage_errors_exit_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert "Usage" in error
+    assert message in error
+
+
+HELP = (
+    "import sys; from benchmarks.cli import main; main(['run', '--help']); sys.exit('torch' in sys.modules)"
+)
+
+
+def test_help_needs_no_torch():
+    assert subprocess.run([sys.executable, "-c", HELP], check=False, capture_output=True).returncode == 0
 
 
 def test_the_bicubic_row_equals_an_independent_computation(tmp_path, capsys):
     data = tmp_path / "sample"
     main(["make-dataset", "--sample", "--out", str(data), "--scale", "2"])
     assert main(["check-dataset", str(data)]) == 0
-    main(["run", "--data", str(data), "--methods", "bicubic", "--out", str(tmp_path / "r.csv")])
+    main(["run", "--data", str(data), "bicubic", "--out", str(tmp_path / "r.csv")])
     for row in read_rows(tmp_path / "r.csv"):
         number = row.image.removeprefix("im_")
         lr, gt = (Image.open(data / name) for name in (f"lr_x2/im_{number}.png", f"gt/img_{number}_gt.png"))
@@ -99,7 +119,6 @@ def test_both_stages_from_end_to_end(tmp_path, capsys):
         results,
         "--device",
         "cpu",
-        "--methods",
     ]
     assert main([*run, *methods]) == 0
     psnr = {row.method: row.psnr_y for row in read_rows(tmp_path / "r.csv")}

@@ -1,7 +1,5 @@
 """Kernels on disk: made once, told apart by all that they depend on."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
@@ -18,11 +16,11 @@ def estimations(monkeypatch):
     """The settings and scales of the estimations that were made; each kernel follows from its seed."""
     calls = []
 
-    def estimate(image, config, *, rng, scale, on_step=None):
+    def find(image, config, *, rng, scale):
         calls.append((config, scale))
-        return SimpleNamespace(kernel=SRKernel(torch.rand(13, 13, generator=rng).numpy(), 2))
+        return SRKernel(torch.rand(13, 13, generator=rng).numpy(), 2)
 
-    monkeypatch.setattr("benchmarks.kernel_store.estimate_kernel", estimate)
+    monkeypatch.setattr("benchmarks.kernel_store.find_kernel", find)
     return calls
 
 

@@ -9,14 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
+from distributed import LocalCluster
 
 from benchmarks.ledger import HEADER, read_rows
 from benchmarks.methods.interpolation import Bicubic
+from benchmarks.methods.registry import method
 from benchmarks.rows import COLUMNS
-from benchmarks.run import RunConfig, run
+from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import named
+from blindsr.cluster import Cluster
 from blindsr.errors import InputError
-from tests.benchmarks.bench_fakes import Dying, Failing, NotANumber, Slow, small_set
+from tests.benchmarks.bench_fakes import Dying, DyingOnce, Failing, NotANumber, Slow, small_set
 
 DIFFERENT = [COLUMNS.index(name) for name in ("sr_seconds", "kernel_seconds", "version")]
 """Columns that may differ: clocks, and the commit where somebody commits between two runs."""
@@ -83,19 +86,31 @@ def test_a_failed_image_is_a_row_with_its_reason(data, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_dead_process_costs_one_row(data, tmp_path):
+def test_a_row_that_kills_its_worker_twice_fails_alone(data, tmp_path):
     out = tmp_path / "r.csv"
-    summary = run(config(data, out, Dying, Bicubic, jobs=2))
+    summary = run(config(data, out, Dying, Bicubic, cluster=Cluster(jobs=2)))
     assert (summary.made, summary.failed) == (8, 1)
     dead = next(row for row in read_rows(out) if row.status != "ok")
     assert (dead.image, dead.method) == ("im_2", "dying")
-    assert "exit code 9" in dead.status
+    assert dead.status == "failed: its worker died 2 times; out of memory?"
 
 
 @pytest.mark.slow
-def test_jobs_do_not_change_the_file(data, tmp_path):
+def test_a_worker_that_is_killed_at_work_does_not_change_the_file(data, tmp_path):
     run(config(data, tmp_path / "one.csv", Slow, Bicubic))
-    run(config(data, tmp_path / "two.csv", Slow, Bicubic, jobs=2))
+    killed = DyingOnce(tmp_path / "was-here")
+    summary = run(config(data, tmp_path / "two.csv", lambda: killed, Bicubic, cluster=Cluster(jobs=2)))
+    assert killed.marker.exists()
+    assert summary.failed == 0
+    assert without_seconds(tmp_path / "one.csv") == without_seconds(tmp_path / "two.csv")
+
+
+@pytest.mark.slow
+def test_workers_of_a_running_scheduler(data, tmp_path):
+    run(config(data, tmp_path / "one.csv", Slow))
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as running:
+        there = Cluster(scheduler=running.scheduler_address)
+        run(config(data, tmp_path / "two.csv", Slow, cluster=there))
     assert without_seconds(tmp_path / "one.csv") == without_seconds(tmp_path / "two.csv")
 
 
@@ -105,23 +120,25 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.benchmarks.bench_fakes import Slow
 from benchmarks.methods.interpolation import Bicubic
-from benchmarks.run import RunConfig, run
+from benchmarks.methods.registry import method
+from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import named
+from blindsr.cluster import Cluster
 if __name__ == "__main__":
     run(RunConfig(data=Path({data!r}), out=Path({out!r}), scales=(2,), methods=(Slow(), Bicubic()),
-        settings=named("quick"), device="cpu", runs=3, jobs={jobs}))
+        settings=named("quick"), device="cpu", runs=3, cluster=Cluster(jobs={jobs})))
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_kill_9_at_three_moments_leaves_the_same_file(data, tmp_path, jobs):
+@pytest.mark.parametrize(("jobs", "moments"), [(1, (1, 5, 11)), (2, (5,))])
+def test_kill_9_at_any_moment_leaves_the_same_file(data, tmp_path, jobs, moments):
     run(config(data, tmp_path / "whole.csv", Slow, Bicubic, runs=3))
     out = tmp_path / "killed.csv"
     script = tmp_path / "killed_run.py"
     root = str(Path(__file__).parents[2])
     script.write_text(SCRIPT.format(root=root, data=str(data), out=str(out), jobs=jobs))
-    for rows in (1, 5, 11):
+    for rows in moments:
         process = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "OMP_NUM_THREADS": "1"})
         deadline = time.monotonic() + 120
         while process.poll() is None and time.monotonic() < deadline:
@@ -149,7 +166,7 @@ def test_other_settings_seed_or_protocol_are_refused(data, tmp_path):
         run(config(data, out, Bicubic, seed=7))
 
 
-@pytest.mark.parametrize("name", ["runs", "jobs", "limit", "threads"])
+@pytest.mark.parametrize("name", ["runs", "limit"])
 def test_counts_are_at_least_one(data, tmp_path, name):
     with pytest.raises(InputError, match=f"{name} is 0; wanted at least 1"):
         config(data, tmp_path / "r.csv", Bicubic, **{name: 0})
@@ -158,3 +175,11 @@ def test_counts_are_at_least_one(data, tmp_path, name):
 def test_images_and_kernels_are_kept(data, tmp_path):
     run(config(data, tmp_path / "r.csv", Bicubic, limit=1, keep=tmp_path / "kept"))
     assert (tmp_path / "kept/small_x2/bicubic/run_1/im_1.png").is_file()
+
+
+def test_paths_hold_wherever_a_worker_runs(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(data.parent)
+    config_ = config(Path(data.name), tmp_path / "r.csv", Bicubic, keep=Path("kept"))
+    tasks = _tasks(config_, "cpu")
+    assert all(path.is_absolute() for task in tasks for path in (task.item.lr, task.item.gt))
+    assert method("external:E=small/gt").folder == data / "gt"

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from benchmarks.cli import REPORTS, main
+from benchmarks.cli import main
 from benchmarks.kernel_store import KernelStore
+from benchmarks.report_commands import REPORTS
 from benchmarks.reports import ablation, table1, wins
 from benchmarks.reports.results import chosen
 from blindsr.imaging.kernel import SRKernel

@@ -14,8 +14,8 @@ def test_crops_show_what_was_kept(tmp_path, capsys):
     folder.mkdir(parents=True)
     write_photo(folder / "im_2.png", Photo(photograph(2)))
     command = ["crops", "--data", str(data), "--kept", str(tmp_path / "kept"), "--out", str(tmp_path)]
-    assert main([*command, "--methods", "bicubic", "blindsr"]) == 0
+    assert main([*command, "bicubic", "blindsr"]) == 0
     picture = np.asarray(Image.open(capsys.readouterr().out.strip()).convert("L"))
     assert picture.shape[1] > 2 * picture.shape[0]  # one row of three: im_1 was not kept
-    assert main([*command, "--methods", "bicubic", "gt+zssr"]) == 1
+    assert main([*command, "bicubic", "gt+zssr"]) == 1
     assert "has no image of set x2 by all of gt+zssr" in capsys.readouterr().err
