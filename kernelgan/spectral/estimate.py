@@ -31,9 +31,10 @@ import torch
 from blindsr.errors import InputError
 from blindsr.imaging import geometry
 from blindsr.imaging.jpeg_grid import shows_grid
+from blindsr.imaging.periodogram import frequencies
 from kernelgan.spectral.cells import clamp, even_kernel, moments, moments_jacobian
 from kernelgan.spectral.config import SpectralConfig
-from kernelgan.spectral.fit import Fit, fit_cells, fit_gaussian
+from kernelgan.spectral.fit import Fit, fit_cells, fit_content, fit_gaussian
 from kernelgan.spectral.model import FoldedModel
 from kernelgan.spectral.periodogram import Spectrum, welch
 from kernelgan.spectral.recognise import recognise
@@ -42,6 +43,16 @@ Array = npt.NDArray[np.float64]
 
 GAUSSIAN: Final = "gaussian"
 """The family of kernels that are no recognised shape."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedSpectrum:
+    """What the estimate looked at, cell by cell: frequencies (2, cells), order (y, x), cycles per LR pixel;
+    the natural logarithm of the power measured there and of the power that the model explains, (cells,)."""
+
+    frequencies: Array
+    measured: Array
+    explained: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +65,8 @@ class SpectralEstimate:
     family: "gaussian", "bicubic", "disc", "box" or "motion". evidence: by family, an approximate log odds
     against the Gaussian (which has 0). kernel (13, 13): float64, sums to 1, centre of mass (6.5, 6.5).
     noise_variance: of white noise, image in 0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is
-    usual). windows: how many were averaged; under about 10 the estimate is coarse.
+    usual). windows: how many were averaged; under about 10 the estimate is coarse. spectrum: the measured
+    one, and the one that ``family`` explains.
     """
 
     covariance: Array
@@ -66,6 +78,7 @@ class SpectralEstimate:
     noise_variance: float
     misfit: float
     windows: int
+    spectrum: FittedSpectrum
 
 
 def estimate_spectral(image: Array, config: SpectralConfig, *, scale: int = 2) -> SpectralEstimate:
@@ -99,6 +112,7 @@ def estimate_spectral(image: Array, config: SpectralConfig, *, scale: int = 2) -
         np.array([[yy, xy], [xy, xx]]) if family == GAUSSIAN else geometry.covariance(kernels[family])
     )
     std = np.sqrt(np.diag(posterior))
+    best = fit if family == GAUSSIAN else _under(kernels[family], model, log_power, spectrum, fit, config)
     return SpectralEstimate(
         covariance=covariance,
         covariance_std=np.array([[std[0], std[2]], [std[2], std[1]]]),
@@ -109,6 +123,22 @@ def estimate_spectral(image: Array, config: SpectralConfig, *, scale: int = 2) -
         noise_variance=spectrum.noise_variance,
         misfit=float(np.sqrt(np.mean((log_power - fit.log_power) ** 2))),
         windows=spectrum.windows,
+        spectrum=FittedSpectrum(_frequencies(model, config), log_power, best.log_power),
+    )
+
+
+def _frequencies(model: FoldedModel, config: SpectralConfig) -> Array:
+    return np.stack([along[model.cells] for along in frequencies(config.welch.window)])
+
+
+def _under(
+    kernel: Array, model: FoldedModel, log_power: Array, spectrum: Spectrum, fit: Fit, config: SpectralConfig
+) -> Fit:
+    """The content's fit under a recognised kernel (13, 13)."""
+    power = model.kernel_power(kernel, config.fit.eta_shape)
+    steps = config.shapes.final_steps
+    return fit_content(
+        model, log_power, spectrum.noise_variance, power, initial=fit.content, steps=steps, config=config.fit
     )
 
 

@@ -1,0 +1,174 @@
+"""What was found in a photograph, in sentences that need no formula.
+
+:func:`findings` is the only list of them: pages and ``blindsr kernel`` show what it returns, in its order. A
+new finding is one more function that takes what is known and returns a :class:`Finding` or None.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from blindsr.report.shape import Shape, shape_of
+
+if TYPE_CHECKING:
+    from blindsr.imaging.kernel import SRKernel
+    from kernelgan.estimate import KernelEstimate
+    from kernelgan.spectral.estimate import SpectralEstimate
+
+Confidence = Literal["high", "medium", "low", "unknown"]
+
+SURE, VAGUE = 0.10, 0.25
+"""Relative standard errors of the width: at most the one is surely known, more than the other hardly."""
+ODD, ALIEN = 0.6, 0.9
+"""Misfits: photographs have 0.2 to 0.5; text, grids and stripes more."""
+FEW_WINDOWS: Final = 10
+"""Under so many parts an estimate is coarse."""
+CLEAR, LIKELY = 5.0, 2.0
+"""Log odds of a recognised shape against a Gaussian."""
+ROUNDING: Final = 0.4
+"""Grey levels: noise up to here is what rounding to 8 bits leaves (0.29), and nothing to speak of."""
+
+SHAPES: Final = {
+    "gaussian": "The blur has no special form: it falls off like a bell.",
+    "bicubic": "It was made small by bicubic interpolation, as image programs do.",
+    "disc": "The blur is that of a lens out of focus: a disc.",
+    "box": "The blur is that of averaging blocks of pixels: a box.",
+    "motion": "The blur is that of a movement during the exposure: a stroke.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A whole sentence or two, and the word or two under which it stands."""
+
+    topic: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the sentences are made from: the kernel that was used, and how it came about (None: given)."""
+
+    kernel: SRKernel
+    estimate: KernelEstimate | None
+
+    @property
+    def spectral(self) -> SpectralEstimate | None:
+        """What the spectrum said, where it was asked."""
+        return None if self.estimate is None else self.estimate.spectral
+
+    @property
+    def shape(self) -> Shape:
+        """Of the x2 kernel where one was estimated, which is what the uncertainty is about."""
+        kernel = self.kernel if self.estimate is None else self.estimate.kernel
+        return shape_of(kernel, None if self.spectral is None else self.spectral.posterior)
+
+
+def findings(kernel: SRKernel, estimate: KernelEstimate | None) -> tuple[Finding, ...]:
+    """All that can be said, the most important first."""
+    known = Known(kernel, estimate)
+    return tuple(found for say in _SAYERS if (found := say(known)) is not None)
+
+
+def confidence(estimate: KernelEstimate | None) -> Confidence:
+    """How far the kernel may be believed: ``unknown`` where nothing measured it, or it was given."""
+    spectral = None if estimate is None else estimate.spectral
+    if estimate is None or spectral is None:
+        return "unknown"
+    if spectral.family == "gaussian":
+        error = _relative_error(shape_of(estimate.kernel, spectral.posterior))
+        certain, vague = error <= SURE, error > VAGUE
+    else:
+        odds = spectral.evidence[spectral.family]
+        certain, vague = odds >= CLEAR, odds < LIKELY
+    if vague or spectral.misfit > ALIEN:
+        return "low"
+    return "high" if certain and spectral.misfit <= ODD and spectral.windows >= FEW_WINDOWS else "medium"
+
+
+def _blur(known: Known) -> Finding | None:
+    shape = known.shape
+    if known.spectral is not None and known.spectral.family == "bicubic":
+        return Finding("blur", "The photograph was softened no more than its shrinking needed.")
+    scale = known.kernel.scale if known.estimate is None else known.estimate.kernel.scale
+    text = (
+        f"The photograph was softened by about {_pixels(shape.width)} of the picture enlarged {scale} times"
+    )
+    if shape.direction is None:
+        return Finding("blur", f"{text}, about as much in all directions.")
+    return Finding(
+        "blur",
+        f"{text}, more {shape.direction} ({shape.wide:.1f}) than across that direction ({shape.narrow:.1f}).",
+    )
+
+
+def _origin(known: Known) -> Finding | None:
+    if known.estimate is None:
+        return Finding("source", "The kernel was given, not estimated.")
+    if known.spectral is None:
+        return Finding("source", "The kernel was learned by KernelGAN alone.")
+    return Finding("form", SHAPES.get(known.spectral.family, f"Its form is called {known.spectral.family}."))
+
+
+def _confidence(known: Known) -> Finding | None:
+    spectral = known.spectral
+    if spectral is None:
+        return None
+    if spectral.family == "gaussian":
+        error = _relative_error(known.shape)
+        reason = f"the width is known to within {100 * error:.0f} % (one standard error)"
+    else:
+        odds = spectral.evidence[spectral.family]
+        reason = f"this form is about {_times(odds)} as likely as a bell"
+    parts = "one part" if spectral.windows == 1 else f"{spectral.windows} parts"
+    text = f"Confidence is {confidence(known.estimate)}: {reason}, from {parts} of the photograph"
+    return Finding("confidence", f"{text}{_doubt(spectral)}.")
+
+
+def _noise(known: Known) -> Finding | None:
+    if known.spectral is None:
+        return None
+    levels = 255 * math.sqrt(known.spectral.noise_variance)
+    if levels <= ROUNDING:
+        return Finding("noise", "Hardly any noise: no more than rounding to 8 bits leaves.")
+    return Finding("noise", f"There is noise of about {levels:.1f} of 255 grey levels.")
+
+
+def _games(known: Known) -> Finding | None:
+    kernels = () if known.estimate is None else known.estimate.candidates
+    if not kernels:
+        return None
+    widths = [shape_of(kernel).width for kernel in kernels]
+    if len(widths) == 1:
+        return Finding("training", f"KernelGAN's game ended at a width of {_pixels(widths[0])}.")
+    spread = f"between {min(widths):.1f} and {_pixels(max(widths))}"
+    return Finding("training", f"KernelGAN's {len(widths)} games ended at widths {spread}.")
+
+
+_SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (_blur, _origin, _confidence, _noise, _games)
+
+
+def _relative_error(shape: Shape) -> float:
+    return shape.width_error / max(shape.width, 1e-6)
+
+
+def _doubt(spectral: SpectralEstimate) -> str:
+    """What makes it less sure than the figures say."""
+    doubts = []
+    if spectral.windows < FEW_WINDOWS:
+        doubts.append("these are few")
+    if spectral.misfit > ODD:
+        doubts.append("their spectrum is not what photographs have")
+    return f"; {' and '.join(doubts)}" if doubts else ""
+
+
+def _pixels(width: float) -> str:
+    return f"{width:.1f} pixels"
+
+
+def _times(log_odds: float) -> str:
+    most = 1000
+    return f"{math.exp(log_odds):.0f} times" if log_odds < math.log(most) else f"over {most} times"
