@@ -13,12 +13,16 @@ SMALLEST_GRADIENT = 1e-6
 
 
 def crop_probabilities(magnitude: torch.Tensor, crop: int) -> torch.Tensor:
-    """Probability of each crop's top-left corner: (H, W) to (H - crop + 1, W - crop + 1), sum 1, float64."""
+    """Probability of each crop's top-left corner: (H, W) to (H - crop + 1, W - crop + 1), sum 1, float64.
+
+    The means come from running sums, whose cost does not depend on the crop's size.
+    """
     height, width = magnitude.shape
     if min(height, width) < crop:
         raise InputError(f"image is {width}x{height}; crops of {crop} need at least {crop}x{crop}")
-    mean = F.avg_pool2d(magnitude[None, None].double(), crop, stride=1)[0, 0]
-    weight = mean + SMALLEST_GRADIENT
+    total = F.pad(magnitude.double(), (1, 0, 1, 0)).cumsum(0).cumsum(1)
+    total = total[crop:] - total[:-crop]
+    weight = (total[:, crop:] - total[:, :-crop]).clamp(min=0) / crop**2 + SMALLEST_GRADIENT
     return weight / weight.sum()
 
 
