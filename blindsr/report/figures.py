@@ -11,6 +11,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
+from matplotlib.ticker import MultipleLocator
 
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel_files import picture
@@ -48,10 +49,10 @@ def kernel_figure(kernels: Mapping[str, SRKernel], posterior: Array | None) -> M
             axes.set_title(name)
 
     text = (
-        "White is the largest weight, black none, red negative. The ellipse is the blur's width (one standard "
-        "deviation); between the dashed ones it lies with 95 % probability."
+        "White is the largest weight, black none, red negative. The ellipse is the blur's width (one "
+        "standard deviation); between the dashed ones it lies with 95 % probability."
     )
-    size = (0.5 + 2.6 * len(kernels), 3.0)
+    size = (0.5 + 2.4 * len(kernels), 3.1)
     return svg(draw, size, name="kernel", title=f"Picture of {' and '.join(kernels)}", text=text)
 
 
@@ -62,12 +63,14 @@ def spectrum_figure(spectrum: FittedSpectrum, shape: Shape) -> Markup:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         top = float(spectrum.measured.max())
-        directions = {"all directions": None}
+        directions: dict[str, float | None] = {"all directions": None}
         if shape.direction is not None:
             directions = {shape.direction: shape.angle, "across that": shape.angle + math.pi / 2}
         for colour, (words, angle) in zip((FOUND, OTHER), directions.items(), strict=False):
             radii, measured, explained = _profile(spectrum, angle)
-            axes.plot(radii, DECIBELS * (measured - top), "o", color=colour, ms=3.5, label=f"{words}, measured")
+            axes.plot(
+                radii, DECIBELS * (measured - top), "o", color=colour, ms=3.5, label=f"{words}, measured"
+            )
             axes.plot(radii, DECIBELS * (explained - top), color=colour, lw=1.6, label=f"{words}, the fit")
         axes.set_xlabel("cycles per pixel of the photograph: coarse left, fine right")
         axes.set_ylabel("power, dB")
@@ -93,7 +96,9 @@ def curves_figure(estimate: KernelEstimate | None, trainings: Sequence[Training]
         for axes, training in zip(panels, learned, strict=True):
             _reconstruction(axes, training)
 
-    text = "The last value is what the result was made with; a curve that still climbs would gain by more steps."
+    text = (
+        "The last value is what the result was made with; a curve that still climbs would gain by more steps."
+    )
     return svg(draw, (4.6, 2.2 * count), name="curves", title="How the networks learned", text=text)
 
 
@@ -111,7 +116,9 @@ def _kernel(axes: Any, kernel: SRKernel, posterior: Array | None) -> None:
         )
         turn = -math.degrees(shape.angle)  # rows count downward
         axes.add_patch(Ellipse((0, 0), wide, narrow, angle=turn, fill=False, ec=FOUND, lw=1.4, ls=line))
-    axes.set_xlabel(f"pixels of the picture enlarged {kernel.scale} times", fontsize=8)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MultipleLocator(kernel.scale))
+    axes.set_xlabel("pixels of the enlarged picture")
 
 
 def _profile(spectrum: FittedSpectrum, angle: float | None) -> tuple[Array, Array, Array]:
@@ -131,9 +138,13 @@ def _profile(spectrum: FittedSpectrum, angle: float | None) -> tuple[Array, Arra
 
 
 def _losses(axes: Any, history: Mapping[str, Sequence[float]]) -> None:
-    for colour, (name, words) in zip(COLOURS, {"g_loss": "generator", "d_loss": "discriminator"}.items(), strict=False):
+    for colour, (name, words) in zip(
+        COLOURS, {"g_loss": "generator", "d_loss": "discriminator"}.items(), strict=False
+    ):
         values = history.get(name, ())
-        axes.plot([CHUNK * (n + 1) for n in range(len(values))], values, ".-", color=colour, ms=4, label=words)
+        axes.plot(
+            [CHUNK * (n + 1) for n in range(len(values))], values, ".-", color=colour, ms=4, label=words
+        )
     axes.set_title("KernelGAN: the loss of each player")
     axes.set_xlabel("step")
     axes.grid(visible=True)
@@ -143,7 +154,7 @@ def _losses(axes: Any, history: Mapping[str, Sequence[float]]) -> None:
 def _reconstruction(axes: Any, training: Training) -> None:
     steps, errors = training.history["step"], np.asarray(training.history["error"])
     axes.plot(steps, -10 * np.log10(np.maximum(errors, 1e-12)), ".-", color=FOUND, ms=4)
-    axes.set_title(f"ZSSR x{training.scale}: the photograph rebuilt from a smaller copy of itself")
+    axes.set_title(f"ZSSR x{training.scale}: rebuilding the photograph")
     axes.set_xlabel("step")
     axes.set_ylabel("PSNR, dB")
     axes.grid(visible=True)

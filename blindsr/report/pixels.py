@@ -36,6 +36,11 @@ def shown(photo: Photo) -> Pixels:
     return np.asarray(quantise(image.to(torch.float32), 8), dtype=np.uint8)
 
 
+def colour_profile(photo: Photo) -> bytes | None:
+    """The profile to show the photograph's pixels by; a gray one does not fit what is shown, which is RGB."""
+    return photo.metadata.icc if photo.image.shape[0] > 1 else None
+
+
 def exact(pixels: Pixels, icc: bytes | None = None) -> bytes:
     """WebP that gives the pixels (H, W, 3) back as they are; icc: their colour profile."""
     return _webp(pixels, icc, lossless=True, quality=60)

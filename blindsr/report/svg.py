@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -22,7 +22,10 @@ IN_THE_PAGE: Final = {
 }
 """What the colours of a figure become, so that it reads on a light page and on a dark one."""
 
-STYLE: Final = {
+REM_AN_INCH: Final = 8
+"""How large a figure may be shown, so that its text is at most a little larger than the page's."""
+
+STYLE: Final[dict[Any, object]] = {
     "svg.fonttype": "none",  # text stays text: it can be read aloud, found, and set in the page's font
     "font.size": 9.0,
     "axes.titlesize": 9.5,
@@ -56,18 +59,19 @@ def svg(
     """
     buffer = BytesIO()
     with mpl.rc_context({**STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=inches, layout="constrained")
+        figure = Figure(figsize=inches, layout="compressed")
         draw(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 - our own
-    _for_a_page(root, name, title, text)
+    root = ElementTree.fromstring(buffer.getvalue())
+    _for_a_page(root, title, text)
+    root.set("style", f"max-width: {REM_AN_INCH * inches[0]:g}rem")
     edit(root)
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
-    return Markup(_renamed(ElementTree.tostring(root, encoding="unicode"), name))  # noqa: S704
+    return Markup(_renamed(ElementTree.tostring(root, encoding="unicode"), name))
 
 
-def _for_a_page(root: ElementTree.Element, name: str, title: str, text: str) -> None:
+def _for_a_page(root: ElementTree.Element, title: str, text: str) -> None:
     """Without what a file of its own needs, with what a page needs."""
     for size in ("width", "height", "version"):
         root.attrib.pop(size, None)

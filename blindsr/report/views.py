@@ -17,7 +17,7 @@ from blindsr.report.pixels import Pixels, exact, shrunk
 from blindsr.report.places import places
 
 MOST_PIXELS: Final = 1 << 20
-"""Untouched pixels of a version: three bytes each at worst, three versions, four thirds for base64: 12.6 MB."""
+"""Untouched pixels of a version: three bytes each at worst, three versions, 4/3 for base64: 12.6 MB."""
 PLACES: Final = 6
 SIDE: Final = 416
 """Squares of a large photograph, and their pixels a side: 1.04 million together."""
