@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 FACTS: Final = re.compile(r'<script type="application/json" id="facts">(.*?)</script>', re.DOTALL)
+GENERATOR: Final = b'<meta name="generator" content="blindsr '
+"""In the head of every page of ours (``base.html.j2``)."""
 HEAD_BYTES: Final = 1 << 17
-"""Of a page: the facts, with their thumbnail, are in its head and far smaller."""
+"""Of a page: both are in its head, with a thumbnail, and far smaller."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +32,25 @@ class Facts:
     gain: float | None = None
 
 
+def is_ours(page: Path) -> bool:
+    """Whether a file is a page that this program made."""
+    return GENERATOR in _head(page)
+
+
 def read_facts(page: Path) -> Facts | None:
     """The facts in a page; None where it is not there, or none of ours."""
-    try:
-        with page.open("rb") as file:
-            head = file.read(HEAD_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return None
-    found = FACTS.search(head)
+    found = FACTS.search(_head(page).decode("utf-8", "replace"))
     if found is None:
         return None
     try:
         return Facts(**json.loads(found[1]))
     except (ValueError, TypeError):  # of another version
         return None
+
+
+def _head(page: Path) -> bytes:
+    try:
+        with page.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,14 +43,15 @@ def photograph_page(
     original: Photo | None = None,
     true_kernel: SRKernel | None = None,
     index: str | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
     """The page of a result, as HTML.
 
     record: the content of ``run.json``. original: the photograph before it was made small; one of another
     size is left out, and the page says so. true_kernel: the one that made it small, shown beside ours. index:
-    the address of the page that lists this one, relative to it.
+    the address of the page that lists this one, relative to it. notes: what else to say.
     """
-    truth, notes = _comparable(original, result.plan)
+    truth, reasons = _comparable(original, result.plan)
     pixels: dict[str, Pixels] = {}
     scores: dict[str, Scores] = {}
     for name, photo in _versions(result, truth):  # one after another: they may be large
@@ -82,7 +83,7 @@ def photograph_page(
         figures=_figures(result, kernel, true_kernel),
         record=record,
         made=_made(record),
-        notes=[*result.notes, *notes],
+        notes=[*result.notes, *reasons, *notes],
         index=index,
     )
 
@@ -132,7 +133,7 @@ def _figures(result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None) ->
     if truth is not None and truth.scale == kernel.scale:
         if kernel.scale != found.scale:
             kernels["the same, twice"] = kernel
-        kernels["the true one"] = truth.centred()
+        kernels["the true one"] = truth.centred().cropped()
     spectrum = None
     if spectral is not None:
         spectrum = spectrum_figure(spectral.spectrum, shape_of(found, posterior))

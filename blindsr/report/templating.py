@@ -13,9 +13,6 @@ from blindsr.version import VERSION
 
 HERE: Final = Path(__file__).parent
 
-GENERATOR: Final = b'<meta name="generator" content="blindsr '
-"""In the head of every page: a file with it is ours."""
-
 
 def render(template: str, *, besides: Path | None = None, pictures_from: str = "data:", **values: Any) -> str:
     """The page that a template makes of the values; all text in them is escaped.
