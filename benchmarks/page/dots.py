@@ -10,11 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from benchmarks.page.marks import Mark
-from blindsr.report.svg import SVG, svg
+from blindsr.report.svg import REM_AN_INCH, SVG, svg
 
 INCHES_AN_IMAGE: Final = 0.16
 """At least: a column that a finger or a pointer can hit once the figure is as wide as it may be."""
 LEAST_INCHES, HEIGHT = 7.0, 3.6
+LEAST_REM: Final = 5
+"""Of an inch: where the page is narrower, the figure scrolls."""
 
 
 def dots(
@@ -57,6 +59,7 @@ def dots(
 
     def edit(root: ElementTree.Element) -> None:
         root.set("role", "group")  # its columns are buttons
+        root.set("style", f"min-width: {LEAST_REM * width:g}rem; max-width: {REM_AN_INCH * width:g}rem")
         groups = {group.get("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
         for number, method in enumerate(methods):
             here = values[method].dropna()

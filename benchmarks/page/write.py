@@ -15,7 +15,7 @@ from benchmarks.page.looks import Look, Shelf
 from benchmarks.page.marks import Mark, marks_of
 from benchmarks.reports import table1, wins
 from benchmarks.reports.results import Chosen
-from benchmarks.reports.tables import cell, span
+from benchmarks.reports.tables import EMPTY, cell, span
 from benchmarks.rows import Row
 from blindsr import atomic
 from blindsr.errors import InputError
@@ -23,6 +23,8 @@ from blindsr.report.templating import render
 
 HERE: Final = Path(__file__).parent
 PAGE, FILES = "results.html", "results-files"
+MOST_NAMED: Final = 3
+"""Data sets in the title."""
 BASE: Final = "bicubic"
 """The method over which gains are counted."""
 
@@ -39,7 +41,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Panel:
-    """The images of a data set at a scale. ``gain``: whether values are over BASE or PSNR itself."""
+    """The images of a data set at a scale. ``gain``: whether values are over BASE or PSNR itself; ``ours``:
+    the method that is looked at first."""
 
     dataset: str
     scale: int
@@ -47,6 +50,7 @@ class Panel:
     methods: Sequence[str]
     places: Sequence[Place]
     gain: bool
+    ours: str
 
 
 def write(
@@ -59,24 +63,29 @@ def write(
     """
     shelf = Shelf(out / FILES, {path.resolve().name: path for path in sets}, kept)
     methods = list(dict.fromkeys(name for results in found for name in results.methods))
-    marks = marks_of([name for name in methods if name != BASE])
+    first = list(dict.fromkeys(results.ours for results in found))  # the same colour on every page
+    marks = marks_of([*first, *(name for name in methods if name not in (BASE, *first))])
     panels = [
         _panel(results, scale, marks, shelf)
         for results in found
         for scale in sorted({int(scale) for scale in results.good["scale"]})
     ]
+    summary = [row for results in found for row in _rows(table1.table(results)[1])]
     failed = [row for results in found for row in results.failed]
     text = render(
         "results.html.j2",
         besides=HERE,
         pictures_from="data: file: 'self'",
-        titles=[results.title for results in found],
+        title=", ".join(results.title for results in found)
+        if len(found) <= MOST_NAMED
+        else f"{len(found)} data sets",
         facts=_facts(found),
         sets=[results.dataset for results in found],
         scales=sorted({panel.scale for panel in panels}),
         methods=methods,
         marks=marks,
-        summary=[row for results in found for row in _rows(table1.table(results)[1])],
+        summary=summary,
+        published=any(cell(row["published_psnr"]) != EMPTY for row in summary),
         comparisons=[row for results in found for row in _comparisons(results)],
         panels=panels,
         failed=[(row, row.status.removeprefix("failed: ")) for row in sorted(failed, key=Row.order)],
@@ -108,7 +117,7 @@ def _panel(results: Chosen, scale: int, marks: Mapping[str, Mark], shelf: Shelf)
     )
     methods = [method for method in results.methods if method in psnr]
     places = [Place(keys[image], image, figures[image], looks[image]) for image in images]
-    return Panel(results.dataset, scale, figure, methods, places, gain)
+    return Panel(results.dataset, scale, figure, methods, places, gain, results.ours)
 
 
 def _figures(good: pd.DataFrame, psnr: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
@@ -148,6 +157,7 @@ def _facts(found: Sequence[Chosen]) -> dict[str, str]:
     listed = {name: ", ".join(sorted({str(value) for value in good[name]})) for name in ("device", "version")}
     return {
         "rows": f"{len(good)}, and {sum(len(results.failed) for results in found)} failed",
+        "data sets": ", ".join(results.title for results in found),
         "images": str(good.groupby("dataset")["image"].nunique().sum()),
         "runs": str(good["run"].nunique()),
         "protocol": ", ".join(sorted({results.protocol for results in found})),
