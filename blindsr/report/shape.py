@@ -18,6 +18,8 @@ NOTICEABLE: Final = 1.15
 """Ratio of the widths along and across: under it a blur counts as round."""
 CERTAIN: Final = 5.99
 """Squared standard errors by which it must differ from a round one: 95 % of chi-squared, 2 degrees."""
+EXACT: Final = 1e-12
+"""HR px^8: the variance of a moment that is known exactly."""
 
 DIRECTIONS: Final = (
     "sideways",
@@ -78,4 +80,5 @@ def _off_round(covariance: Array, posterior: Array) -> float:
     to_shape = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 1.0]])
     moments = np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]])
     off = to_shape @ moments
-    return float(off @ np.linalg.solve(to_shape @ posterior @ to_shape.T, off))
+    errors = to_shape @ posterior @ to_shape.T + EXACT * np.eye(2)
+    return float(off @ np.linalg.solve(errors, off))

@@ -3,6 +3,8 @@
 "use strict";
 
 const MOST = 32; // screen pixels for one of the picture
+const WHEEL = 0.3; // Panzoom's step for a notch of the wheel
+const PINCH = 0.8; // and for 80 pixels between two fingers: the picture follows fingers 100 pixels apart
 const PAN = 60; // screen pixels that an arrow key moves
 
 function setUpViewer(viewer) {
@@ -80,13 +82,15 @@ function setUpView(figure, told) {
       divide();
     },
     zoom(change) {
-      panzoom.zoom(change(panzoom.getScale()), { animate: false });
+      const scale = change(panzoom.getScale());
+      panzoom.setOptions({ contain: scale < 1 ? "inside" : "outside" });
+      panzoom.zoom(scale, { animate: false });
     },
     magnification() {
       return panzoom === null ? 1 : panzoom.getScale() / view.scaleFor(1);
     },
     scaleFor(magnification) {
-      return (magnification * pictureWidth) / stage.clientWidth;
+      return (magnification * pictureWidth) / (stage.clientWidth * devicePixelRatio);
     },
   };
 
@@ -94,7 +98,7 @@ function setUpView(figure, told) {
     const made = Panzoom(layers[0], {
       contain: "outside",
       maxScale: Math.max(4, view.scaleFor(MOST)),
-      minScale: 1,
+      minScale: Math.min(1, view.scaleFor(1)),
       noBind: true,
       cursor: "",
       overflow: "",
@@ -105,6 +109,7 @@ function setUpView(figure, told) {
       },
     });
     layers[0].addEventListener("panzoomchange", ({ detail }) => {
+      if (detail.scale >= 1) made.setOptions({ contain: "outside" });
       stage.classList.toggle("zoomed", detail.scale > 1.01);
       stage.classList.toggle("pixels", view.magnification() >= 1);
       stage.style.setProperty("--zoom", detail.scale);
@@ -114,6 +119,7 @@ function setUpView(figure, told) {
     stage.addEventListener("pointerdown", (event) => {
       if (event.target.closest("input, button") !== null) return;
       stage.focus({ preventScroll: true });
+      made.setOptions({ step: PINCH * made.getScale() }); // a second finger may follow
       made.handleDown(event);
     });
     document.addEventListener("pointermove", made.handleMove, { passive: true });
@@ -132,7 +138,7 @@ function setUpView(figure, told) {
     "wheel",
     (event) => {
       if (!event.ctrlKey && !stage.contains(document.activeElement)) return; // the page scrolls
-      panzoom.zoomWithWheel(event);
+      panzoom.zoomWithWheel(event, { step: WHEEL });
     },
     { passive: false },
   );
