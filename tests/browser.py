@@ -60,7 +60,7 @@ def visit(chromium):
             java_script_enabled=scripts,
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(10_000)
         page.on("console", lambda said: faults.append(f"console: {said.text}"))
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
         page.on("requestfailed", lambda request: faults.append(f"not loaded: {request.url[:80]}"))

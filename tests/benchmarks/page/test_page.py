@@ -47,7 +47,8 @@ def test_the_page_has_what_the_tables_have(made):
     (found,) = chosen(made.parents[1] / "r.csv", common=True)
     frame = table1.table(found)[1]
     for row in frame.to_dict("records"):
-        assert f"<td>{row['psnr_y_mean']:.2f}</td>" in text
+        if row["n"]:
+            assert f"<td>{row['psnr_y_mean']:.2f}</td>" in text
     assert text.count('class="dot"') == 2 * 3 * (len(found.methods) - 1 - 1)  # neither bicubic nor failed
     assert "out of &lt;memory&gt;" in text
 
@@ -58,7 +59,8 @@ def test_pictures_lie_beside_the_page_and_are_what_was_kept(made):
     assert sources == files
     crop = np.asarray(Image.open(made.parent / "results-files/set_x2/im_2/blindsr.webp"))
     gt = (photograph(2).flip(0).permute(1, 2, 0) * 255).round().numpy()
-    assert crop.shape == (min(192, gt.shape[0] // 2 * 2), min(192, gt.shape[1] // 2 * 2), 3)
+    assert crop.shape == (134, 134, 3)
+    assert any(np.array_equal(crop, gt[top : top + 134]) for top in range(len(gt) - 133))
     assert (made.parent / "results-files/set_x2/im_1/kernel-kernelgan_zssr.png").exists() or (
         made.parent / "results-files/set_x2/im_1/kernel-kernelgan+zssr.png"
     ).exists()
@@ -114,11 +116,11 @@ def test_tables_are_sorted_by_numbers(visit, made):
 def test_filters_leave_out_methods_scales_and_sets_everywhere(visit, made):
     with visit(made) as opened:
         page = opened.page
-        page.get_by_label("x4").uncheck()
+        page.get_by_role("checkbox", name="x4").uncheck()
         assert page.locator('section[data-scale="4"]').is_visible() is False
         assert page.locator('tr[data-scale="4"]:visible').count() == 0
         assert page.locator('.dot[data-method="gt+zssr"]:visible').count() == 3
-        page.get_by_label("gt+zssr").uncheck()
+        page.get_by_role("checkbox", name="gt+zssr").uncheck()
         assert page.locator('.dot[data-method="gt+zssr"]:visible').count() == 0
         assert page.locator('tr[data-baseline="gt+zssr"]:visible').count() == 0
         assert page.locator('tr[data-method="blindsr"]:visible').count() > 0
@@ -133,10 +135,11 @@ def test_screen_readers_find_nothing_to_complain_of(visit, made, dark):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
     with visit(made, dark=dark) as opened:
         opened.page.locator("details").first.locator("summary").click()
-        for _ in range(2):  # the page, then the dialog
+        for part in ("the page", "the dialog"):
+            if part == "the dialog":
+                opened.page.locator(".dot").first.click()
             found = axe.Axe().run(opened.page)
             assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found.response["violations"]] == []
-            opened.page.locator(".dot").first.click()
 
 
 def test_one_image_without_pictures_is_enough(tmp_path, visit):
