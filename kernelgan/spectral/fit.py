@@ -25,6 +25,8 @@ from kernelgan.spectral.model import TINY, FoldedModel
 
 Array = npt.NDArray[np.float64]
 Unknowns = Literal["content", "gaussian", "cells"]
+Noise = float | Array
+"""Variance of white noise, or the power of coloured noise at each cell; the fits scale either one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class Fit:
 def fit_content(
     model: FoldedModel,
     log_power: Array,
-    noise_variance: float,
+    noise_variance: Noise,
     kernel_power: Array,
     *,
     initial: Array,
@@ -63,7 +65,7 @@ def fit_content(
     return _solve(_Problem(model, log_power, noise_variance, config, "content", kernel_power), initial, steps)
 
 
-def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: float, config: FitConfig) -> Fit:
+def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: Noise, config: FitConfig) -> Fit:
     """Fit content and V. Never raises on finite input; the cost never rises."""
     problem = _Problem(model, log_power, noise_variance, config, "gaussian")
     start = problem.mean.copy()
@@ -72,7 +74,7 @@ def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: float, co
 
 
 def fit_cells(
-    model: FoldedModel, log_power: Array, noise_variance: float, gaussian: Fit, config: FitConfig
+    model: FoldedModel, log_power: Array, noise_variance: Noise, gaussian: Fit, config: FitConfig
 ) -> Fit:
     """Fit content, V and the deviation of each pair of cells, starting from the Gaussian fit."""
     fit, error = gaussian, log_power - gaussian.log_power
@@ -103,7 +105,7 @@ class _Problem:
         self,
         model: FoldedModel,
         log_power: Array,
-        noise_variance: float,
+        noise_variance: Noise,
         config: FitConfig,
         what: Unknowns,
         kernel_power: Array | None = None,

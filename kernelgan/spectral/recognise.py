@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernelgan.spectral.config import FitConfig, ShapesConfig
-from kernelgan.spectral.fit import Fit, fit_content
+from kernelgan.spectral.fit import Fit, Noise, fit_content
 from kernelgan.spectral.model import FoldedModel
 from kernelgan.spectral.shapes import Numbers, Shape
 
@@ -26,7 +26,7 @@ Array = npt.NDArray[np.float64]
 def recognise(
     model: FoldedModel,
     log_power: Array,
-    noise_variance: float,
+    noise_variance: Noise,
     gaussian: Fit,
     config: ShapesConfig,
     fit: FitConfig,

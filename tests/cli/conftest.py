@@ -51,7 +51,7 @@ def no_training(monkeypatch):
         pytest.fail("training started")
 
     monkeypatch.setattr("blindsr.pipeline.estimate_kernel", refuse)
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", refuse)
+    monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
 
 
 @pytest.fixture
