@@ -17,7 +17,7 @@ from blindsr.inverse.config import (
     RoundsConfig,
 )
 from blindsr.names import Real
-from kernelgan.config import Estimator, GuidedConfig, estimator
+from kernelgan.config import Estimator, GuidedConfig, assuming, estimator
 from kernelgan.spectral.config import Assumption, SpectralConfig
 from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 
@@ -91,8 +91,8 @@ def settings_for(
 
     real: whether the photograph is as a camera took it: "auto" asks the photograph. Estimators without a
     spectrum cannot ask; theirs is "off", and "on" trains the network against noise. trust: how far to leave
-    bicubic interpolation, 0..1; None asks the photograph. Raises InputError for unknown names, and for steps
-    of a stage that trains nothing."""
+    bicubic interpolation, 0..1; None asks the photograph, and is 1 where real is "off". Raises InputError
+    for unknown names, and for steps of a stage that trains nothing."""
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
     way, zssr = PRESETS[preset].estimator, PRESETS[preset].zssr
@@ -104,25 +104,14 @@ def settings_for(
         if not zssr.max_steps:
             raise InputError(f"preset '{preset}' trains no network; wanted no ZSSR steps, or another preset")
         zssr = replace(zssr, max_steps=zssr_steps)
-    way = _with_origin(way, real, trust)
     blind = not isinstance(way, SpectralConfig | GuidedConfig)
-    zssr = for_real_photographs(zssr) if blind and real == "on" else zssr
-    return replace(PRESETS[preset], estimator=way, zssr=zssr)
-
-
-def _with_origin(way: Estimator, real: Real, trust: float | None) -> Estimator:
-    """The same estimator, told what to think of the photograph's origin."""
-    if isinstance(way, GuidedConfig):
-        return replace(way, spectral=_told(way.spectral, real, trust))
-    if isinstance(way, SpectralConfig):
-        return _told(way, real, trust)
-    if trust is not None:
+    if blind and trust is not None:
         raise InputError("KernelGAN alone says nothing about trust; wanted none, or another estimator")
-    return way
-
-
-def _told(spectral: SpectralConfig, real: Real, trust: float | None) -> SpectralConfig:
-    return replace(spectral, origin=replace(spectral.origin, assume=ASSUMED[real], trust=trust))
+    if blind and real == "on":
+        zssr = for_real_photographs(zssr)
+    if real == "off" and trust is None:
+        trust = 1.0
+    return replace(PRESETS[preset], estimator=assuming(way, ASSUMED[real], trust), zssr=zssr)
 
 
 def _named(name: str) -> Estimator:

@@ -70,6 +70,11 @@ def test_what_a_person_knows_of_the_photograph_is_assumed(preset, real, assumed)
     assert settings.zssr == PRESETS[preset].zssr
 
 
+def test_what_a_computer_made_small_is_trusted():
+    assert origin_of(settings_for(real="off")).trust == 1
+    assert origin_of(settings_for(real="auto")).trust is None
+
+
 def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
     settings = settings_for("paper", real="on")
     assert settings.zssr == replace(PRESETS["paper"].zssr, noise=REAL_NOISE, back_projections=0)

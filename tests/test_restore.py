@@ -21,11 +21,12 @@ from zssr.solve import SRResult
 SETTINGS = PRESETS["instant"]
 KERNELS = {2: SRKernel.bicubic(2), 4: SRKernel.bicubic(4)}
 SAME = 1e-6  # float32
+TILED = 1e-3  # rms, a quarter of a grey level: conjugate gradients stop early, each tile's elsewhere
 
 
-def made(image, origin, stored=None, scale=2):
+def made(image, origin, stored=None, scale=2, settings=SETTINGS):
     rng = torch.Generator().manual_seed(0)
-    return restored(image, KERNELS, scale, SETTINGS, origin, stored, rng=rng, on_step=lambda _: None)
+    return restored(image, KERNELS, scale, settings, origin, stored, rng=rng, on_step=lambda _: None)
 
 
 def origin(computer, trust):
@@ -88,6 +89,21 @@ def test_a_jpeg_that_became_a_png_is_found_unless_that_is_switched_off():
     assert found is not None
     assert found.tables.luma == tables.luma
     assert storage_of(image, None, replace(SETTINGS.restore, history=None)) is None
+
+
+@pytest.mark.parametrize("mixed", [origin(0.0, 1.0), origin(0.5, 0.7)])
+def test_tiles_are_the_whole(lr, mixed):
+    whole, _ = made(lr, mixed)
+    coloured = replace(SETTINGS.restore.coloured, tile=48)
+    small = replace(SETTINGS, restore=replace(SETTINGS.restore, coloured=coloured))
+    off = made(lr, mixed, settings=small)[0] - whole
+    assert 0 < float(off.square().mean().sqrt()) < TILED
+
+
+def test_the_image_is_only_read(lr):
+    before = lr.clone()
+    made(lr, origin(0.5, 0.7))
+    assert torch.equal(lr, before)
 
 
 @pytest.mark.parametrize("computer", [0.0, 0.5, 1.0])

@@ -1,23 +1,34 @@
 """The program as a person runs it: a preset on the photograph alone, whatever it believes of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from benchmarks.label import Label
+from benchmarks.estimators import KernelFinder
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.settings import BenchSettings
 from blindsr import pipeline
-from blindsr.names import Real
+from blindsr.names import PresetName, Real
 from blindsr.presets import Settings, settings_for
-from blindsr.provenance import fingerprint
 from kernelgan.config import Estimator
+from kernelgan.spectral.config import SpectralConfig
 
-PROGRAMS: Final[dict[str, tuple[str, Real]]] = {
-    "blindsr": ("default", "auto"),
-    "blindsr-instant": ("instant", "auto"),
-    "blindsr-real": ("default", "on"),
+
+@dataclass(frozen=True)
+class Way:
+    """A preset, and what the program is told of the photograph."""
+
+    preset: PresetName
+    real: Real
+
+
+PROGRAMS: Final = {
+    "blindsr": Way("default", "auto"),
+    "blindsr-instant": Way("instant", "auto"),
+    "blindsr-real": Way("default", "on"),
+    "blindsr-off": Way("default", "off"),
+    "blindsr-instant-off": Way("instant", "off"),
 }
-"""Preset and ``--real`` by method."""
+"""By method: the presets as they are, and with ``--real on`` and ``off``."""
 
 
 class Program(Method):
@@ -25,27 +36,23 @@ class Program(Method):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.preset, self.real = PROGRAMS[name]
-        self.origin = "guided" if self.preset == "default" else "spectral"
+        self.way = PROGRAMS[name]
+        self.origin = "guided" if self.way.preset == "default" else "spectral"
 
     def settings(self, settings: BenchSettings) -> Settings:
         """The preset, cut short at quick settings."""
-        whole = settings_for(self.preset, real=self.real)
+        whole = settings_for(self.way.preset, real=self.way.real)
         way = settings.adapt(whole.estimator)
         assert isinstance(way, Estimator), "a preset's estimator stays one of the program's"
         return replace(whole, estimator=way, zssr=settings.adapt_zssr(whole.zssr))
 
-    def label(self, settings: BenchSettings) -> Label:
-        """The whole of the settings stands where other methods have their network's."""
-        whole = self.settings(settings)
-        return Label(
-            settings.name,
-            settings.protocol,
-            fingerprint(whole),
-            True,
-            self.origin,
-            fingerprint(whole.estimator),
-        )
+    def estimator(self, settings: BenchSettings) -> KernelFinder:
+        """What the preset asks the photograph; kept for nobody else, as its answer is more than a kernel."""
+        return self.settings(settings).estimator
+
+    def own_network(self, settings: BenchSettings) -> Settings:
+        """All else that the result depends on."""
+        return replace(self.settings(settings), estimator=SpectralConfig())
 
     def run(self, given: Given) -> Made:
         """Upscale."""

@@ -33,7 +33,9 @@ def _registry() -> dict[str, Callable[[], Method]]:
         made[name] = partial(EstimatedKernel, name, base)
     made[MICHAELI_IRANI_ZSSR] = partial(EstimatedKernel, MICHAELI_IRANI_ZSSR, MICHAELI_IRANI)
     for name in COMBINATIONS:
-        made[name] = partial(Program if name in PROGRAMS else Combination, name)
+        made[name] = partial(Combination, name)
+    for name in PROGRAMS:
+        made[name] = partial(Program, name)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
         made[name] = partial(EstimatedKernel, name, without=without)

@@ -90,7 +90,7 @@ def _first(luma: Array, config: JPEGHistoryConfig) -> tuple[int, int]:
 def _middle(luma: Array, config: JPEGHistoryConfig) -> Array:
     top, left = _first(luma, config)
     side = BLOCK * (int(np.sqrt(config.most_blocks)) + 1)
-    return luma[top : top + side, left : left + side]
+    return luma[top : top + side, left : left + side].astype(np.float64)
 
 
 def _striking(levels: Array) -> list[tuple[int, int]]:

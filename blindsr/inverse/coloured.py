@@ -16,20 +16,22 @@ So the linear and the edge-adaptive inverse of white noise (:mod:`blindsr.invers
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.imaging.tiles import Tile, tiles
-from blindsr.inverse.adaptive import AdaptiveInverse
-from blindsr.inverse.config import AdaptiveConfig, ColouredConfig
+from blindsr.imaging.image import central
+from blindsr.inverse.adaptive import AdaptiveInverse, Preconditioner
+from blindsr.inverse.config import ColouredConfig
 from blindsr.inverse.linear import LinearInverse, folded, prior_spectrum, response_of
 from blindsr.inverse.padding import Padding
 from blindsr.inverse.periodic import PeriodicDownscaling, Size, whole_spectrum
-from blindsr.threads import side_by_side
 
+MOST_SIZES: Final = 4
+"""Sizes of tiles whose operators are kept: inner ones, and those at the borders."""
 Array = npt.NDArray[np.float64]
 Transfer = Callable[[Size, int], npt.NDArray[np.complex128]]
 """(h, w) LR pixels and the scale to H at the HR frequencies, half a spectrum (s*h, s*w/2 + 1); in phase with
@@ -39,10 +41,21 @@ Power = Callable[[Size], Array]
 
 
 @dataclass(frozen=True, eq=False)
+class Operators:
+    """What the inverse of images of one size is made of."""
+
+    whiten: torch.Tensor  # W, a whole spectrum (h, w)
+    downscaling: PeriodicDownscaling  # W A
+    linear: LinearInverse
+    precondition: Preconditioner | None  # None: the linear inverse alone is wanted
+
+
+@dataclass(frozen=True, eq=False)
 class ColouredInverse:
     """An upscaling of planes with values in 0..1.
 
-    amplitude: of the photographs' prior. variance: of the noise as far as edges are concerned.
+    amplitude: of the photographs' prior. variance: of the noise as far as edges are concerned. kept:
+    operators that were made, by size, float type and device.
     """
 
     transfer: Transfer
@@ -51,48 +64,52 @@ class ColouredInverse:
     variance: float
     scale: int
     config: ColouredConfig
+    kept: dict[object, Operators] = field(default_factory=dict, repr=False)
 
     def upscale(self, planes: torch.Tensor, *, steered: bool = True) -> torch.Tensor:
-        """LR planes (N, h, w), N of one, to (N, s*h, s*w); not clipped; only read. Deterministic.
+        """LR planes (N, h, w) to (N, s*h, s*w); not clipped; only read. Deterministic.
 
-        Tile by tile, each with a rim as wide as a pixel sees. steered: also along edges, where the settings
-        have that; planes then share their edges.
+        steered: also along edges, where the settings have that; planes then share their edges. Memory is many
+        times that of the result: large images are done in tiles, with ``config.rim`` around each.
         """
-        height, width = planes.shape[-2:]
-        result = planes.new_empty((len(planes), self.scale * height, self.scale * width))
-        adaptive = self.config.adaptive if steered else None
-
-        def fill(tile: Tile) -> None:
-            done = self._solved(tile.read(planes), adaptive)
-            tile.place(result, self.scale).copy_(tile.core(done, self.scale))
-
-        side_by_side(fill, tiles((height, width), self.config.tile, self.config.rim), planes.device)
-        return result
-
-    def _solved(self, planes: torch.Tensor, adaptive: AdaptiveConfig | None) -> torch.Tensor:
-        """One tile."""
-        scale = self.scale
         padding = Padding.of((planes.shape[-2], planes.shape[-1]), self.config.rim)
-        whiten = np.sqrt(self.variance / self.noise(padding.size))
-        whole = whole_spectrum(torch.from_numpy(whiten + 0j), padding.size[1]).real.numpy()
-        columns = scale * padding.size[1] // 2 + 1
-        through = self.transfer(padding.size, scale) * np.tile(whole, (scale, scale))[:, :columns]
-        weight = self.variance / self.amplitude
-
-        def tensor(array: npt.NDArray[np.generic]) -> torch.Tensor:
-            kind = torch.complex64 if np.iscomplexobj(array) else torch.float32
-            return torch.from_numpy(array).to(planes.device, kind)
-
-        gain = response_of(through, scale, padding.size, weight, self.config.spectral_exponent)
-        gain[0, 0] /= whole[0, 0]  # a constant comes out as it went in
-        linear = LinearInverse(tensor(gain), scale)
-        spectrum = torch.fft.fft2(padding.pad(planes.float())) * tensor(whole)
+        operators = self._operators(planes, padding)
+        spectrum = torch.fft.fft2(padding.pad(planes)) * operators.whiten
         white: torch.Tensor = torch.fft.ifft2(spectrum).real
-        if adaptive is None:
-            return padding.cut(linear.upscale(white), scale)
-        operator = PeriodicDownscaling(tensor(through), scale, padding.size)
-        solver = AdaptiveInverse.of(operator, linear, weight, self.variance, adaptive)
-        return padding.cut(solver.solve(white, adaptive.luma, self.variance), scale)
+        adaptive, precondition = self.config.adaptive, operators.precondition
+        if not steered or adaptive is None or precondition is None:
+            return padding.cut(operators.linear.upscale(white), self.scale)
+        solver = AdaptiveInverse(
+            operators.downscaling, operators.linear, precondition, self.variance, adaptive
+        )
+        return padding.cut(solver.solve(white, adaptive.luma, self.variance), self.scale)
+
+    def _operators(self, planes: torch.Tensor, padding: Padding) -> Operators:
+        key = (padding.size, planes.dtype, planes.device)
+        found = self.kept.get(key)
+        if found is None:
+            found = self._made(planes, padding.size)
+            if len(self.kept) < MOST_SIZES:
+                self.kept[key] = found
+        return found
+
+    def _made(self, like: torch.Tensor, size: Size) -> Operators:
+        scale, weight = self.scale, self.variance / self.amplitude
+        whiten = np.sqrt(self.variance / self.noise(size))
+        whole = whole_spectrum(torch.from_numpy(whiten + 0j), size[1]).real.numpy()
+        through = self.transfer(size, scale) * np.tile(whole, (scale, scale))[:, : scale * size[1] // 2 + 1]
+        gain = response_of(through, scale, size, weight, self.config.spectral_exponent)
+        gain[0, 0] /= whole[0, 0]  # a constant comes out as it went in
+        kind = torch.complex128 if like.dtype == torch.float64 else torch.complex64
+        through_there, gain_there = (torch.from_numpy(x).to(like.device, kind) for x in (through, gain))
+        downscaling = PeriodicDownscaling(through_there, scale, size)
+        edges = self.config.adaptive is not None
+        return Operators(
+            torch.from_numpy(whole.copy()).to(like),
+            downscaling,
+            LinearInverse(gain_there, scale),
+            Preconditioner.of(downscaling, weight / 2) if edges else None,
+        )
 
 
 def amplitude_of(
@@ -102,9 +119,9 @@ def amplitude_of(
 
     With E what the blur leaves of the unit prior, the power at each frequency is exponentially distributed
     about ``amplitude * E + N``. A mean of (power - N) / E would be ruled by the top of the band, where N is
-    all. The first tile is looked at, at frequencies of the band spread evenly.
+    all. The middle of a large plane is looked at, at frequencies of the band spread evenly.
     """
-    array = plane[: config.tile, : config.tile].double().cpu().numpy()
+    array = central(plane, config.window).double().cpu().numpy()
     size = (array.shape[0], array.shape[1])
     half = size[1] // 2 + 1
     window = np.outer(*(np.hanning(n + 2)[1:-1] for n in size))

@@ -60,6 +60,7 @@ class QuantisationConfig:
     """Variance of coefficients that were rounded to zero, over a Laplacian's of their share: photographs'
     coefficients are more peaked. Of scikit-image's astronaut at quality 85 the Laplacian has 1.8 times too
     much."""
+    most_blocks: int = 16384  # that are looked at; of a larger image, blocks farther apart
     least_share: float = 1e-4  # of coefficients that are not zero: fewer count as so many
     floor: float = QUANTISATION / 4  # least power at any frequency
 
@@ -128,12 +129,13 @@ class ColouredConfig:
     adaptive: AdaptiveConfig | None = AdaptiveConfig(luma=RoundsConfig(rounds=3, steps=8, strength=0.2))
     """Of luma; None: the linear inverse alone. Stronger than for a computer's kernel: what is unknown of
     cameras and compression is less like noise, and edges are sure."""
-    tile: int = 512  # LR pixels a side that are solved at once
+    window: int = 512  # LR pixels: the central part on which the amplitude is fitted
+    tile: int = 1024  # HR pixels a side that are solved at once
     rim: int = 24  # LR pixels around them that are solved along
 
     def __post_init__(self) -> None:
-        if self.tile < 1 or self.rim < 0:
-            raise InputError(f"tile is {self.tile}, rim {self.rim}; wanted at least 1, and 0 or more")
+        if self.tile < 4 or self.rim < 0:
+            raise InputError(f"tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)

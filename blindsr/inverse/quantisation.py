@@ -75,7 +75,7 @@ def coefficient_variance(
 ) -> Array:
     """Variance of the error of each coefficient (8, 8), grey levels squared."""
     steps = tables.steps()
-    share = np.clip(_not_zero(luma, tables, kept), config.least_share, 1 - config.least_share)
+    share = np.clip(_not_zero(luma, tables, config, kept), config.least_share, 1 - config.least_share)
     rounded = steps**2 / 12
     rate = -2 * np.log(share) / steps  # 1 / b of the Laplacian
     half = steps / 2
@@ -93,14 +93,16 @@ def cosines() -> Array:
     return np.asarray(basis, dtype=np.float64)
 
 
-def _not_zero(luma: Array, tables: JPEGTables, kept: float) -> Array:
+def _not_zero(luma: Array, tables: JPEGTables, config: QuantisationConfig, kept: float) -> Array:
     """Share of the more contrasty blocks in which each coefficient is not zero, (8, 8)."""
     y, x = tables.phase
     rows, columns = ((n - first) // BLOCK for n, first in zip(luma.shape, (y, x), strict=True))
     if rows < 1 or columns < 1:
         return np.ones((BLOCK, BLOCK))
-    whole = luma[y : y + BLOCK * rows, x : x + BLOCK * columns] * LEVELS - (LEVELS + 1) / 2
-    blocks = whole.reshape(rows, BLOCK, columns, BLOCK).transpose(0, 2, 1, 3).reshape(-1, BLOCK, BLOCK)
+    whole = luma[y : y + BLOCK * rows, x : x + BLOCK * columns].reshape(rows, BLOCK, columns, BLOCK)
+    apart = int(np.ceil(np.sqrt(rows * columns / config.most_blocks)))
+    chosen = whole[::apart, :, ::apart].transpose(0, 2, 1, 3).reshape(-1, BLOCK, BLOCK)
+    blocks = chosen.astype(np.float64) * LEVELS - (LEVELS + 1) / 2
     order = np.argsort(blocks.var(axis=(1, 2)))
     blocks = blocks[order[len(order) - max(1, round(kept * len(order))) :]]
     coefficients = dctn(blocks, axes=(1, 2), norm="ortho")

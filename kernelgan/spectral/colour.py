@@ -30,7 +30,7 @@ TINY: Final = 1e-12
 
 def luma_of(image: Array) -> Array:
     """Brightness (1, H, W) of (C, H, W), C 1 or 3: of a JPEG, what its first table was for."""
-    return image if len(image) == 1 else np.tensordot(MATRIX[:1], image, 1)
+    return image if len(image) == 1 else np.tensordot(MATRIX[:1].astype(image.dtype), image, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +56,8 @@ def look_at_colours(image: Array, config: ColourConfig, *, stored: float | None 
     stored: power of the noise (grey levels squared, both differences together) that is left in colours which
     were stored at half the size; None: they were not, and rounding is all.
     """
-    levels = image.astype(np.float64) * 255
-    planes = levels if len(image) == 1 else np.tensordot(MATRIX, levels, 1)
-    power = np.abs(_spectra(planes, config)) ** 2
+    spectra = _spectra(image, config)
+    power = np.abs(spectra if len(image) == 1 else np.tensordot(MATRIX, spectra, 1)) ** 2
     coarse, fine = _Ring(config.window, config.coarse), _Ring(config.window, config.fine)
     loud = _louder_half(power[0])
     slope = float(np.log10(fine.mean(power[0][loud]) / coarse.mean(power[0][loud])))
@@ -75,7 +74,7 @@ def look_at_colours(image: Array, config: ColourConfig, *, stored: float | None 
     bandwidth = np.log10(max(there - noise, noise / 4) / max(compared.mean(luma), noise) / ratio)
     if stored is not None:
         return Colours(slope, float(heard), float(bandwidth) + config.halved_loss, None)
-    unexplained = 1 - _coherence(_spectra(levels, config)[:, loud], fine)
+    unexplained = 1 - _coherence(spectra[:, loud], fine)
     return Colours(
         slope, float(heard), float(bandwidth), float(np.log10(unexplained + config.coherence_floor))
     )
@@ -93,18 +92,18 @@ class _Ring:
         return float(power[:, self._inside].mean()) + TINY
 
 
-def _spectra(planes: Array, config: ColourConfig) -> npt.NDArray[np.complex128]:
-    """Spectra of all windows, (planes, windows, n, n//2 + 1); white noise of variance v has power v.
+def _spectra(image: Array, config: ColourConfig) -> npt.NDArray[np.complex128]:
+    """Spectra in grey levels of all windows, (C, windows, n, n//2 + 1); white noise of variance v: power v.
 
     Windows lie ``hop`` apart, or farther where there would be more than ``most``.
     """
     n = config.window
-    height, width = planes.shape[1:]
+    height, width = image.shape[1:]
     hop = max(config.hop, int(np.ceil(np.sqrt(height * width / config.most))))
     hann = np.hanning(n + 2)[1:-1]
     weight = np.outer(hann, hann)
     rows, columns = (range(0, side - n + 1, hop) for side in (height, width))
-    cut = np.stack([planes[:, i : i + n, j : j + n] for i in rows for j in columns], axis=1)
+    cut = np.stack([image[:, i : i + n, j : j + n] for i in rows for j in columns], axis=1) * 255.0
     mean = (cut * weight).sum(axis=(2, 3), keepdims=True) / weight.sum()
     return np.asarray(np.fft.rfft2((cut - mean) * (weight / np.sqrt((weight**2).sum()))))
 

@@ -11,7 +11,7 @@ from blindsr.imaging.resample import downscale
 from tests.benchmarks.bench_fakes import photograph
 
 CENTRED = 1e-3  # HR px; a shape that reaches the window's edge loses a little in the shift
-OVERSHOOT = 0.01  # more than the noise of a column's mean
+OVERSHOOT = 0.004  # a grey level, more than the noise of a column's mean
 CENTRED_FOUR = 0.01  # HR px; a long motion, applied twice, loses its ends to the 31x31 window
 
 
@@ -54,7 +54,7 @@ def test_jpeg_loses_more_at_lower_quality():
 
 
 def test_sharpening_and_cameras_overshoot_at_edges():
-    """A step from 0.3 to 0.7 stays within its range under DIV2KRK's kernels, and leaves it where sharpened."""
+    """A step from 0.3 to 0.7 stays in its range under DIV2KRK's kernels, and leaves it where sharpened."""
     step = torch.full((3, 96, 96), 0.3, dtype=torch.float64)
     step[..., 48:] = 0.7
     most = {}
