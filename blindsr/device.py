@@ -42,6 +42,11 @@ def synchronise(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
+def can_replay(device: torch.device) -> bool:
+    """Whether work can be captured there once and replayed."""
+    return device.type == "cuda"
+
+
 def replayed(
     step: Callable[[], Result], state: Sequence[torch.Tensor], device: torch.device
 ) -> Callable[[], Result]:
@@ -52,7 +57,7 @@ def replayed(
     was when this returns. Where the capture fails, the step itself is returned.
     Source: the rules of CUDA graphs in PyTorch's notes (warm up on another stream, static memory).
     """
-    if device.type != "cuda":
+    if not can_replay(device):
         return step
     before = [tensor.clone() for tensor in state]
     graph: torch.cuda.CUDAGraph | None = torch.cuda.CUDAGraph()

@@ -7,7 +7,7 @@ from typing import Final
 M_TRIM_THRESHOLD: Final = -1
 M_MMAP_THRESHOLD: Final = -3
 """Parameters of glibc's mallopt (malloc.h)."""
-KEPT: Final = 256 << 20
+KEPT: Final = 64 << 20
 """Bytes: blocks up to this size are taken again instead of being given back to the system."""
 
 

@@ -1,13 +1,14 @@
 """Training on one image's fathers and sons."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
 import torch
 
+from blindsr.device import can_replay, replayed
 from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
@@ -15,7 +16,7 @@ from blindsr.progress import OnProgress, Progress
 from blindsr.threads import one_thread
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
-from zssr.pairs import Fathers, Pair, crop_side
+from zssr.pairs import Fathers, crop_side
 from zssr.policy import LearningRate
 from zssr.start import Start
 
@@ -42,19 +43,19 @@ def train(
     ``learning_rate`` and the ``loss``.
     """
     stage = f"sr x{kernel.scale}"
-    fathers = Fathers(images, kernel, start, config, rng)
+    lesson = Lesson(network, Fathers(images, kernel, start, config, rng), config)
     trial = Trial.of(images[0], kernel, start, config)
-    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)
     tested: list[int] = []
     step = 0
     on_step(Progress(stage, 0, config.max_steps))
     with _threads_for(config):
+        learn = lesson.replayed()
         while step < config.max_steps and not rate.finished:
             step += 1
-            optimiser.param_groups[0]["lr"] = rate.value
-            loss = _step(network, fathers.draw(rng), optimiser)
+            lesson.rate.fill_(rate.value)
+            loss = learn()
             if step % config.test_every == 0:
                 tested.append(step)
                 error, value = trial.error(network), float(loss)
@@ -68,13 +69,51 @@ def train(
     return step, {name: tuple(values) for name, values in curves.items()}
 
 
-def _step(network: ResidualNet, pair: Pair, optimiser: torch.optim.Optimizer) -> torch.Tensor:
-    """Learn from one pair; the loss, which nobody need read."""
-    loss: torch.Tensor = (pair.weight * (network(pair.start) - pair.father).abs()).mean()
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()
-    return loss.detach()
+class Lesson:
+    """One training step and what it changes: a program of tensors, as far as no noise is drawn in it."""
+
+    def __init__(self, network: ResidualNet, fathers: Fathers, config: ZSSRConfig) -> None:
+        self.network, self.fathers = network, fathers
+        device = fathers.device
+        self.rate = torch.tensor(config.learning_rate, device=device)
+        self.count = torch.zeros(1, dtype=torch.int64, device=device)
+        self.optimiser = torch.optim.Adam(
+            network.parameters(), lr=self.rate, fused=True, capturable=can_replay(device)
+        )
+        self.loss = torch.zeros((), device=device)
+        self.alone = bool(config.noise) and not config.pool  # its noise comes from the host
+
+    def __call__(self) -> torch.Tensor:
+        """Learn from the next pair; the loss, which nobody need read."""
+        pair = self.fathers.draw(self.count)
+        loss: torch.Tensor = (pair.weight * (self.network(pair.start) - pair.father).abs()).mean()
+        self.optimiser.zero_grad(set_to_none=False)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        self.count += 1
+        self.loss.copy_(loss.detach())
+        return self.loss
+
+    def replayed(self) -> Callable[[], torch.Tensor]:
+        """The step, captured where the device can replay it."""
+        if self.alone or not can_replay(self.fathers.device):
+            return self
+        self._prepare()
+        state = [*self.network.parameters(), self.count]
+        moments = [value for of in self.optimiser.state.values() for value in of.values()]
+        return replayed(self, [*state, *moments], self.fathers.device)
+
+    def _prepare(self) -> None:
+        """Let the optimiser make its moments, which it does at its first step, and set them back to 0."""
+        for parameter in self.network.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+        rate = self.rate.clone()
+        self.rate.zero_()  # so that nothing moves
+        self.optimiser.step()
+        self.rate.copy_(rate)
+        for of in self.optimiser.state.values():
+            for value in of.values():
+                value.zero_()
 
 
 def _threads_for(config: ZSSRConfig) -> AbstractContextManager[None]:

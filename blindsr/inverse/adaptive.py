@@ -32,7 +32,7 @@ FLOOR: Final = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class AdaptiveInverse:
-    """The solver for LR pieces of one size; make it by :meth:`of`.
+    """The solver for periodic LR images of one size.
 
     noise_variance: of each channel of an image in 0..1; more where the kernel is in doubt.
     """
@@ -42,18 +42,6 @@ class AdaptiveInverse:
     precondition: "Preconditioner"
     noise_variance: float
     config: AdaptiveConfig
-
-    @classmethod
-    def of(
-        cls,
-        operator: PeriodicDownscaling,
-        linear: LinearInverse,
-        weight: float,
-        noise_variance: float,
-        config: AdaptiveConfig,
-    ) -> "AdaptiveInverse":
-        """For the operator and the linear inverse of a kernel, the latter with the given weight."""
-        return cls(operator, linear, Preconditioner.of(operator, weight / 2), noise_variance, config)
 
     def upscale(self, image: torch.Tensor) -> torch.Tensor:
         """Periodic LR image (1 or 3, h, w) in 0..1 to (1 or 3, s*h, s*w); not clipped. Deterministic.

@@ -7,9 +7,9 @@ from typing import Final, Protocol
 import torch
 
 from blindsr.device import replayed
+from blindsr.imaging.pixel_row import PixelRow
 from kernelgan.gan.adam import Adam, joined, split
 from kernelgan.gan.config import GANConfig
-from kernelgan.gan.crops import Pixels
 from kernelgan.gan.discriminator import initial_parameters
 from kernelgan.gan.generator import compose, filter_shapes, initial_filters, output_side
 from kernelgan.gan.schedule import PhaseState
@@ -58,7 +58,8 @@ class Games:
         device = images[0].device
         self.config, self.device = config, device
         self.rngs = [deal.rng for deal in deals]
-        self.pixels = Pixels.of(images, config.restarts)
+        self.pixels = PixelRow.of(images)
+        self.played_on = torch.arange(len(images), device=device).repeat_interleave(config.restarts)
         self.g_corners, self.d_corners = (
             tuple(torch.cat([deal.corners[who][axis] for deal in deals], dim=1).to(device) for axis in (0, 1))
             for who in (0, 1)
@@ -83,7 +84,9 @@ class Games:
         """One step; its figures by name, (games,) each. A program of tensors: nothing is read by the host."""
         now = self.state.count
         crops, real = (
-            self.pixels.cut(ys.index_select(0, now)[0], xs.index_select(0, now)[0], side, COLOURS)
+            self.pixels.cut(
+                self.played_on, ys.index_select(0, now)[0], xs.index_select(0, now)[0], side, COLOURS
+            )
             for (ys, xs), side in (
                 (self.g_corners, self.config.generator_crop),
                 (self.d_corners, self.config.discriminator_crop),

@@ -10,6 +10,7 @@ mean, which noise rules. Channels are averaged as powers, so that colour edges c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from math import gamma
 
 import numpy as np
@@ -44,11 +45,12 @@ def welch(image: Array, config: WelchConfig) -> Spectrum:
     rows, columns = (window_starts(n, size, hop) for n in (height, width))
     power = np.zeros((len(rows) * len(columns), size, size // 2 + 1))
     clipped = np.zeros(len(power))
-    for channel in image:
-        cut = cut_windows(channel, size, rows, columns).astype(np.float64)
-        power += periodograms(cut) / channels
+    for channel, (place, row) in product(image, enumerate(rows)):  # a row of windows at a time
+        cut = cut_windows(channel, size, row[None], columns).astype(np.float64)
+        here = slice(place * len(columns), (place + 1) * len(columns))
+        power[here] += periodograms(cut) / channels
         outside = (cut < config.clip_margin) | (cut > 1 - config.clip_margin)
-        clipped += outside.mean(axis=(1, 2)) / channels
+        clipped[here] += outside.mean(axis=(1, 2)) / channels
     keep = _chosen(power, clipped, config)
     part = np.array([
         (i * config.parts // height) * config.parts + j * config.parts // width

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -146,7 +145,7 @@ def test_kill_9_at_any_moment_leaves_the_same_file(data, tmp_path, jobs, moments
                 break
             time.sleep(0.01)
         time.sleep(0.07)
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()  # of no effect where a starved machine let it come to its end
         process.wait()
         with out.open("ab") as file:
             file.write(b"small,im_4,2,slow,3,2,31.0")  # what a kill within a write leaves

@@ -74,7 +74,9 @@ def test_conjugate_gradients_solve_the_system(scale, size):
     large = operator.large
     down = dense(operator.downscale, large)
     expected = torch.linalg.solve(down.T @ down + dense(form.apply, large), down.T @ image.flatten())
-    found = AdaptiveInverse.of(operator, linear, weight, variance, config).upscale(image)
+    found = AdaptiveInverse(
+        operator, linear, Preconditioner.of(operator, weight / 2), variance, config
+    ).upscale(image)
     assert (found.flatten() - expected).abs().max() < SOLVED
 
 

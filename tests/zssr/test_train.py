@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
@@ -11,8 +12,9 @@ from blindsr.progress import Progress
 from tests.pictures import face
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet, build
+from zssr.pairs import Fathers
 from zssr.start import Start, start_for
-from zssr.train import History, Trial, train
+from zssr.train import History, Lesson, Trial, train
 
 KERNEL = SRKernel.bicubic(2)
 SMALL = ZSSRConfig(layers=3, channels=8, crop=32, max_steps=60, test_every=20, precision="float32")
@@ -65,3 +67,40 @@ def test_the_error_is_that_of_the_central_part_from_its_own_son(size: int) -> No
         wanted = (network(start.upscale(downscale(part, KERNEL))[None])[0] - part).square().mean()
     found = Trial.of(image, KERNEL, start, config).error(network)
     assert found == pytest.approx(float(wanted), abs=SAME)
+
+
+class NoHost(TorchDispatchMode):
+    """Fails where the host reads a tensor."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        assert func is not torch.ops.aten._local_scalar_dense.default, "the host reads a tensor"
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("pool", [0, 2])
+def test_a_step_is_a_program_of_tensors(pool: int) -> None:
+    config = replace(SMALL, pool=pool, window=40)
+    image, network, start = parts(config)
+    fathers = Fathers([image], KERNEL, start, config, torch.Generator().manual_seed(1))
+    lesson = Lesson(network, fathers, config)
+    before = [parameter.detach().clone() for parameter in network.parameters()]
+    lesson()  # the optimiser makes its moments
+    with NoHost():
+        lesson()
+    assert int(lesson.count) == 2
+    assert all(not torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+
+
+def test_moments_made_beforehand_are_those_of_the_first_step() -> None:
+    trained = []
+    for prepared in (False, True):
+        image, network, start = parts(SMALL)
+        lesson = Lesson(
+            network, Fathers([image], KERNEL, start, SMALL, torch.Generator().manual_seed(1)), SMALL
+        )
+        if prepared:
+            lesson._prepare()
+        for _ in range(3):
+            lesson()
+        trained.append([parameter.detach() for parameter in network.parameters()])
+    assert all(torch.equal(a, b) for a, b in zip(*trained, strict=True))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from blindsr.errors import InputError
-from kernelgan.gan.crops import SMALLEST_GRADIENT, Pixels, crop_probabilities, draw_corners
+from kernelgan.gan.crops import SMALLEST_GRADIENT, crop_probabilities, draw_corners
 
 SAME = 1e-12  # float64 means over one crop
 DRAWS = 20_000
@@ -34,25 +34,6 @@ def test_draws_follow_the_probabilities() -> None:
 def test_flat_images_are_sampled_evenly() -> None:
     probabilities = crop_probabilities(torch.zeros(31, 37), 8)
     assert float(probabilities.max() - probabilities.min()) < SAME
-
-
-def test_crops_of_images_of_any_size_are_cut_at_once() -> None:
-    rng = torch.Generator().manual_seed(0)
-    colour, gray = torch.rand((3, 21, 25), generator=rng), torch.rand((1, 30, 17), generator=rng)
-    pixels = Pixels.of([colour, gray], 2)
-    ys, xs = torch.tensor([0, 3, 22, 5]), torch.tensor([2, 17, 9, 0])
-    crops = pixels.cut(ys, xs, 8, 3)
-    for game, image in enumerate((colour, colour, gray, gray)):
-        y, x = int(ys[game]), int(xs[game])
-        assert torch.equal(crops[game], image[:, y : y + 8, x : x + 8].expand(3, -1, -1))
-
-
-def test_crops_are_copies() -> None:
-    image = torch.rand((3, 21, 25), generator=torch.Generator().manual_seed(0))
-    before = image.clone()
-    crops = Pixels.of([image], 1).cut(torch.tensor([3]), torch.tensor([5]), 8, 3)
-    crops += 1
-    assert torch.equal(image, before)
 
 
 def test_small_images_are_refused() -> None:
