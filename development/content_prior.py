@@ -2,9 +2,9 @@
 
 python -m development.content_prior PHOTOGRAPHS
 
-Each photograph's own averaged spectrum is fitted by the prior's terms (ridge-weak least squares on its log); the
-prior's numbers are the means and deviations of the terms over the photographs. Harmonics of sine and slopes get
-mean 0: a mirrored photograph is as likely.
+Each photograph's own averaged spectrum is fitted by the prior's terms (least squares on its log); the prior's
+numbers are the means and deviations of the terms over the photographs. Harmonics of sine and slopes get mean
+0: a mirrored photograph is as likely.
 """
 
 from pathlib import Path
@@ -43,8 +43,8 @@ def terms(image: Array, config: SpectralConfig) -> Array:
 
 def prior_of(found: Array) -> ContentPrior:
     """The prior that photographs with these terms (n, 15) make."""
-    spread, mean = found.std(axis=0, ddof=1), found.mean(axis=0)
-    correlation = np.corrcoef(found[:, :3].T)
+    spread, mean = np.asarray(found.std(axis=0, ddof=1)), found.mean(axis=0)
+    correlation = np.asarray(np.corrcoef(found[:, :3].T))
     harmonic = [float(value) if place in MEANT else 0.0 for place, value in enumerate(mean[3:])]
     spread[3:] = np.sqrt(((found[:, 3:] - harmonic) ** 2).mean(axis=0))
     return ContentPrior(

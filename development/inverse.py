@@ -2,8 +2,8 @@
 
 python -m development.inverse PHOTOGRAPHS [--steps 300]
 
-PSNR-Y on crops of 320x400 HR pixels of bicubic interpolation, the linear inverse, the edge-adaptive start, and
-the network on top of it.
+PSNR-Y on crops of 320x400 HR pixels of bicubic interpolation, the linear inverse, the edge-adaptive start,
+and the network on top of it.
 """
 
 from dataclasses import replace
@@ -39,7 +39,8 @@ def cut(pair: Known) -> tuple[torch.Tensor, torch.Tensor]:
 @click.option("--seed", default=1, show_default=True, help="Of the first photograph's kernel.")
 def main(hr: Path, limit: int | None, steps: int, seed: int) -> None:
     """The command."""
-    names, rows = [], {}
+    names: list[str] = []
+    rows: dict[str, list[float]] = {}
     trained = Settings(zssr=replace(kernel_aware(), max_steps=steps))
     for pair in known(hr, limit=limit, first=seed):
         truth, lr = cut(pair)

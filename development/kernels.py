@@ -40,7 +40,8 @@ def estimates(pair: Known) -> dict[str, SRKernel]:
         "even half by pairs": SRKernel(estimate_spectral(image, spectral, scale=scale).kernel, 2),
     }
     if scale == 4:
-        found["even half by pairs, taken for one step"] = SRKernel(estimate_spectral(image, spectral).kernel, 2)
+        one_step = estimate_spectral(image, spectral)
+        found["even half by pairs, taken for one step"] = SRKernel(one_step.kernel, 2)
     found["both halves"] = with_odd_half(pair.lr, found["even half by pairs"], config.odd)
     if scale == 2:
         covariance, pairs = pair.kernel.covariance, pair_values(pair.kernel.cropped().array)

@@ -49,7 +49,7 @@ def known(folder: Path, *, scale: int = 2, limit: int | None = None, first: int 
 
 
 def psnr(pair: Known, upscale: Callable[[torch.Tensor], torch.Tensor]) -> float:
-    """PSNR-Y of the central pixels, made from the central LR pixels by a function (3, h, w) to (3, s*h, s*w)."""
+    """PSNR-Y of the central pixels as ``upscale`` makes them: (3, h, w) to (3, s*h, s*w)."""
     scale = pair.kernel.scale
     part = central(pair.lr, (JUDGED + 2 * RIM) // scale)
     result = upscale(part).clamp(0, 1)

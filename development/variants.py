@@ -2,8 +2,8 @@
 
 python -m development.variants PHOTOGRAPHS [--seeds 2] [--steps 3000]
 
-PSNR-Y of the linear inverse (weight 3e-4) on the central 320x320 HR pixels, with the bicubic kernel, with those
-that the game finds, and with the true one; and how far the covariance is off.
+PSNR-Y of the linear inverse (weight 3e-4) on the central 320x320 HR pixels, with the bicubic kernel, with
+those that the game finds, and with the true one; and how far the covariance is off.
 """
 
 from dataclasses import replace
@@ -43,7 +43,8 @@ def worth(pair: Known, kernel: SRKernel) -> float:
 def main(hr: Path, limit: int | None, seeds: int, steps: int | None, seed: int) -> None:
     """The command."""
     runs = [(name, number) for name in VARIANTS for number in range(seeds)]
-    rows, off = {}, {name: [] for name in VARIANTS}
+    rows: dict[str, list[float]] = {}
+    off: dict[str, list[float]] = {name: [] for name in VARIANTS}
     for pair in known(hr, limit=limit, first=seed):
         rows[pair.name] = [worth(pair, SRKernel.bicubic(2))]
         for name, number in runs:
@@ -60,7 +61,7 @@ def main(hr: Path, limit: int | None, seeds: int, steps: int | None, seed: int) 
     mean = {"mean": list(np.mean(list(rows.values()), axis=0))}
     click.echo(table(columns, rows | mean))
     for name, values in off.items():
-        click.echo(f"{name}: the covariance is missed by {np.mean(values):.2f} HR px^2 (Frobenius norm, mean)")
+        click.echo(f"{name}: covariance missed by {np.mean(values):.2f} HR px^2 (Frobenius norm, mean)")
 
 
 if __name__ == "__main__":
