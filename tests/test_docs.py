@@ -17,7 +17,7 @@ NAMED_FILE = re.compile(rf"`((?:(?:{'|'.join(PACKAGES)})/[\w./-]*|(?:CONTRIBUTIN
 NAMED_OBJECT = re.compile(rf"`((?:{'|'.join(PACKAGES)})(?:\.(?!csv|jsonl)\w+)+)(?:\(\))?`")
 NAMED_TEST = re.compile(r"`(test_\w+)(\.py)?`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
-TARGET = re.compile(r"(?:^\s*|`)make ([a-z][a-z0-9-]+)\b", re.MULTILINE)
+TARGET = re.compile(r"(?:^ {4}|`|^(?=make [a-z0-9-]+(?: *$| +#| +[A-Z]+=)))make ([a-z][a-z0-9-]+)\b", re.M)
 
 
 def found(pattern):
