@@ -73,12 +73,12 @@ class SRKernel:
         13x13 or 25x25, so that a small kernel has room to move.
         """
         size = max(*self.shape, SIZE[self.scale])
-        wide = geometry.fit(self.array, size + 1 - size % 2)
+        wide = geometry.crop_or_pad(self.array, size + 1 - size % 2)
         return SRKernel(geometry.recentre(wide, self.scale), self.scale)
 
     def cropped(self, size: int | None = None) -> SRKernel:
         """The kernel in a size x size window (default: 13 for x2, 25 for x4), scaled back to sum 1."""
-        return SRKernel(geometry.fit(self.array, size or SIZE[self.scale]), self.scale)
+        return SRKernel(geometry.crop_or_pad(self.array, size or SIZE[self.scale]), self.scale)
 
     def to_x4(self, size: int | None = SIZE[4]) -> SRKernel:
         """The x4 kernel of two x2 steps: ``k4 = k2 * dilate2(k2)`` (KernelGAN, section 4).
