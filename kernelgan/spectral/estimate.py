@@ -38,9 +38,10 @@ from blindsr.inverse.quantisation import quantisation_noise
 from kernelgan.spectral.cells import clamp, even_kernel, moments, moments_jacobian
 from kernelgan.spectral.colour import luma_of
 from kernelgan.spectral.config import SpectralConfig
-from kernelgan.spectral.fit import Fit, Noise, fit_cells, fit_gaussian
+from kernelgan.spectral.fit import Fit, fit_cells, fit_gaussian
 from kernelgan.spectral.model import FoldedModel
 from kernelgan.spectral.periodogram import Spectrum, welch
+from kernelgan.spectral.problem import Noise
 from kernelgan.spectral.recognise import recognise
 
 Array = npt.NDArray[np.float64]

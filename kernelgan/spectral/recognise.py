@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernelgan.spectral.config import FitConfig, ShapesConfig
-from kernelgan.spectral.fit import Fit, Noise, fit_content
+from kernelgan.spectral.fit import Fit, fit_content
 from kernelgan.spectral.model import FoldedModel
+from kernelgan.spectral.problem import Noise
 from kernelgan.spectral.shapes import Numbers, Shape
 
 Array = npt.NDArray[np.float64]

@@ -7,6 +7,7 @@ from PIL import Image
 
 from benchmarks.cli import main
 from benchmarks.reports import accuracy
+from benchmarks.reports.questions import questions
 from benchmarks.reports.results import chosen
 from benchmarks.rows import Row
 from tests.benchmarks.reports.made_rows import results, with_ours
@@ -20,7 +21,7 @@ def test_accuracy_is_over_the_images_that_all_have(tmp_path):
     assert (true["n"], true["psnr_y"], true["gain"]) == (2, pytest.approx(33 + 1.5), pytest.approx(5.0))
     assert (2, "papers' ZSSR", "guided") not in cells.index
     assert cells.loc[(4, "papers' ZSSR", "true kernel"), "n"] == 3
-    answers = accuracy.questions(found).set_index(["scale", "question"])
+    answers = questions(found).set_index(["scale", "question"])
     bound = answers.loc[(2, "blind default against the papers' bound, true kernel + ZSSR")]
     assert (bound["n"], bound["left_out"]) == (2, 1)
     assert bound["mean_delta"] == pytest.approx(0.5)
