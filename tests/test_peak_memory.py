@@ -12,7 +12,7 @@ HELD = 4 + 1
 FILE = 1
 """Bytes a value of the result's file, which is made whole before it is written."""
 SLACK = 300e6
-"""Bytes: what the allocator keeps of blocks that were freed; 100 MB were seen. A whole spectrum is 800 more."""
+"""Bytes: what the allocator keeps of freed blocks, 100 MB seen. A whole spectrum would be 800 MB."""
 
 
 @pytest.mark.slow

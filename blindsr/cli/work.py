@@ -171,7 +171,7 @@ def _read(job: outputs.Job, request: Request) -> "Photo":
 def _require_room(
     job: outputs.Job, request: Request, size: tuple[int, int], *, channels: int, bits: int
 ) -> None:
-    """Raises InputError where the output's format, disk or memory cannot hold the result of this size."""
+    """Raises InputError where the format, the disk or the memory cannot hold a result of this size."""
     from blindsr.imaging.photo import check_fits, least_bytes
 
     try:
