@@ -10,6 +10,7 @@ from blindsr import atomic
 from blindsr.cli import details as run_details
 from blindsr.cli import manifest, outputs
 from blindsr.cli.session import one_line
+from blindsr.cli.words import belief_in_words
 from blindsr.memory import require_memory
 from blindsr.progress import OnProgress, silent
 
@@ -141,6 +142,7 @@ def _work(
         run_details.write_record(job.details, asked, result, job.output, replace=replaceable)
     path = _written(job, request, data, photo.sha256)
     kept = "" if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
+    believed = belief_in_words(result.estimate, result.stored)
     return Outcome(
         job,
         FAILED if kept else DONE,
@@ -149,7 +151,7 @@ def _work(
         height=result.plan.height,
         scale=result.plan.scale,
         error=kept,
-        notes=result.notes,
+        notes=result.notes if believed is None else (believed, *result.notes),
         seconds=result.seconds,
     )
 

@@ -146,7 +146,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(work, upscale, monkeypatc
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", interrupt)
+    monkeypatch.setattr("blindsr.restore.super_resolve", interrupt)
     code, out, err = upscale("lr.png")
     assert (code, out) == (130, [])
     assert err[-1] == "interrupted"
