@@ -58,7 +58,8 @@ def replayed(
     it is made fewer than WORTH times) itself.
 
     step: a program of tensors of fixed shapes that updates ``state`` in place, reads nothing back and keeps
-    no other memory from call to call; what it returns lies in the same tensors each time. The state is as it
+    no other memory from call to call; what it returns lies in the same tensors each time. It is warmed up and
+    captured on one stream, or autograd would wait for another in the middle of it. The state is as it
     was when this returns. Where the capture fails, that is said and the step itself is returned.
     Source: the rules of CUDA graphs in PyTorch's notes (warm up on another stream, static memory).
     """
@@ -73,7 +74,7 @@ def replayed(
             for _ in range(WARM_UP):
                 step()
         torch.cuda.current_stream(device).wait_stream(stream)
-        with torch.cuda.graph(graph):  # type: ignore[arg-type]
+        with torch.cuda.graph(graph, stream=stream):  # type: ignore[arg-type]
             result = step()
     except RuntimeError as error:
         torch.cuda.synchronize(device)
