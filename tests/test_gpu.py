@@ -60,8 +60,8 @@ def test_resampling_is_the_same(scale):
 
 
 def off_the_kinks(config):
-    """The game without the two terms whose gradient at G's start is of no sign: where the kernel sums to 1 and
-    lies in the middle to rounding, rounding decides where |1 - sum| and the distance push."""
+    """The game without the two terms whose gradient has no sign at G's start: the kernel sums to 1 and lies in
+    the middle there, so that rounding decides where |1 - sum| and the distance push."""
     if not isinstance(config, GANConfig):
         return config
     return replace(config, constraints=replace(config.constraints, sum_to_1=0.0, centre=0.0))
