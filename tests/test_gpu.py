@@ -60,7 +60,7 @@ def test_resampling_is_the_same(scale):
 
 
 def off_the_kinks(config):
-    """The game without the two terms whose gradient has no sign at G's start: the kernel sums to 1 and lies in
+    """The game without two terms whose gradient has no sign at G's start: the kernel sums to 1 and lies in
     the middle there, so that rounding decides where |1 - sum| and the distance push."""
     if not isinstance(config, GANConfig):
         return config
