@@ -73,7 +73,7 @@ class Lesson:
     """One training step and what it changes: a program of tensors, as far as no noise is drawn in it."""
 
     def __init__(self, network: ResidualNet, fathers: Fathers, config: ZSSRConfig) -> None:
-        self.network, self.fathers = network, fathers
+        self.network, self.fathers, self.steps = network, fathers, config.max_steps
         device = fathers.device
         self.rate = torch.tensor(config.learning_rate, device=device)
         self.count = torch.zeros(1, dtype=torch.int64, device=device)
@@ -101,7 +101,7 @@ class Lesson:
         self._prepare()
         state = [*self.network.parameters(), self.count]
         moments = [value for of in self.optimiser.state.values() for value in of.values()]
-        return replayed(self, [*state, *moments], self.fathers.device)
+        return replayed(self, [*state, *moments], self.fathers.device, steps=self.steps)
 
     def _prepare(self) -> None:
         """Let the optimiser make its moments, which it does at its first step, and set them back to 0."""

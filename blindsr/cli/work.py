@@ -11,6 +11,7 @@ from blindsr.cli import details as run_details
 from blindsr.cli import manifest, outputs
 from blindsr.cli.session import one_line
 from blindsr.cli.words import belief_in_words
+from blindsr.memory import require_memory
 from blindsr.progress import OnProgress, silent
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _read(job: outputs.Job, request: Request) -> "Photo":
 def _require_room(
     job: outputs.Job, request: Request, size: tuple[int, int], *, channels: int, bits: int
 ) -> None:
-    """Raises InputError where the output's format or disk cannot hold the result of this size."""
+    """Raises InputError where the format, the disk or the memory cannot hold a result of this size."""
     from blindsr.imaging.photo import check_fits, least_bytes
 
     try:
@@ -180,6 +181,7 @@ def _require_room(
         check_fits(job.output, plan.width, plan.height, channels=channels, bits=bits)
         least = least_bytes(job.output, plan.width, plan.height, channels=channels, bits=bits)
         outputs.require_space([(job.output, least)])
+        require_memory(plan.scale * size[0], plan.scale * size[1], channels)
     except ValueError as error:
         raise type(error)(f"{job.source}: {error}") from error
 
