@@ -59,9 +59,17 @@ def test_resampling_is_the_same(scale):
     assert torch.allclose(on_gpu.cpu(), small, atol=FLOAT64_ROUNDING, rtol=0)
 
 
+def off_the_kinks(config):
+    """The game without two terms whose gradient has no sign at G's start: the kernel sums to 1 and lies in
+    the middle there, so that rounding decides where |1 - sum| and the distance push."""
+    if not isinstance(config, GANConfig):
+        return config
+    return replace(config, constraints=replace(config.constraints, sum_to_1=0.0, centre=0.0))
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_estimator_finds_the_same_kernel(lr, name):
-    config = few(name, channels=64)
+    config = off_the_kinks(few(name, channels=64))
     kernels = [
         estimate_kernel(lr.to(device), config, rng=torch.Generator().manual_seed(1)).kernel.array
         for device in ("cpu", "cuda")
@@ -115,7 +123,7 @@ def lesson_on(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
 
 
 def test_kernels_of_many_images_are_those_of_each_alone(lr):
-    config = few("paper", channels=64)
+    config = off_the_kinks(few("paper", channels=64))
     images = [lr.cuda(), lr.flip(1).cuda(), lr[:, :90, :80].contiguous().cuda()]
     rngs = [torch.Generator().manual_seed(seed) for seed in range(3)]
     together = estimate_kernels(images, config, rngs=rngs)
