@@ -47,6 +47,12 @@ def motion(rng: np.random.Generator) -> SRKernel:
     return _cells(np.exp(-(beyond**2 + across**2) / (2 * LENS_DEVIATION**2)))
 
 
+def gaussian(variance: float) -> SRKernel:
+    """A round Gaussian of this variance, HR px^2."""
+    y, x = _grid()
+    return _cells(np.exp(-(y**2 + x**2) / (2 * variance)))
+
+
 def mixture(rng: np.random.Generator) -> SRKernel:
     """Two kernels of DIV2KRK laid on one another: no Gaussian, and no other named shape."""
     first, second = (random_kernel(rng).kernel.centred().cropped(SIZE).array for _ in range(2))

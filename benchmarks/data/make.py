@@ -32,7 +32,8 @@ SMALLEST_LR = 32
 """Pixels a side: less leaves SSIM's window hardly any room after the shave."""
 _MAT_TEXT = b"MATLAB 5.0 MAT-file, blindsr benchmarks".ljust(116)
 COLUMNS = (
-    *("image", "source", "scale", "protocol", "seed", "variance_1", "variance_2", "angle", "kernel_size"),
+    *("image", "source", "scale", "protocol", "seed", "variance_1", "variance_2", "angle"),
+    *("amount", "radius", "kernel_size"),
     *("gt_width", "gt_height", "lr_width", "lr_height", "gt_sha256", "lr_sha256", "kernel_sha256"),
 )
 

@@ -81,6 +81,7 @@ class _Camera(Protocol):
 
 SENSOR_NOISE: Final = 3.0  # 8-bit levels, before the camera smooths it
 SMOOTHED: Final = 0.7  # LR px: deviation of that smoothing
+NARROW, WIDE = 0.7, 1.5  # HR px^2
 COARSE: Final = 1.2  # LR px: deviation of what demosaicing and denoising do to colours
 
 
@@ -90,7 +91,7 @@ def _camera(rng: np.random.Generator) -> Drawn:
         for limits in (kernels.CAMERA_VARIANCE, kernels.CAMERA_AMOUNT, kernels.CAMERA_RADIUS)
     )
     variance, amount, radius = drawn
-    numbers = {"variance": variance, "amount": amount, "radius": radius}
+    numbers = {"variance_1": variance, "amount": amount, "radius": radius}
     two, four = (kernels.camera((variance, amount, radius), scale) for scale in (2, 4))
     return Drawn(two, numbers, four)
 
@@ -99,6 +100,11 @@ def _div2krk(rng: np.random.Generator) -> Drawn:
     drawn = random_kernel(rng)
     numbers = {"variance_1": drawn.variances[0], "variance_2": drawn.variances[1], "angle": drawn.angle}
     return Drawn(drawn.kernel, numbers)
+
+
+def _round(variance: float) -> Draw:
+    numbers = {"variance_1": variance, "variance_2": variance, "angle": 0.0}
+    return lambda _: Drawn(kernels.gaussian(variance), numbers)
 
 
 def _plain(draw: Callable[[np.random.Generator], SRKernel]) -> Draw:
@@ -121,10 +127,13 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "sharpened": Protocol(draw=_div2krk, sharpen=0.5),
     "camera": _Camera(draw=_camera),
     "phone": _Camera(draw=_camera, jpeg=90),
+    "narrow": Protocol(draw=_round(NARROW)),
+    "wide": Protocol(draw=_round(WIDE)),
 }
 """``div2krk`` is the protocol of the paper's data set, and ``bicubic`` that of the classic sets; the others
 ask how far the program holds: four more families of kernels, DIV2KRK's with noise, JPEG or sharpening on top,
-and a made camera, whose image a phone also compresses."""
+and a made camera, whose image a phone also compresses. ``narrow`` and ``wide`` are one Gaussian each, for
+scenes (:mod:`benchmarks.data.patterns`) on which estimates go wrong."""
 
 
 def protocol(name: str) -> Protocol:

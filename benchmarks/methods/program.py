@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from benchmarks.estimators import KernelFinder
+from benchmarks.label import Label
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.settings import BenchSettings
 from blindsr import pipeline
 from blindsr.names import PresetName, Real
 from blindsr.presets import Settings, settings_for
+from blindsr.provenance import fingerprint
 from kernelgan.config import Estimator
 from kernelgan.spectral.config import SpectralConfig
 
@@ -46,13 +47,14 @@ class Program(Method):
         assert isinstance(way, Estimator), "a preset's estimator stays one of the program's"
         return replace(whole, estimator=way, zssr=settings.adapt_zssr(whole.zssr))
 
-    def estimator(self, settings: BenchSettings) -> KernelFinder:
-        """What the preset asks the photograph; kept for nobody else, as its answer is more than a kernel."""
-        return self.settings(settings).estimator
-
     def own_network(self, settings: BenchSettings) -> Settings:
         """All else that the result depends on."""
         return replace(self.settings(settings), estimator=SpectralConfig())
+
+    def label(self, settings: BenchSettings) -> Label:
+        """With the preset's estimator, which no kernel is shared of: its answer is more than a kernel."""
+        estimator = fingerprint(self.settings(settings).estimator)
+        return replace(super().label(settings), kernel=estimator)
 
     def run(self, given: Given) -> Made:
         """Upscale."""
