@@ -12,10 +12,10 @@ INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.installed-for-development
 
 .DEFAULT_GOAL := help
-.PHONY: help upscale picture test lint check clean
+.PHONY: help upscale picture test quick lint check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 upscale: $(INSTALLED) ## super-resolve a sample photograph, or IMAGE=photo.jpg [SCALE=4] [ARGS="..."]
 ifeq ($(strip $(IMAGE)),)
@@ -32,7 +32,12 @@ picture: $(INSTALLED) ## make the README's before/after picture
 test: $(READY) ## run all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-lint: $(READY)
+quick: $(READY) ## the everyday loop: format, lint, and the tests that train nothing
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -58,3 +63,4 @@ $(READY): $(VENV)/bin/python setup.cfg pyproject.toml
 	@touch $@ $(INSTALLED)
 
 -include benchmarks/targets.mk
+-include development/targets.mk

@@ -39,6 +39,7 @@ for _command in report_commands.commands():
 @cli.command("make-dataset", short_help="Make a data set in the layout of DIV2KRK.")
 @click.option("--hr", type=PATH, help="Folder of HR images, or a data set.")
 @click.option("--sample", is_flag=True, help="Instead of --hr: crops of photographs of scikit-image.")
+@click.option("--patterns", is_flag=True, help="Instead of --hr: regular scenes, stars, text.")
 @click.option("--out", type=PATH, required=True, help="New folder.")
 @scales((2, 4))
 @seed
@@ -47,23 +48,65 @@ for _command in report_commands.commands():
 def make_dataset(
     hr: Path | None,
     sample: bool,
+    patterns: bool,
     out: Path,
     scale: tuple[int, ...],
     seed: int,
     limit: int | None,
     protocol: str,
 ) -> int:
-    """Make a data set from HR photographs, or from the sample."""
+    """Make a data set from HR photographs, from the sample, or from patterns."""
     from benchmarks.data import make
+    from benchmarks.data import patterns as scenes
     from benchmarks.data import sample as samples
 
-    if (hr is None) != sample:
-        raise click.UsageError("wanted one of --hr and --sample")
+    if (hr is not None) + sample + patterns != 1:
+        raise click.UsageError("wanted one of --hr, --sample and --patterns")
     config = make.MakeConfig(scales=scale, seed=seed, protocol=protocol)
-    sources = samples.sample(limit) if hr is None else make.from_folder(hr, limit)
+    if hr is not None:
+        sources = make.from_folder(hr, limit)
+    else:
+        sources = samples.sample(limit) if sample else scenes.patterns(limit)
     for done, name in enumerate(make.make(sources, out, config), 1):
         click.echo(f"[{done}/{len(sources)}] {name}", err=True)
     click.echo(out)
+    return FINISHED
+
+
+@cli.command(short_help="How fast, and how much memory, on this machine.")
+@click.option("--out", type=PATH, required=True, help="Folder for NAME.csv and NAME.md.")
+@click.option("--name", required=True, help="Of the machine, as a file name.")
+@click.option("--device", default="auto", show_default=True)
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=click.Choice(["0.1", "0.7", "3", "12"]),
+    default=["0.1", "0.7", "3", "12"],
+    show_default=True,
+    help="Megapixels of the photographs for whole commands; may be given more than once.",
+)
+@click.option("--x4/--no-x4", "scale_4", default=False, help="The largest photograph at x4 too (minutes).")
+@click.option("--stages/--no-stages", default=True, help="The stages beside their slow forms.")
+def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bool, stages: bool) -> int:
+    """Measure every stage beside its slow form, and whole commands by megapixel."""
+    import shlex
+    import sys
+
+    from benchmarks.speed import machine as machines
+    from benchmarks.speed import run, table
+    from blindsr.device import resolve_device
+
+    out.mkdir(parents=True, exist_ok=True)
+    machine = machines.measure(resolve_device(device))
+    asked = run.Asked(sizes, scale_4, stages)
+    lines = []
+    for line in run.measured(machine, asked, lambda text: click.echo(text, err=True)):
+        lines.append(line)
+        command = f"python -m benchmarks {shlex.join(sys.argv[1:])}"
+        paths = table.write(out / name, machine, command, lines)  # what is known is not lost
+    for path in paths:
+        click.echo(path)
     return FINISHED
 
 

@@ -42,13 +42,15 @@ BENCH_SHOWN := bicubic zssr-bicubic kernelgan+zssr blindsr-instant blindsr
 
 BENCH_REAL := bicubic blindsr-instant blindsr blindsr-real
 
-BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70
-BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-gt
+BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70 \
+	sharpened camera phone
+BENCH_SCENES := narrow wide
+BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-off blindsr-instant-off blindsr-gt
 BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
 BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
 BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
 
-.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real
+.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real bench bench-gpu
 
 bench-ready: $(VENV)/.bench
 $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
@@ -107,12 +109,19 @@ accuracy: $(BENCH_READY) ## ways to the kernel by ways to the image, and crops t
 	set -e; for scale in $(SCALES); do $(BENCH) crops --data $(BENCH_SET) --kept $(OUT)/images-$(SETTINGS) \
 		$(BENCH_SHOWN) --scale $$scale --limit 6 --out $(BENCH_TABLES); done
 
-robustness: bench-ready ## gains by kernel family, noise and JPEG quality, on HR or a small sample
+robustness: bench-ready ## gains by kernel family, noise, JPEG quality and camera, on HR or a small sample; regular scenes and text
 	set -e; for protocol in $(BENCH_PROTOCOLS); do \
 		test -d $(BENCH_ROBUST_OUT)/$$protocol || $(BENCH) make-dataset $(if $(HR),--hr $(HR),--sample) \
 			--out $(BENCH_ROBUST_OUT)/$$protocol --scale 2 --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
 		$(BENCH) run --settings $(BENCH_ROBUST_SETTINGS) --scale 2 --seed $(SEED) --device $(DEVICE) \
 			$(BENCH_CLUSTER) --data $(BENCH_ROBUST_OUT)/$$protocol \
+			$(BENCH_ROBUST) --out $(BENCH_ROBUST_OUT)/results.csv; \
+	done
+	set -e; for protocol in $(BENCH_SCENES); do \
+		test -d $(BENCH_ROBUST_OUT)/scenes-$$protocol || $(BENCH) make-dataset --patterns --scale 2 \
+			--out $(BENCH_ROBUST_OUT)/scenes-$$protocol --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
+		$(BENCH) run --settings $(BENCH_ROBUST_SETTINGS) --scale 2 --seed $(SEED) --device $(DEVICE) \
+			$(BENCH_CLUSTER) --data $(BENCH_ROBUST_OUT)/scenes-$$protocol \
 			$(BENCH_ROBUST) --out $(BENCH_ROBUST_OUT)/results.csv; \
 	done
 	$(BENCH) robustness --results $(BENCH_ROBUST_OUT)/results.csv --out $(BENCH_ROBUST_OUT)/tables
@@ -121,6 +130,17 @@ real: bench-ready ## pairs that cameras took, in DATA: gains, NIQE, published va
 	@test -n "$(DATA)" || { echo "usage: make real DATA=FOLDER [SCALES=4]" >&2; exit 2; }
 	$(BENCH_RUN) --data $(BENCH_SET) $(BENCH_REAL) $(METHODS) $(BENCH_KEEP)
 	$(BENCH) real $(BENCH_REPORT) $(notdir $(BENCH_SET))
+
+MACHINE ?= here
+SIZES ?= 0.1 0.7 3 12
+BENCH_SIZES = $(addprefix --size ,$(SIZES))
+
+bench: bench-ready ## seconds and memory on this machine: every stage, whole commands by megapixel
+	$(BENCH) speed --device cpu --name $(MACHINE) --out $(OUT)/speed $(BENCH_SIZES) $(ARGS)
+
+bench-gpu: $(READY) ## the same on CUDA, its tests first; under 8 minutes, needs no data
+	$(BIN)/python -m pytest -q -m gpu tests/test_gpu.py
+	$(BENCH) speed --device cuda --name $(MACHINE) --out $(OUT)/speed --size 0.1 --size 0.7 $(ARGS)
 
 tables: ## the papers' tables and figures, one after another
 	$(BENCH_MAKE) table1

@@ -4,27 +4,30 @@ from dataclasses import replace
 
 from blindsr.inverse.config import AdaptiveConfig, InverseConfig, RoundsConfig
 from blindsr.presets import Settings
-from kernelgan.config import Estimator, GuidedConfig, estimator
+from kernelgan.config import Estimator, GuidedConfig, assuming, estimator
 from kernelgan.spectral.config import SpectralConfig
 from zssr.config import kernel_aware
 
 QUICK_ROUND = RoundsConfig(rounds=1, steps=2, strength=0.05)
 QUICK_INVERSE = InverseConfig(adaptive=AdaptiveConfig(luma=QUICK_ROUND, chroma=QUICK_ROUND))
 
+WITH_A_KERNEL = {"initial_gain": 1.0, "initial_variance": 1.5}
+
 
 def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
-    """The estimator of this name, its game cut short, its networks thin, its inverse quick."""
+    """The estimator of this name, its game cut short, its networks thin, its inverse quick; the game begins
+    with a kernel, which it would not have made in so few steps."""
     config = estimator(name)
     if isinstance(config, SpectralConfig):
         return config
     if isinstance(config, GuidedConfig):
         game = replace(config.game, steps=steps, channels=channels)
         return replace(config, game=game, odd=replace(config.odd, inverse=QUICK_INVERSE))
-    return replace(config, steps=steps, channels=channels)
+    return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL)
 
 
 SMALL = Settings(
-    estimator=few("guided", steps=2, channels=8),
+    estimator=assuming(few("guided", steps=2, channels=8), "computer", trust=1.0),
     zssr=replace(
         kernel_aware(),
         inverse=QUICK_INVERSE,
@@ -37,4 +40,4 @@ SMALL = Settings(
         self_ensemble=False,
     ),
 )
-"""Every stage of the default preset, each as small as it can be."""
+"""Every stage of the default preset, each as small as it can be, under a kernel that is believed."""

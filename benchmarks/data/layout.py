@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+from natsort import natsort_keygen, natsorted
 
 from blindsr.errors import InputError
 from blindsr.imaging.photo import READABLE
@@ -53,9 +56,8 @@ def key_of(stem: str) -> str:
     return stem
 
 
-def natural(name: str) -> list[tuple[int, str]]:
-    """Sort key under which im_2 comes before im_10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+natural: Final = natsort_keygen()
+"""Sort key of a name, under which im_2 comes before im_10."""
 
 
 def images_in(folder: Path) -> list[Path]:
@@ -65,7 +67,7 @@ def images_in(folder: Path) -> list[Path]:
     found = [path for path in folder.iterdir() if path.suffix.lower() in READABLE and path.is_file()]
     if not found:
         raise InputError(f"{folder} holds no image; wanted at least one")
-    return sorted(found, key=lambda path: natural(path.name))
+    return natsorted(found, key=lambda path: path.name)
 
 
 def by_number(paths: Iterable[Path]) -> dict[int, Path]:
@@ -94,7 +96,7 @@ def by_stem(paths: Iterable[Path]) -> dict[str, Path]:
         if key in found:
             raise InputError(f"{found[key].name} and {path.name} in {path.parent} are both '{key}'")
         found[key] = path
-    return dict(sorted(found.items(), key=lambda pair: natural(pair[0])))
+    return dict(natsorted(found.items()))
 
 
 def numbered(paths: Iterable[Path]) -> bool:

@@ -1,7 +1,6 @@
-"""Ways to the kernel by ways to the image, the true kernel among the former; and what to conclude."""
+"""Ways to the kernel by ways to the image, the true kernel among the former."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,9 @@ import pandas as pd
 
 from benchmarks.data.layout import natural
 from benchmarks.reports.figure import drawn
-from benchmarks.reports.results import Chosen
+from benchmarks.reports.questions import answers_table, asked, questions
+from benchmarks.reports.results import Chosen, of_scale
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from benchmarks.reports.wins import TIES, compare
 from blindsr.errors import InputError
 
 KERNELS: Final = ("bicubic kernel", "KernelGAN", "spectral", "guided", "true kernel")
@@ -28,17 +27,6 @@ SOLVERS: Final = {
     ),
 }
 """The methods of each cell of the table: a network, under each of KERNELS."""
-
-QUESTIONS: Final = (
-    ("blind against the true kernel, same network", "blindsr", "blindsr-gt"),
-    ("default against KernelGAN + ZSSR", "blindsr", "kernelgan+zssr"),
-    ("blind default against the papers' bound, true kernel + ZSSR", "blindsr", "gt+zssr"),
-    ("true kernel: our network against the papers'", "blindsr-gt", "gt+zssr"),
-    ("default against ZSSR with the bicubic kernel", "blindsr", "zssr-bicubic"),
-    ("instant against KernelGAN + ZSSR", "blindsr-instant", "kernelgan+zssr"),
-    ("KernelGAN + ZSSR against ZSSR with the bicubic kernel", "kernelgan+zssr", "zssr-bicubic"),
-)
-"""What is compared, image by image: the words, a method, and the one it is measured against."""
 
 SHOWN: Final = {
     "zssr-bicubic": ("x", "#94a3b8"),
@@ -63,7 +51,7 @@ def write_all(found: Sequence[Chosen], out: Path) -> list[Path]:
     answers = asked(ALL, pd.concat({r.dataset: r.per_image("psnr_y") for r in found}, names=["dataset"]))
     blocks = [f"# Ways to the kernel by ways to the image: {', '.join(r.title for r in found)} together"]
     for scale in sorted(set(answers["scale"])):
-        blocks += [f"## x{scale}", _answers(answers[answers["scale"] == scale])]
+        blocks += [f"## x{scale}", answers_table(answers[answers["scale"] == scale])]
     blocks.append("PSNR-Y; each image counts the same. The single data sets' pages say what was run.")
     stem = out / f"accuracy-{ALL}"
     return [
@@ -87,7 +75,7 @@ def write(results: Chosen, out: Path) -> list[Path]:
     blocks = [f"# Ways to the kernel by ways to the image: {results.title}"]
     for scale in results.scales:
         blocks += [f"## x{scale}", _matrix(cells[cells["scale"] == scale])]
-        blocks += [_answers(answers[answers["scale"] == scale])]
+        blocks += [answers_table(answers[answers["scale"] == scale])]
     blocks.append(footnotes(results))
     return [
         write_csv(stem.with_name(stem.name + ".csv"), cells),
@@ -118,40 +106,6 @@ def table(results: Chosen) -> pd.DataFrame:
     )
 
 
-def questions(results: Chosen) -> pd.DataFrame:
-    """Every question that a data set's rows can answer; see :func:`asked`."""
-    return asked(results.dataset, results.per_image("psnr_y"))
-
-
-def asked(dataset: str, psnr: pd.DataFrame) -> pd.DataFrame:
-    """Every question that the frame (images by methods, ``scale`` in its index) can answer, with the
-    worst image's difference; ``n`` may differ."""
-    rows = []
-    scales = sorted(set(psnr.index.get_level_values("scale")))
-    for scale, (words, one, other) in product(scales, QUESTIONS):
-        here = of_scale(psnr, scale)
-        if one not in here or other not in here:
-            continue
-        found = compare(here[one], here[other], TIES["psnr_y"])
-        if found.n:
-            worst = float((here[one] - here[other]).min())
-            head = {"dataset": dataset, "scale": scale, "question": words}
-            rows.append({**head, "method": one, "baseline": other, **asdict(found), "worst_delta": worst})
-    columns = ["dataset", "scale", "question", "method", "baseline", *compare_columns(), "worst_delta"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def of_scale(psnr: pd.DataFrame, scale: int) -> pd.DataFrame:
-    """The images of a scale: the frame of :meth:`Chosen.per_image` without the scale in its index."""
-    return psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
-
-
-def compare_columns() -> list[str]:
-    """The fields of a comparison."""
-    empty = pd.Series(dtype=float)
-    return list(asdict(compare(empty, empty, 0.0)))
-
-
 def _filled(frame: pd.DataFrame, name: str) -> bool:
     return name in frame and bool(frame[name].notna().any())
 
@@ -168,23 +122,6 @@ def _matrix(cells: pd.DataFrame) -> str:
     n = int(cells["n"].iloc[0])
     note = f"PSNR-Y in dB, and over bicubic interpolation; means over the {n} images that all cells have."
     return markdown_table(["", *KERNELS], lines) + "\n" + note
-
-
-def _answers(answers: pd.DataFrame) -> str:
-    head = ["image by image", "images", "mean dB", "median dB", "worst dB", "better on", "p"]
-    lines = [
-        [
-            row["question"],
-            str(row["n"]),
-            cell(row["mean_delta"], PLUS),
-            cell(row["median_delta"], PLUS),
-            cell(row["worst_delta"], PLUS),
-            f"{row['wins']} ({cell(row['win_pct'], '.0f')} %)",
-            cell(row["p_value"], ".2g"),
-        ]
-        for row in answers.to_dict("records")
-    ]
-    return markdown_table(head, lines) if lines else ""
 
 
 def _picture(path: Path, results: Chosen) -> Path:

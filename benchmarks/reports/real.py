@@ -10,7 +10,8 @@ from typing import Final
 
 import pandas as pd
 
-from benchmarks.reports.published import REAL, Published
+from benchmarks.reports.published import Published
+from benchmarks.reports.published_real import REAL
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.summary import summary
 from benchmarks.reports.tables import (

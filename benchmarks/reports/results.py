@@ -137,3 +137,8 @@ def _of(results: Path, dataset: str, rows: list[Row]) -> Chosen:
     good = pd.DataFrame([vars(row) for row in rows if row.status == OK], columns=list(vars(rows[0])))
     failed = tuple(row for row in rows if row.status != OK)
     return Chosen(dataset, labels[0].settings, labels[0].protocol, good, failed, kernels_folder(results))
+
+
+def of_scale(psnr: pd.DataFrame, scale: int) -> pd.DataFrame:
+    """The images of a scale: the frame of :meth:`Chosen.per_image` without the scale in its index."""
+    return psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")

@@ -14,6 +14,7 @@ from blindsr.cli import inputs, options, outputs, pages, progress
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
+from blindsr.names import Real
 
 if TYPE_CHECKING:
     from blindsr.cli.batch import Batch
@@ -61,7 +62,8 @@ Exit codes:
     metavar="FILE",
     help="The downscaling kernel for this scale (.mat, .npy, .npz, .txt, .csv); skips the estimation.",
 )
-@click.option("--real", is_flag=True, help="For photographs that carry noise: train against it.")
+@options.real
+@options.trust
 @options.device
 @options.threads
 @click.option(
@@ -102,7 +104,8 @@ def command(
     enlargement: Enlargement,
     recursive: bool,
     kernel_file: Path | None,
-    real: bool,
+    real: Real,
+    trust: float | None,
     device: str,
     jobs: int,
     scheduler: str | None,
@@ -130,7 +133,12 @@ def command(
             if report is not None:
                 planned = _with_pages(planned, found, report, gt, overwrite=overwrite)
             settings = api.settings(
-                preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
+                preset,
+                estimator=estimator,
+                kernelgan_steps=kernelgan_steps,
+                zssr_steps=zssr_steps,
+                real=real,
+                trust=trust,
             )
             for folder in {folder for job in planned for folder in job.folders}:
                 outputs.require_writable(folder)

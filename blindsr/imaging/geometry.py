@@ -71,7 +71,7 @@ def covariance(array: Array) -> Array:
     return np.array([[(a * b * weight).sum() for b in axes] for a in axes])
 
 
-def fit(array: Array, size: int) -> Array:
+def crop_or_pad(array: Array, size: int) -> Array:
     """Crop or zero-pad a kernel to size x size cells, keeping the anchor cell the anchor."""
     for axis in range(array.ndim):
         offset = anchor(size) - anchor(array.shape[axis])

@@ -22,7 +22,7 @@ from kernelgan.gan.train import CHUNK
 if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel
     from kernelgan.estimate import KernelEstimate
-    from kernelgan.spectral.estimate import FittedSpectrum
+    from kernelgan.spectral.fitted import FittedSpectrum
     from zssr.solve import Training
 
 Array = npt.NDArray[np.float64]

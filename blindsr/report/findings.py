@@ -15,7 +15,9 @@ from blindsr.report.shape import Shape, shape_of
 
 if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel
+    from blindsr.restore import Stored
     from kernelgan.estimate import KernelEstimate
+    from kernelgan.spectral.origin import Origin
     from kernelgan.spectral.estimate import SpectralEstimate
 
 Confidence = Literal["high", "medium", "low", "unknown"]
@@ -30,6 +32,9 @@ CLEAR, LIKELY = 5.0, 2.0
 """Log odds of a recognised shape against a Gaussian."""
 ROUNDING: Final = 0.4
 """Grey levels: noise up to here is what rounding to 8 bits leaves (0.29), and nothing to speak of."""
+
+EVEN, WHOLE = 0.5, 0.995
+"""From this probability on a computer's; from this trust on nothing is held back."""
 
 SHAPES: Final = {
     "gaussian": "The blur has no special form: it falls off like a bell.",
@@ -50,10 +55,17 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What the sentences are made from: the kernel that was used, and how it came about (None: given)."""
+    """What the sentences are made from: the kernel that was used, how it came about (None: given), and the
+    JPEG that the photograph was (None: none that matters)."""
 
     kernel: SRKernel
     estimate: KernelEstimate | None
+    stored: Stored | None = None
+
+    @property
+    def origin(self) -> Origin | None:
+        """Who made the photograph small, where that was asked."""
+        return None if self.estimate is None else self.estimate.origin
 
     @property
     def spectral(self) -> SpectralEstimate | None:
@@ -67,15 +79,19 @@ class Known:
         return shape_of(kernel, None if self.spectral is None else self.spectral.posterior)
 
 
-def findings(kernel: SRKernel, estimate: KernelEstimate | None) -> tuple[Finding, ...]:
+def findings(
+    kernel: SRKernel, estimate: KernelEstimate | None, stored: Stored | None = None
+) -> tuple[Finding, ...]:
     """All that can be said, the most important first."""
-    known = Known(kernel, estimate)
+    known = Known(kernel, estimate, stored)
     return tuple(found for say in _SAYERS if (found := say(known)) is not None)
 
 
 def confidence(estimate: KernelEstimate | None) -> Confidence:
     """How far the kernel may be believed: ``unknown`` where nothing measured it, or it was given."""
     spectral = None if estimate is None else estimate.spectral
+    if estimate is not None and estimate.doubts:
+        return "low"
     if estimate is None or spectral is None:
         return "unknown"
     if spectral.family == "gaussian":
@@ -113,6 +129,44 @@ def _origin(known: Known) -> Finding | None:
     return Finding("form", SHAPES.get(known.spectral.family, f"Its form is called {known.spectral.family}."))
 
 
+def _maker(known: Known) -> Finding | None:
+    """Who made it small, which decides what is undone."""
+    origin = known.origin
+    if origin is None:
+        return None
+    percent = round(100 * max(origin.computer, 1 - origin.computer))
+    sure = "" if percent == 100 else f" ({percent} %)"
+    if origin.computer >= EVEN:
+        text = f"It seems to have been made small by a computer{sure}, whose blur is undone."
+    else:
+        text = f"It seems to be as a camera took it{sure}, whose milder blur is undone."
+    if origin.trust < WHOLE:
+        text += (
+            f" The result stays nearer to plain enlargement: {100 * origin.trust:.0f} % of the difference."
+        )
+    return Finding("origin", text)
+
+
+def _storage(known: Known) -> Finding | None:
+    """Which JPEG it was."""
+    if known.stored is None:
+        return None
+    from blindsr.imaging.jpeg_history import nearest_quality
+
+    tables, levels = known.stored.tables, 255 * math.sqrt(known.stored.noise.variance)
+    source = "" if tables.read else ", as its pixels tell"
+    quality = nearest_quality(tables)
+    return Finding(
+        "storage", f"It was a JPEG of quality {quality}{source}: noise of about {levels:.1f} of 255 levels."
+    )
+
+
+def _doubts(known: Known) -> Finding | None:
+    if known.estimate is None or not known.estimate.doubts:
+        return None
+    return Finding("doubt", f"The kernel is doubtful: {', '.join(known.estimate.doubts)}.")
+
+
 def _confidence(known: Known) -> Finding | None:
     spectral = known.spectral
     if spectral is None:
@@ -129,7 +183,7 @@ def _confidence(known: Known) -> Finding | None:
 
 
 def _noise(known: Known) -> Finding | None:
-    if known.spectral is None:
+    if known.spectral is None or known.stored is not None:
         return None
     levels = 255 * math.sqrt(known.spectral.noise_variance)
     if levels <= ROUNDING:
@@ -148,7 +202,9 @@ def _games(known: Known) -> Finding | None:
     return Finding("training", f"KernelGAN's {len(widths)} games ended at widths {spread}.")
 
 
-_SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (_blur, _origin, _confidence, _noise, _games)
+_SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (
+    *(_blur, _origin, _confidence, _doubts, _maker, _storage, _noise, _games),
+)
 
 
 def _relative_error(shape: Shape) -> float:

@@ -60,7 +60,7 @@ def photograph_page(
             scores |= _scored(name, photo, truth, result.plan.scale)
     profile = colour_profile(result.photo)
     kernel = result.kernels[result.plan.scale]
-    found = findings(kernel, result.estimate)
+    found = findings(kernel, result.estimate, result.stored)
     facts = Facts(
         name=Path(record["input"]["path"]).name,
         width=result.plan.width,

@@ -14,7 +14,8 @@ from blindsr.imaging.resample import resize
 from blindsr.presets import Settings
 from kernelgan.estimate import KernelEstimate
 from kernelgan.spectral.cells import even_kernel
-from kernelgan.spectral.estimate import FittedSpectrum, SpectralEstimate
+from kernelgan.spectral.estimate import SpectralEstimate
+from kernelgan.spectral.fitted import FittedSpectrum
 from zssr.solve import Training
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
@@ -70,6 +71,7 @@ def result(
         "estimate": KernelEstimate(
             kernel, (kernel,), {"g_loss": (0.6, 0.5), "d_loss": (0.5, 0.5)}, spectral(kernel)
         ),
+        "stored": None,
         "trainings": (Training(plan.scale, 60, history),),
         "plan": plan,
         "notes": (),

@@ -7,6 +7,7 @@ from PIL import Image
 
 from benchmarks.cli import main
 from benchmarks.reports import accuracy
+from benchmarks.reports.questions import questions
 from benchmarks.reports.results import chosen
 from benchmarks.rows import Row
 from tests.benchmarks.reports.made_rows import results, with_ours
@@ -20,7 +21,7 @@ def test_accuracy_is_over_the_images_that_all_have(tmp_path):
     assert (true["n"], true["psnr_y"], true["gain"]) == (2, pytest.approx(33 + 1.5), pytest.approx(5.0))
     assert (2, "papers' ZSSR", "guided") not in cells.index
     assert cells.loc[(4, "papers' ZSSR", "true kernel"), "n"] == 3
-    answers = accuracy.questions(found).set_index(["scale", "question"])
+    answers = questions(found).set_index(["scale", "question"])
     bound = answers.loc[(2, "blind default against the papers' bound, true kernel + ZSSR")]
     assert (bound["n"], bound["left_out"]) == (2, 1)
     assert bound["mean_delta"] == pytest.approx(0.5)
@@ -42,6 +43,9 @@ def test_accuracy_and_robustness_write_their_files(tmp_path, capsys):
     assert "| kernel-aware ZSSR | 30.40 (+0.40) | - | - | 34.50 (+4.50) | 35.00 (+5.00) |" in text
     assert "| default against KernelGAN + ZSSR | 3 | +2.50 | +2.50 | +2.50 | 3 (100 %) | 0.25 |" in text
     text = (tmp_path / "robustness.md").read_text()
+    worst = text[text.index("### Worst photograph, x2") :]
+    assert "| div2krk | +0.50 | +2.00 | +3.00 | +4.50 | +5.00 |" in worst
+    assert "| div2krk | +0.50 to +0.50 |" in text
     assert text.index("| div2krk | 3 | 30.00 | +0.50 | +2.00 | +3.00 | +4.50 | +5.00 |") < text.index(
         "| motion"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.cli import main
 from benchmarks.ledger import Ledger
-from benchmarks.reports import published, real, table1, wins
+from benchmarks.reports import published_real, real, table1, wins
 from benchmarks.reports.results import chosen
 from benchmarks.reports.statistics import mean_over_images, sign_test
 from benchmarks.reports.summary import summary
@@ -121,4 +121,4 @@ def test_the_table_of_real_pairs(tmp_path):
 def test_published_values_of_real_sets_stand_by_the_name():
     assert [entry.psnr for entry in real.published_for("drealsr-30")][:2] == [28.75, 28.64]
     assert real.published_for("kodak") == []
-    assert all(entry.niqe and entry.source for entry in published.REAL)
+    assert all(entry.niqe and entry.source for entry in published_real.REAL)

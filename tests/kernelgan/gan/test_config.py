@@ -3,7 +3,7 @@
 import pytest
 
 from blindsr.errors import InputError
-from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig
+from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig, WatchConfig
 
 
 def test_only_the_released_game_has_a_first_phase() -> None:
@@ -28,6 +28,10 @@ def test_counts_are_at_least_one(field: str) -> None:
     ("wrong", "message"),
     [
         ({"generator_crop": 26}, "generator_crop is 26; too small for D's patches"),
+        ({"initial_gain": 0.0}, "initial_gain is 0.0; wanted more than 0"),
+        ({"initial_variance": -1.0}, "initial_variance is -1.0; wanted 0 or more"),
+        ({"onset": -1}, "onset is -1; wanted 0 or more"),
+        ({"discriminator_pace": -4.0}, "discriminator_pace is -4.0; wanted more than 0"),
         ({"discriminator_crop": 6}, "discriminator_crop is 6; wanted at least D's patch"),
         ({"gradient_clip": 0.0}, "gradient_clip is 0.0; wanted a percentile over 0"),
         ({"gradient_clip": 101.0}, "gradient_clip is 101.0"),
@@ -36,6 +40,12 @@ def test_counts_are_at_least_one(field: str) -> None:
 def test_what_does_not_go_together_is_refused(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         GANConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_only_the_programs_own_game_is_watched() -> None:
+    assert PAPER.watch is RELEASED.watch is None
+    with pytest.raises(InputError, match="watch again is -1; wanted 0 or more"):
+        WatchConfig(again=-1)
 
 
 @pytest.mark.parametrize("name", ["sum_to_1", "boundaries", "sparse", "centre"])

@@ -57,7 +57,7 @@ def test_the_mean_of_the_papers_kernels_is_the_gaussian():
         turn = np.array([[np.cos(a := drawn.angle), -np.sin(a)], [np.sin(a), np.cos(a)]])
         covariance = turn @ np.diag(drawn.variances) @ turn.T
         gaussian = gaussian_pairs(np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]]))
-        values = pair_values(geometry.fit(drawn.kernel.array, 13))
+        values = pair_values(geometry.crop_or_pad(drawn.kernel.array, 13))
         pairs.append(values / values.sum())
         gaussians.append(gaussian / gaussian.sum())
     pairs, gaussians = np.array(pairs), np.array(gaussians)

@@ -1,0 +1,24 @@
+# The scripts behind the figures of docs/. Included by the Makefile; HR is a folder of photographs.
+
+DEVELOPMENT = $(VENV)/bin/python -m development
+DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
+
+.PHONY: kernel-figures inverse-figures variant-figures factor-tables content-prior with-photographs
+
+with-photographs: bench-ready
+	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
+
+kernel-figures: with-photographs ## how near each way to the kernel comes, on HR [SCALES=4] (docs/kernel-aware.md, 1)
+	$(DEVELOPMENT).kernels $(HR) --scale $(firstword $(SCALES)) $(DEVELOPMENT_LIMIT)
+
+inverse-figures: with-photographs ## what the network's start is worth, on HR (docs/kernel-aware.md, 2)
+	$(DEVELOPMENT).inverse $(HR) $(DEVELOPMENT_LIMIT)
+
+variant-figures: with-photographs ## the two readings of KernelGAN, on HR (docs/deviations.md); a minute a game
+	$(DEVELOPMENT).variants $(HR) $(DEVELOPMENT_LIMIT)
+
+factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data (docs/kernelgan.md)
+	$(DEVELOPMENT).factors
+
+content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
+	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)
