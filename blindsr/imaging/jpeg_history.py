@@ -78,7 +78,7 @@ def scaled(table: npt.NDArray[np.int64], quality: int) -> npt.NDArray[np.int64]:
 
 
 def nearest_quality(tables: JPEGTables) -> int:
-    """libjpeg's quality, 1 to 100, whose luma table is nearest in the mean ratio of steps.
+    """The quality of libjpeg, 1 to 100, whose luma table is nearest in the mean ratio of steps.
 
     >>> nearest_quality(JPEGTables(_steps(scaled(LUMA, 87)), _steps(LUMA), True))
     87

@@ -9,27 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from blindsr.report.confidence import confidence, doubt, relative_error
 from blindsr.report.shape import Shape, shape_of
 
 if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel
     from blindsr.restore import Stored
     from kernelgan.estimate import KernelEstimate
-    from kernelgan.spectral.origin import Origin
     from kernelgan.spectral.estimate import SpectralEstimate
+    from kernelgan.spectral.origin import Origin
 
-Confidence = Literal["high", "medium", "low", "unknown"]
-
-SURE, VAGUE = 0.10, 0.25
-"""Relative standard errors of the width: at most the one is surely known, more than the other hardly."""
-ODD, ALIEN = 0.6, 0.9
-"""Misfits: photographs have 0.2 to 0.5; text, grids and stripes more."""
-FEW_WINDOWS: Final = 10
-"""Under so many parts an estimate is coarse."""
-CLEAR, LIKELY = 5.0, 2.0
-"""Log odds of a recognised shape against a Gaussian."""
 ROUNDING: Final = 0.4
 """Grey levels: noise up to here is what rounding to 8 bits leaves (0.29), and nothing to speak of."""
 
@@ -85,24 +76,6 @@ def findings(
     """All that can be said, the most important first."""
     known = Known(kernel, estimate, stored)
     return tuple(found for say in _SAYERS if (found := say(known)) is not None)
-
-
-def confidence(estimate: KernelEstimate | None) -> Confidence:
-    """How far the kernel may be believed: ``unknown`` where nothing measured it, or it was given."""
-    spectral = None if estimate is None else estimate.spectral
-    if estimate is not None and estimate.doubts:
-        return "low"
-    if estimate is None or spectral is None:
-        return "unknown"
-    if spectral.family == "gaussian":
-        error = _relative_error(shape_of(estimate.kernel, spectral.posterior))
-        certain, vague = error <= SURE, error > VAGUE
-    else:
-        odds = spectral.evidence[spectral.family]
-        certain, vague = odds >= CLEAR, odds < LIKELY
-    if vague or spectral.misfit > ALIEN:
-        return "low"
-    return "high" if certain and spectral.misfit <= ODD and spectral.windows >= FEW_WINDOWS else "medium"
 
 
 def _blur(known: Known) -> Finding | None:
@@ -172,14 +145,14 @@ def _confidence(known: Known) -> Finding | None:
     if spectral is None:
         return None
     if spectral.family == "gaussian":
-        error = _relative_error(known.shape)
+        error = relative_error(known.shape)
         reason = f"the width is known to within {100 * error:.0f} % (one standard error)"
     else:
         odds = spectral.evidence[spectral.family]
         reason = f"this form is about {_times(odds)} as likely as a bell"
     parts = "one part" if spectral.windows == 1 else f"{spectral.windows} parts"
     text = f"Confidence is {confidence(known.estimate)}: {reason}, from {parts} of the photograph"
-    return Finding("confidence", f"{text}{_doubt(spectral)}.")
+    return Finding("confidence", f"{text}{doubt(spectral)}.")
 
 
 def _noise(known: Known) -> Finding | None:
@@ -205,20 +178,6 @@ def _games(known: Known) -> Finding | None:
 _SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (
     *(_blur, _origin, _confidence, _doubts, _maker, _storage, _noise, _games),
 )
-
-
-def _relative_error(shape: Shape) -> float:
-    return shape.width_error / max(shape.width, 1e-6)
-
-
-def _doubt(spectral: SpectralEstimate) -> str:
-    """What makes it less sure than the figures say."""
-    doubts = []
-    if spectral.windows < FEW_WINDOWS:
-        doubts.append("these are few")
-    if spectral.misfit > ODD:
-        doubts.append("their spectrum is not what photographs have")
-    return f"; {' and '.join(doubts)}" if doubts else ""
 
 
 def _pixels(width: float) -> str:

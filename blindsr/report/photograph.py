@@ -12,9 +12,10 @@ from blindsr import api
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import crop_to_multiple, resize
+from blindsr.report.confidence import confidence
 from blindsr.report.facts import Facts
 from blindsr.report.figures import curves_figure, kernel_figure, spectrum_figure
-from blindsr.report.findings import confidence, findings
+from blindsr.report.findings import findings
 from blindsr.report.pixels import Pixels, colour_profile, data_uri, shown, shrunk
 from blindsr.report.shape import shape_of
 from blindsr.report.templating import render

@@ -1,15 +1,24 @@
 """What is said of a photograph follows from what was found."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from blindsr.imaging.jpeg_history import LUMA, scaled
+from blindsr.imaging.jpeg_tables import JPEGTables
 from blindsr.imaging.kernel import SRKernel
-from blindsr.report.findings import confidence, findings
+from blindsr.inverse.quantisation import NoiseSpectrum
+from blindsr.report.confidence import confidence
+from blindsr.report.findings import findings
+from blindsr.restore import Stored
 from kernelgan.estimate import KernelEstimate
+from kernelgan.spectral.origin import Origin
 from tests.report.results import gaussian, spectral
 
 
-def said(kernel, estimate):
-    return {finding.topic: finding.text for finding in findings(kernel, estimate)}
+def said(kernel, estimate, stored=None):
+    return {finding.topic: finding.text for finding in findings(kernel, estimate, stored)}
 
 
 def estimated(kernel, **changed):
@@ -78,3 +87,41 @@ def test_games_that_ended_apart_say_so():
     words = said(kernel, KernelEstimate(kernel, games, {}))
     assert words["training"] == "KernelGAN's 2 games ended at widths between 1.0 and 1.5 pixels."
     assert words["source"] == "The kernel was learned by KernelGAN alone."
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted"),
+    [
+        (Origin(1.0, 1.0, {}), "It seems to have been made small by a computer, whose blur is undone."),
+        (Origin(0.88, 1.0, {}), "made small by a computer (88 %), whose"),
+        (
+            Origin(0.12, 0.6, {}),
+            "a camera took it (88 %), whose milder blur is undone. The result stays nearer",
+        ),
+        (Origin(0.0, 0.6, {}), "plain enlargement: 60 % of the difference."),
+    ],
+)
+def test_who_made_it_small_and_what_follows(origin, wanted):
+    kernel = gaussian(2.5, 2.5)
+    assert wanted in said(kernel, replace(estimated(kernel), origin=origin))["origin"]
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_jpeg_is_told_by_its_quality_and_noise(read):
+    kernel = gaussian(2.5, 2.5)
+    steps = tuple(map(tuple, scaled(LUMA, 87).tolist()))
+    stored = Stored(
+        JPEGTables(steps, steps, True, read=read), NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9)
+    )
+    words = said(kernel, estimated(kernel), stored)
+    assert words["storage"].startswith("It was a JPEG of quality 87")
+    assert ("as its pixels tell" in words["storage"]) is not read
+    assert "noise of about 2.0 of 255 levels" in words["storage"]
+    assert "noise" not in words  # said once
+
+
+def test_a_doubtful_game_is_not_believed():
+    kernel = gaussian(2.5, 2.5)
+    estimate = KernelEstimate(kernel, doubts=("two lobes", "restarts disagree"))
+    assert said(kernel, estimate)["doubt"] == "The kernel is doubtful: two lobes, restarts disagree."
+    assert confidence(estimate) == "low"
