@@ -67,6 +67,43 @@ def make_dataset(
     return FINISHED
 
 
+@cli.command(short_help="How fast, and how much memory, on this machine.")
+@click.option("--out", type=PATH, required=True, help="Folder for NAME.csv and NAME.md.")
+@click.option("--name", required=True, help="Of the machine, as a file name.")
+@click.option("--device", default="auto", show_default=True)
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=click.Choice(["0.1", "0.7", "3", "12"]),
+    default=["0.1", "0.7", "3", "12"],
+    show_default=True,
+    help="Megapixels of the photographs for whole commands; may be given more than once.",
+)
+@click.option("--x4/--no-x4", "scale_4", default=False, help="The largest photograph at x4 too (minutes).")
+@click.option("--stages/--no-stages", default=True, help="The stages beside their slow forms.")
+def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bool, stages: bool) -> int:
+    """Measure every stage beside its slow form, and whole commands by megapixel."""
+    import shlex
+    import sys
+
+    from benchmarks.speed import machine as machines
+    from benchmarks.speed import run, table
+    from blindsr.device import resolve_device
+
+    out.mkdir(parents=True, exist_ok=True)
+    machine = machines.measure(resolve_device(device))
+    asked = run.Asked(sizes, scale_4, stages)
+    lines = []
+    for line in run.measured(machine, asked, lambda text: click.echo(text, err=True)):
+        lines.append(line)
+        command = f"python -m benchmarks {shlex.join(sys.argv[1:])}"
+        paths = table.write(out / name, machine, command, lines)  # what is known is not lost
+    for path in paths:
+        click.echo(path)
+    return FINISHED
+
+
 @cli.command("check-dataset", short_help="Verify pairs, kernels and alignment of a data set.")
 @click.argument("data", type=PATH)
 @limit

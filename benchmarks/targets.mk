@@ -48,7 +48,7 @@ BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
 BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
 BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
 
-.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real
+.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real bench bench-gpu
 
 bench-ready: $(VENV)/.bench
 $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
@@ -121,6 +121,17 @@ real: bench-ready ## pairs that cameras took, in DATA: gains, NIQE, published va
 	@test -n "$(DATA)" || { echo "usage: make real DATA=FOLDER [SCALES=4]" >&2; exit 2; }
 	$(BENCH_RUN) --data $(BENCH_SET) $(BENCH_REAL) $(METHODS) $(BENCH_KEEP)
 	$(BENCH) real $(BENCH_REPORT) $(notdir $(BENCH_SET))
+
+MACHINE ?= here
+SIZES ?= 0.1 0.7 3 12
+BENCH_SIZES = $(addprefix --size ,$(SIZES))
+
+bench: bench-ready ## seconds and memory on this machine: every stage, whole commands by megapixel
+	$(BENCH) speed --device cpu --name $(MACHINE) --out $(OUT)/speed $(BENCH_SIZES) $(ARGS)
+
+bench-gpu: $(READY) ## the same on CUDA, its tests first; under 8 minutes, needs no data
+	$(BIN)/python -m pytest -q -m gpu tests/test_gpu.py
+	$(BENCH) speed --device cuda --name $(MACHINE) --out $(OUT)/speed --size 0.1 --size 0.7 $(ARGS)
 
 tables: ## the papers' tables and figures, one after another
 	$(BENCH_MAKE) table1

@@ -1,11 +1,13 @@
 """Which device the work runs on. The only file that knows accelerators by name."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 import torch
 
 from blindsr.errors import InputError
+from blindsr.progress import Notice
 
 Result = TypeVar("Result")
 
@@ -54,7 +56,7 @@ def replayed(
 
     step: a program of tensors of fixed shapes that updates ``state`` in place, reads nothing back and keeps
     no other memory from call to call; what it returns lies in the same tensors each time. The state is as it
-    was when this returns. Where the capture fails, the step itself is returned.
+    was when this returns. Where the capture fails, that is said and the step itself is returned.
     Source: the rules of CUDA graphs in PyTorch's notes (warm up on another stream, static memory).
     """
     if not can_replay(device):
@@ -70,9 +72,11 @@ def replayed(
         torch.cuda.current_stream(device).wait_stream(stream)
         with torch.cuda.graph(graph):  # type: ignore[arg-type]
             result = step()
-    except RuntimeError:
+    except RuntimeError as error:
         torch.cuda.synchronize(device)
         graph = None
+        reason = str(error).partition("\n")[0]
+        warnings.warn(Notice(f"steps are not captured on {device}, which is slower: {reason}"), stacklevel=2)
     for tensor, value in zip(state, before, strict=True):
         tensor.copy_(value)
     if graph is None:

@@ -18,6 +18,10 @@ class Progress:
     done: bool = False
 
 
+class Notice(UserWarning):
+    """Something that the person should know and that ends nothing, as Python's own warnings are given."""
+
+
 OnProgress = Callable[[Progress], None]
 
 

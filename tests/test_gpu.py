@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from blindsr.device import replayed
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
 from blindsr.inverse.config import InverseConfig
@@ -13,18 +14,29 @@ from blindsr.inverse.kernel_inverse import inverse_for
 from blindsr.pipeline import upscale
 from blindsr.presets import PRESETS, settings_for
 from kernelgan.config import ESTIMATORS
-from kernelgan.estimate import estimate_kernel
+from kernelgan.estimate import estimate_kernel, estimate_kernels
+from kernelgan.gan.config import PAPER, RELEASED, GANConfig
+from kernelgan.gan.train import Deal, Games
 from tests.few_steps import few
+from zssr.config import ZSSRConfig
+from zssr.network import build
+from zssr.pairs import Fathers
 from zssr.solve import super_resolve
+from zssr.start import start_for
+from zssr.train import Lesson
 
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device"),
+    pytest.mark.filterwarnings("error::blindsr.progress.Notice"),  # a step that could not be captured
 ]
 
 FEW_STEPS = 5
 FLOAT64_ROUNDING = 1e-12  # the same sums in another order
 FEW_STEPS_KERNEL = 1e-4  # float32 rounding, grown by a few steps of Adam
+FEW_STEPS_WEIGHTS = (
+    2e-3  # two of the first steps of Adam, which go by the gradient's sign where it is rounding
+)
 FEW_STEPS_IMAGE = 0.02  # bfloat16 products and a few steps of Adam
 CLOSE_IMAGES = 39.0  # dB between two images of twenty steps that differ by rounding
 WIDE_FILTER = 2e-4  # float32 FFTs on either device, images in 0..1
@@ -54,6 +66,61 @@ def test_every_estimator_finds_the_same_kernel(lr, name):
         for device in ("cpu", "cuda")
     ]
     assert np.abs(kernels[0] - kernels[1]).max() < FEW_STEPS_KERNEL
+
+
+def games(lr: torch.Tensor, config: GANConfig) -> Games:
+    rng = torch.Generator().manual_seed(0)
+    corners = torch.randint(0, 40, (4, config.steps, config.restarts), generator=rng)
+    deal = Deal.draw(((corners[0], corners[1]), (corners[2], corners[3])), config, rng)
+    return Games([lr.cuda()], [deal], config, None)
+
+
+@pytest.mark.parametrize("config", [PAPER, RELEASED])
+def test_the_captured_step_of_the_game_is_the_step(lr, config):
+    """The second differs by what a graph may: which kernel cuBLAS takes, and so rounding."""
+    one, other = (games(lr, replace(config, steps=FEW_STEPS)) for _ in range(2))
+    captured = replayed(other.make_step, other.state.tensors(), other.device)
+    assert captured != other.make_step
+    for _ in range(FEW_STEPS):
+        wanted, found = one.make_step(), captured()
+    assert int(other.state.count) == FEW_STEPS
+    for ours, theirs in zip(other.state.tensors(), one.state.tensors(), strict=True):
+        assert torch.allclose(ours.float(), theirs.float(), atol=FEW_STEPS_KERNEL)
+    for name, value in wanted.items():
+        assert torch.allclose(found[name], value, atol=FEW_STEPS_KERNEL), name
+
+
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_the_captured_step_of_the_network_is_the_step(lr, preset):
+    config = replace(PRESETS[preset].zssr, max_steps=FEW_STEPS, precision="float32")
+    weights = []
+    for capture in (False, True):
+        lesson = lesson_on(lr.cuda(), config)
+        learn = lesson.replayed() if capture else lesson
+        assert (learn != lesson) == capture
+        for _ in range(FEW_STEPS):
+            learn()
+        assert int(lesson.count) == FEW_STEPS
+        weights.append([parameter.detach() for parameter in lesson.network.parameters()])
+    for ours, theirs in zip(*weights, strict=True):
+        assert torch.allclose(ours, theirs, atol=FEW_STEPS_WEIGHTS)
+
+
+def lesson_on(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
+    kernel, rng = SRKernel.bicubic(2), torch.Generator().manual_seed(1)
+    network = build(config, 3, rng, image.device)
+    fathers = Fathers([image], kernel, start_for(image, kernel, config), config, rng)
+    return Lesson(network, fathers, config)
+
+
+def test_kernels_of_many_images_are_those_of_each_alone(lr):
+    config = few("paper", channels=64)
+    images = [lr.cuda(), lr.flip(1).cuda(), lr[:, :90, :80].contiguous().cuda()]
+    rngs = [torch.Generator().manual_seed(seed) for seed in range(3)]
+    together = estimate_kernels(images, config, rngs=rngs)
+    for seed, (image, found) in enumerate(zip(images, together, strict=True)):
+        alone = estimate_kernel(image, config, rng=torch.Generator().manual_seed(seed))
+        assert np.abs(found.kernel.array - alone.kernel.array).max() < FEW_STEPS_KERNEL
 
 
 @pytest.mark.parametrize("preset", PRESETS)

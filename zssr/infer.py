@@ -1,6 +1,7 @@
 """From a trained network to the SR image: self-ensemble and back-projection, tile by tile."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import torch
@@ -8,7 +9,7 @@ import torch
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
 from blindsr.imaging.tiles import Tile, tiles
-from blindsr.progress import OnProgress, Progress, silent
+from blindsr.progress import Notice, OnProgress, Progress, silent
 from blindsr.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
@@ -17,6 +18,9 @@ from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 
 STAGE: Final = "image"
+
+LEAST_TILE: Final = 64
+"""HR pixels a side under which a tile is mostly rim: where memory does not hold it, it holds nothing."""
 
 
 def infer(
@@ -37,7 +41,7 @@ def infer(
     members = symmetries_of(kernel, config.same_kernel) if network and config.self_ensemble else (Symmetry(),)
     scale, (height, width) = kernel.scale, image.shape[-2:]
     result = image.new_empty((image.shape[0], scale * height, scale * width))
-    cut = tiles((height, width), config.tile // scale, seen(network, kernel, start, config))
+    rim = seen(network, kernel, start, config)
 
     def fill(tile: Tile) -> None:
         read = tile.read(image)
@@ -45,11 +49,30 @@ def infer(
         within = into_range(done, read, kernel, config.saturation) if config.saturation else done.clamp(0, 1)
         tile.place(result, scale).copy_(tile.core(within, scale))
 
-    def tell(done: int) -> None:
-        on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
+    def fill_all(side: int) -> None:
+        cut = tiles((height, width), side // scale, rim)
+        side_by_side(fill, cut, image.device, lambda done: tell(done, len(cut)))
 
-    side_by_side(fill, cut, image.device, tell)
+    def tell(done: int, total: int) -> None:
+        on_step(Progress(f"{STAGE} x{scale}", done, total, done=done == total))
+
+    _as_memory_allows(fill_all, config.tile)
     return result
+
+
+def _as_memory_allows(work: Callable[[int], None], side: int) -> None:
+    """Do the work in tiles of ``side`` HR pixels, or half of it, as often as the device's memory ends."""
+    while True:
+        try:
+            return work(side)
+        except torch.OutOfMemoryError:
+            if side // 2 < LEAST_TILE:
+                raise
+        side //= 2
+        torch.cuda.empty_cache()  # does nothing where CUDA was not used
+        warnings.warn(
+            Notice(f"the device's memory is full; working on in tiles of {side} pixels"), stacklevel=3
+        )
 
 
 def seen(network: ResidualNet | None, kernel: SRKernel, start: Start, config: ZSSRConfig) -> int:

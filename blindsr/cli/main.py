@@ -14,6 +14,7 @@ from blindsr.cli.completion import VARIABLE
 from blindsr.cli.session import DONE, FAILED, INTERRUPTED, QUIET, TERMINATED, USAGE, Session
 from blindsr.cli.signals import Stopped, prompt_end
 from blindsr.memory import keep_freed_blocks
+from blindsr.progress import Notice
 from blindsr.version import VERSION
 
 
@@ -74,9 +75,11 @@ def _libraries_quiet(session: Session) -> Iterator[None]:
     """
     show = warnings.showwarning
 
-    def shown(*arguments: object) -> None:
-        if session.debug:
-            show(*arguments)  # type: ignore[arg-type]
+    def shown(message: Warning | str, category: type[Warning], *rest: object) -> None:
+        if issubclass(category, Notice):
+            session.say(str(message))
+        elif session.debug:
+            show(message, category, *rest)  # type: ignore[arg-type]
 
     warnings.showwarning = shown  # type: ignore[assignment]
     last_resort = logging.lastResort

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,9 @@ from blindsr.imaging import geometry
 SCALES: Final = (2, 4)
 SIZE: Final = {2: 13, 4: 25}
 """Cells a side by scale (KernelGAN, section 4): the generator's receptive field, and its composition."""
+
+MADE: Final = 32
+"""Kernels that are kept as tensors."""
 
 CUBIC_A: Final = -0.5
 """Keys' cubic convolution parameter, that of MATLAB's imresize."""
@@ -92,8 +96,9 @@ class SRKernel:
         return kernel if size is None else kernel.cropped(size)
 
     def tensor(self, like: torch.Tensor) -> torch.Tensor:
-        """The array as a tensor (k, k) of the dtype and device of ``like``."""
-        return torch.tensor(self.array, dtype=like.dtype, device=like.device)
+        """The array as a tensor (k, k) of the dtype and device of ``like``, for reading only: it is copied to
+        a device once, not at each call."""
+        return _tensor(self.array.tobytes(), self.shape, like.dtype, like.device)
 
     @classmethod
     def bicubic(cls, scale: int) -> SRKernel:
@@ -101,6 +106,12 @@ class SRKernel:
         offset = np.arange(SIZE[scale]) - geometry.wanted_centre((SIZE[scale],), scale)[0]
         taps = cubic(offset / scale)
         return cls(np.outer(taps, taps), scale)
+
+
+@lru_cache(maxsize=MADE)
+def _tensor(cells: bytes, shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    array = np.frombuffer(cells, dtype=np.float64).reshape(shape)
+    return torch.tensor(array, dtype=dtype, device=device)
 
 
 def cubic(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,12 +1,15 @@
 import hashlib
 import json
+import warnings
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from blindsr import api
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import read_kernel, write_kernel
+from blindsr.progress import Notice
 
 RECENTRED = 1e-6  # of a cell: a kernel that lies on the phase is moved by nothing but rounding
 
@@ -104,6 +107,23 @@ def test_a_fault_of_ours_is_one_line_and_a_traceback_under_debug(work, upscale, 
     code, _, err = upscale("lr.png", "--debug")
     assert code == 1
     assert any("Traceback" in line for line in err)
+
+
+def test_a_notice_is_a_line_and_a_warning_of_a_library_is_not(work, upscale, monkeypatch):
+    really = api.upscale
+
+    def upscale_with_words(*arguments, **options):
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn(Notice("the device's memory is full"), stacklevel=1)
+            warnings.warn("something of a library", stacklevel=1)
+        return really(*arguments, **options)
+
+    monkeypatch.setattr(api, "upscale", upscale_with_words)
+    code, _, err = upscale("lr.png")
+    assert code == 0
+    assert "the device's memory is full" in err
+    assert not any("something of a library" in line for line in err)
 
 
 def test_debug_shows_the_traceback_of_bad_input_too(work, upscale):

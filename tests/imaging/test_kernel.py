@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SIZE, SRKernel, cubic
@@ -85,3 +86,12 @@ def test_keys_cubic_interpolates_and_sums_to_1():
     assert cubic(np.array([0.5]))[0] == 0.5625  # Keys 1981 with a = -0.5: 9/16
     for phase in (0.1, 0.25, 0.5):
         assert abs(cubic(phase + np.arange(-2, 2)).sum() - 1) < EXACT
+
+
+def test_tensors_are_of_the_kernel_at_hand_and_of_the_wanted_kind() -> None:
+    one, other = SRKernel.bicubic(2), SRKernel(np.ones((13, 13)), 2)
+    for dtype in (torch.float32, torch.float64):
+        for kernel in (one, other, one):
+            found = kernel.tensor(torch.zeros(1, dtype=dtype))
+            assert found.dtype == dtype
+            assert torch.equal(found, torch.tensor(kernel.array, dtype=dtype))

@@ -10,8 +10,9 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
 from blindsr.inverse.config import InverseConfig
+from blindsr.progress import Notice
 from zssr.config import ZSSRConfig
-from zssr.infer import back_project, infer
+from zssr.infer import LEAST_TILE, back_project, infer
 from zssr.network import ResidualNet, build
 from zssr.start import start_for
 
@@ -52,6 +53,35 @@ def test_tiles_do_not_show(network: ResidualNet, tile: int, back_projections: in
     large = run(network, image, kernel, replace(config, tile=1024))
     assert small.shape == (3, 134, 122)
     assert float((small - large).abs().max()) < HELD
+
+
+class SmallMemory:
+    """A start that finds the memory full above so many pixels."""
+
+    reach = 2
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def upscale(self, image: torch.Tensor) -> torch.Tensor:
+        if image.shape[1] * image.shape[2] > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return bicubic_upscale(image, 2)
+
+
+def test_where_memory_ends_tiles_are_halved_and_that_is_said(network: ResidualNet) -> None:
+    image, kernel = photograph(201, 190), slanted()
+    config = replace(CONFIG, tile=512)
+    with pytest.warns(Notice, match="in tiles of 256 pixels"):
+        halved = infer(network, image, kernel, SmallMemory(150 * 150), config)
+    whole = infer(network, image, kernel, SmallMemory(10**6), config)
+    assert float((halved - whole).abs().max()) < HELD
+
+
+@pytest.mark.filterwarnings("ignore::blindsr.progress.Notice")
+def test_memory_that_holds_no_tile_at_all_is_an_error(network: ResidualNet) -> None:
+    with pytest.raises(torch.OutOfMemoryError):
+        infer(network, photograph(), slanted(), SmallMemory(1), replace(CONFIG, tile=2 * LEAST_TILE))
 
 
 @pytest.mark.parametrize("shuffle", [1, 2])

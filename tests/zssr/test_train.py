@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
 from blindsr.progress import Progress
+from tests.no_host import NoHost
 from tests.pictures import face
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet, build
@@ -67,14 +67,6 @@ def test_the_error_is_that_of_the_central_part_from_its_own_son(size: int) -> No
         wanted = (network(start.upscale(downscale(part, KERNEL))[None])[0] - part).square().mean()
     found = Trial.of(image, KERNEL, start, config).error(network)
     assert found == pytest.approx(float(wanted), abs=SAME)
-
-
-class NoHost(TorchDispatchMode):
-    """Fails where the host reads a tensor."""
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-        assert func is not torch.ops.aten._local_scalar_dense.default, "the host reads a tensor"
-        return func(*args, **(kwargs or {}))
 
 
 @pytest.mark.parametrize("pool", [0, 2])

@@ -9,6 +9,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from kernelgan.gan.config import PAPER, RELEASED, BicubicPhase, ConstraintConfig, GANConfig
 from kernelgan.gan.game import play
 from kernelgan.gan.train import Deal, Games
+from tests.no_host import NoHost
 
 ALWAYS = {"g_loss", "d_loss", "adversarial", "sum", "sum_to_1", "boundaries", "sparse", "centre"}
 SMALL = GANConfig(channels=8, steps=6)
@@ -93,6 +94,15 @@ def test_a_step_is_one_program_without_the_host(config: GANConfig) -> None:
         again.make_step()
     for ours, theirs in zip(moved, again.state.tensors(), strict=True):
         assert torch.allclose(ours.float(), theirs.float(), atol=1e-5)
+
+
+@pytest.mark.parametrize("config", [PAPER, RELEASED])
+def test_the_host_has_no_part_in_a_step(config: GANConfig) -> None:
+    game = games(replace(config, steps=4))
+    game.make_step()
+    with NoHost():
+        game.make_step()
+    assert int(game.state.count) == 2
 
 
 @pytest.mark.parametrize("restarts", [1, 2])

@@ -1,0 +1,30 @@
+"""Photographs of any size without a data set: a bundled one, mirrored as far as wanted."""
+
+from pathlib import Path
+from typing import Final
+
+import torch
+from skimage import data
+
+from blindsr.imaging.photo import Photo, write_photo
+
+SIZES: Final = {"0.1": (384, 256), "0.7": (1024, 683), "3": (2048, 1536), "12": (4000, 3000)}
+"""Megapixels to width and height."""
+
+
+def picture(width: int, height: int) -> torch.Tensor:
+    """(3, height, width) in 0..1: scikit-image's astronaut (NASA, public domain)."""
+    whole = torch.from_numpy(data.astronaut()).permute(2, 0, 1).float() / 255
+    for dim, wanted in ((1, height), (2, width)):
+        both = torch.cat([whole, whole.flip(dim)], dim=dim)
+        times = -(-wanted // both.shape[dim])
+        whole = torch.cat([both] * times, dim=dim).narrow(dim, 0, wanted)
+    return whole.contiguous()
+
+
+def photograph(folder: Path, megapixels: str) -> Path:
+    """A JPEG of this size in the folder, as a phone would hand it over."""
+    path = folder / f"{megapixels}.jpg"
+    if not path.exists():
+        write_photo(path, Photo(picture(*SIZES[megapixels])))
+    return path
