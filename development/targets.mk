@@ -3,10 +3,13 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: kernel-figures inverse-figures variant-figures content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
+
+spectrum-figures: bench-ready ## the pictures of docs/how.md, from a photograph of scikit-image
+	$(DEVELOPMENT).spectra --out docs/images
 
 kernel-figures: with-photographs ## how near each way to the kernel comes, on HR [SCALES=4] (docs/kernel-aware.md, 1)
 	$(DEVELOPMENT).kernels $(HR) --scale $(firstword $(SCALES)) $(DEVELOPMENT_LIMIT)
