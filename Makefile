@@ -50,6 +50,9 @@ site: $(READY) ## the documentation in site/, its notebook executed; a warning i
 
 docs: site ## the same
 
+package: $(READY) ## wheel and sdist in dist/
+	$(BIN)/python -m build --outdir dist
+
 clean: ## remove what was built (not your pictures)
 	rm -rf $(VENV) build dist site .cache *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

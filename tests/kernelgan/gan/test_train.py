@@ -72,6 +72,7 @@ def test_both_networks_are_trained_at_every_step() -> None:
         assert not torch.equal(game.state.discriminator.value, before[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [PAPER, RELEASED])
 def test_a_step_is_one_program_without_the_host(config: GANConfig) -> None:
     """Traced whole: a read by the host (``.item()``, a branch on a value) would end the trace with an error.
