@@ -39,6 +39,7 @@ for _command in report_commands.commands():
 @cli.command("make-dataset", short_help="Make a data set in the layout of DIV2KRK.")
 @click.option("--hr", type=PATH, help="Folder of HR images, or a data set.")
 @click.option("--sample", is_flag=True, help="Instead of --hr: crops of photographs of scikit-image.")
+@click.option("--patterns", is_flag=True, help="Instead of --hr: regular scenes, stars, text.")
 @click.option("--out", type=PATH, required=True, help="New folder.")
 @scales((2, 4))
 @seed
@@ -47,20 +48,25 @@ for _command in report_commands.commands():
 def make_dataset(
     hr: Path | None,
     sample: bool,
+    patterns: bool,
     out: Path,
     scale: tuple[int, ...],
     seed: int,
     limit: int | None,
     protocol: str,
 ) -> int:
-    """Make a data set from HR photographs, or from the sample."""
+    """Make a data set from HR photographs, from the sample, or from patterns."""
     from benchmarks.data import make
+    from benchmarks.data import patterns as scenes
     from benchmarks.data import sample as samples
 
-    if (hr is None) != sample:
-        raise click.UsageError("wanted one of --hr and --sample")
+    if (hr is not None) + sample + patterns != 1:
+        raise click.UsageError("wanted one of --hr, --sample and --patterns")
     config = make.MakeConfig(scales=scale, seed=seed, protocol=protocol)
-    sources = samples.sample(limit) if hr is None else make.from_folder(hr, limit)
+    if hr is not None:
+        sources = make.from_folder(hr, limit)
+    else:
+        sources = samples.sample(limit) if sample else scenes.patterns(limit)
     for done, name in enumerate(make.make(sources, out, config), 1):
         click.echo(f"[{done}/{len(sources)}] {name}", err=True)
     click.echo(out)

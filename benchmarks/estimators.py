@@ -6,7 +6,7 @@ import torch
 
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig, estimate_recurrence
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import Estimator, estimator
+from kernelgan.config import Estimator, assuming, estimator
 from kernelgan.estimate import estimate_kernel
 
 KernelFinder = Estimator | MichaeliIraniConfig
@@ -18,8 +18,8 @@ RIVALS: Final[dict[str, KernelFinder]] = {MICHAELI_IRANI: MichaeliIraniConfig()}
 
 
 def finder(name: str) -> KernelFinder:
-    """A named way to the kernel. Raises InputError for an unknown name."""
-    return RIVALS[name] if name in RIVALS else estimator(name)
+    """A named way to the kernel, of a computer whatever the image. Raises InputError for an unknown name."""
+    return RIVALS[name] if name in RIVALS else assuming(estimator(name), "computer", trust=1.0)
 
 
 def find_kernel(image: torch.Tensor, config: KernelFinder, *, rng: torch.Generator, scale: int) -> SRKernel:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from blindsr.atomic import written
 from blindsr.device import synchronise
 from blindsr.imaging.kernel import SRKernel
 from blindsr.provenance import fingerprint
+from kernelgan.config import Estimator
+from kernelgan.estimate import estimate_kernels
 
 TRUE = "true"
 
@@ -39,17 +42,41 @@ class KernelStore:
     ) -> tuple[SRKernel, float]:
         """The x2 kernel of ``lr`` and the seconds of its making, from disk where it is there."""
         path = self.path(image, estimate_key(fingerprint(config), seed))
-        pixels = hashlib.sha256(lr.cpu().numpy().tobytes()).hexdigest()
         known = read_entry(path)
-        if known and known[1]["lr_sha256"] == pixels:
+        if known and known[1]["lr_sha256"] == _digest(lr):
             return SRKernel(known[0], 2), float(known[1]["seconds"])
         started = time.perf_counter()
         rng = torch.Generator().manual_seed(seed)
         kernel = find_kernel(lr, config, rng=rng, scale=self.scale)
         synchronise(lr.device)
         seconds = time.perf_counter() - started
-        self._write(path, kernel, {"seconds": seconds, "lr_sha256": pixels, "seed": seed})
+        self._write(path, kernel, {"seconds": seconds, "lr_sha256": _digest(lr), "seed": seed})
         return SRKernel(kernel.array, 2), seconds  # to the last bit what the next run reads
+
+    def estimate_many(self, images: Mapping[str, torch.Tensor], config: Estimator, seed: int) -> int:
+        """Estimate the kernels of LR images, by name, that are not here yet, side by side; each counts its
+        share of the seconds. How many were made."""
+        paths = {name: self.path(name, estimate_key(fingerprint(config), seed)) for name in images}
+        known = {name: read_entry(path) for name, path in paths.items()}
+        new = {
+            n: lr for n, lr in images.items() if not ((k := known[n]) and k[1]["lr_sha256"] == _digest(lr))
+        }
+        if not new:
+            return 0
+        started = time.perf_counter()
+        rngs = [torch.Generator().manual_seed(seed) for _ in new]
+        estimates = estimate_kernels(list(new.values()), config, rngs=rngs, scale=self.scale)
+        synchronise(next(iter(new.values())).device)
+        seconds = (time.perf_counter() - started) / len(new)
+        for (name, lr), found in zip(new.items(), estimates, strict=True):
+            facts: dict[str, float | int | str] = {
+                "seconds": seconds,
+                "lr_sha256": _digest(lr),
+                "seed": seed,
+                "together": len(new),
+            }
+            self._write(paths[name], found.kernel, facts)
+        return len(new)
 
     def keep_true(self, image: str, kernel: SRKernel) -> None:
         """Lay the true kernel of this scale beside the estimates, for the galleries."""
@@ -63,6 +90,10 @@ class KernelStore:
             np.save(temporary, kernel.array)
         with written(path.with_suffix(".json")) as temporary:
             temporary.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+
+
+def _digest(lr: torch.Tensor) -> str:
+    return hashlib.sha256(lr.cpu().numpy().tobytes()).hexdigest()
 
 
 def estimate_key(kernel: str, seed: int) -> str:

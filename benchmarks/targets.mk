@@ -42,8 +42,10 @@ BENCH_SHOWN := bicubic zssr-bicubic kernelgan+zssr blindsr-instant blindsr
 
 BENCH_REAL := bicubic blindsr-instant blindsr blindsr-real
 
-BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70
-BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-gt
+BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70 \
+	sharpened camera phone
+BENCH_SCENES := narrow wide
+BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-off blindsr-instant-off blindsr-gt
 BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
 BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
 BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
@@ -107,12 +109,19 @@ accuracy: $(BENCH_READY) ## ways to the kernel by ways to the image, and crops t
 	set -e; for scale in $(SCALES); do $(BENCH) crops --data $(BENCH_SET) --kept $(OUT)/images-$(SETTINGS) \
 		$(BENCH_SHOWN) --scale $$scale --limit 6 --out $(BENCH_TABLES); done
 
-robustness: bench-ready ## gains by kernel family, noise and JPEG quality, on HR or a small sample
+robustness: bench-ready ## gains by kernel family, noise, JPEG quality and camera, on HR or a small sample; regular scenes and text
 	set -e; for protocol in $(BENCH_PROTOCOLS); do \
 		test -d $(BENCH_ROBUST_OUT)/$$protocol || $(BENCH) make-dataset $(if $(HR),--hr $(HR),--sample) \
 			--out $(BENCH_ROBUST_OUT)/$$protocol --scale 2 --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
 		$(BENCH) run --settings $(BENCH_ROBUST_SETTINGS) --scale 2 --seed $(SEED) --device $(DEVICE) \
 			$(BENCH_CLUSTER) --data $(BENCH_ROBUST_OUT)/$$protocol \
+			$(BENCH_ROBUST) --out $(BENCH_ROBUST_OUT)/results.csv; \
+	done
+	set -e; for protocol in $(BENCH_SCENES); do \
+		test -d $(BENCH_ROBUST_OUT)/scenes-$$protocol || $(BENCH) make-dataset --patterns --scale 2 \
+			--out $(BENCH_ROBUST_OUT)/scenes-$$protocol --seed $(SEED) --protocol $$protocol $(BENCH_LIMIT); \
+		$(BENCH) run --settings $(BENCH_ROBUST_SETTINGS) --scale 2 --seed $(SEED) --device $(DEVICE) \
+			$(BENCH_CLUSTER) --data $(BENCH_ROBUST_OUT)/scenes-$$protocol \
 			$(BENCH_ROBUST) --out $(BENCH_ROBUST_OUT)/results.csv; \
 	done
 	$(BENCH) robustness --results $(BENCH_ROBUST_OUT)/results.csv --out $(BENCH_ROBUST_OUT)/tables

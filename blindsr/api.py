@@ -39,6 +39,7 @@ from blindsr.imaging.resample import crop_to_multiple, downscale, resize
 from blindsr.pipeline import OnKernels
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
+from blindsr.restore import Stored
 from kernelgan.estimate import KernelEstimate
 from zssr.saturation import clip_keeping_means
 from zssr.solve import Training
@@ -56,8 +57,9 @@ class UpscaleResult:
     where the input has it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each
     stage to its wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded
     input, ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was
-    given), ``trainings`` how each of ZSSR's networks was trained. ``plan`` says by which scale the size was
-    reached, ``notes`` what the files held or could not hold besides.
+    given) and what is believed of the photograph, ``stored`` which JPEG it was, ``trainings`` how each of
+    ZSSR's networks was trained. ``plan`` says by which scale the size was reached, ``notes`` what the files
+    held or could not hold besides.
     """
 
     kernels: Mapping[int, SRKernel]
@@ -66,6 +68,7 @@ class UpscaleResult:
     source: Photo
     photo: Photo
     estimate: KernelEstimate | None
+    stored: Stored | None
     trainings: tuple[Training, ...]
     plan: Plan
     notes: tuple[str, ...]
@@ -120,6 +123,7 @@ def upscale(
         source.image,
         plan.scale,
         kernel=_kernel(kernel, plan.scale),
+        jpeg=source.jpeg,
         settings=settings,
         seed=seed,
         device=device,
@@ -128,7 +132,7 @@ def upscale(
     )
     photo = _brought_to_size(source, run.image, plan, settings or Settings())
     notes = write_photo(target, photo) if target is not None else ()
-    parts = (target, source, photo, run.estimate, run.trainings, plan, source.notes + notes)
+    parts = (target, source, photo, run.estimate, run.stored, run.trainings, plan, source.notes + notes)
     return UpscaleResult(run.kernels, run.seconds, *parts, given=image)
 
 
@@ -152,10 +156,17 @@ def estimate_kernel(
     if output is not None:
         kernel_files.check_kernel_name(Path(output))
         _require_folder(Path(output))
-    found = pipeline.estimate(
-        _photo(image).image, scale, settings=settings, seed=seed, device=device, on_progress=on_progress
+    photo = _photo(image)
+    known = pipeline.found(
+        photo.image,
+        scale,
+        jpeg=photo.jpeg,
+        settings=settings,
+        seed=seed,
+        device=device,
+        on_progress=on_progress,
     )
-    kernel = pipeline.kernels_for(found.kernel, scale)[scale]
+    kernel = pipeline.kernels_for(known.estimate.kernel, scale)[scale]
     if output is not None:
         kernel_files.write_kernel(Path(output), kernel)
     return kernel

@@ -13,6 +13,8 @@ Result = TypeVar("Result")
 
 WARM_UP: Final = 3
 """Steps before a capture, in which libraries choose their kernels and take their work space."""
+WORTH: Final = 20
+"""Steps from which on a capture, which costs a few itself, gains."""
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -50,16 +52,18 @@ def can_replay(device: torch.device) -> bool:
 
 
 def replayed(
-    step: Callable[[], Result], state: Sequence[torch.Tensor], device: torch.device
+    step: Callable[[], Result], state: Sequence[torch.Tensor], device: torch.device, *, steps: int
 ) -> Callable[[], Result]:
-    """A step that does the same with less of the host: on CUDA captured once as a graph, elsewhere itself.
+    """A step that does the same with less of the host: on CUDA captured once as a graph, elsewhere (and where
+    it is made fewer than WORTH times) itself.
 
     step: a program of tensors of fixed shapes that updates ``state`` in place, reads nothing back and keeps
-    no other memory from call to call; what it returns lies in the same tensors each time. The state is as it
+    no other memory from call to call; what it returns lies in the same tensors each time. It is warmed up and
+    captured on one stream, or autograd would wait for another in the middle of it. The state is as it
     was when this returns. Where the capture fails, that is said and the step itself is returned.
     Source: the rules of CUDA graphs in PyTorch's notes (warm up on another stream, static memory).
     """
-    if not can_replay(device):
+    if not can_replay(device) or steps < WORTH:
         return step
     before = [tensor.clone() for tensor in state]
     graph: torch.cuda.CUDAGraph | None = torch.cuda.CUDAGraph()
@@ -70,15 +74,16 @@ def replayed(
             for _ in range(WARM_UP):
                 step()
         torch.cuda.current_stream(device).wait_stream(stream)
-        with torch.cuda.graph(graph):  # type: ignore[arg-type]
+        with torch.cuda.graph(graph, stream=stream):  # type: ignore[arg-type]
             result = step()
     except RuntimeError as error:
         torch.cuda.synchronize(device)
         graph = None
         reason = str(error).partition("\n")[0]
         warnings.warn(Notice(f"steps are not captured on {device}, which is slower: {reason}"), stacklevel=2)
-    for tensor, value in zip(state, before, strict=True):
-        tensor.copy_(value)
+    with torch.no_grad():
+        for tensor, value in zip(state, before, strict=True):
+            tensor.copy_(value)
     if graph is None:
         return step
 

@@ -1,14 +1,35 @@
-"""The C library's way with large blocks of memory."""
+"""How much memory a result takes, and the C library's way with large blocks of it."""
 
 import ctypes
 import sys
 from typing import Final
+
+from blindsr.errors import InputError
 
 M_TRIM_THRESHOLD: Final = -1
 M_MMAP_THRESHOLD: Final = -3
 """Parameters of glibc's mallopt (malloc.h)."""
 KEPT: Final = 64 << 20
 """Bytes: blocks up to this size are taken again instead of being given back to the system."""
+
+
+BYTES_A_VALUE: Final = 4 + 1
+"""Of the result: as float32, and as the 8 bits that are written."""
+
+
+def require_memory(width: int, height: int, channels: int) -> None:
+    """Raises InputError where this machine has not the memory that an SR image of this size takes at least.
+
+    The work itself goes by tiles and adds some hundred megabytes whatever the size.
+    """
+    import psutil
+
+    needed, free = width * height * channels * BYTES_A_VALUE, psutil.virtual_memory().available
+    if free < needed:
+        raise InputError(
+            f"{free / 1e9:.1f} GB of memory are free; a result of {width}x{height} pixels needs at least "
+            f"{needed / 1e9:.1f} GB"
+        )
 
 
 def keep_freed_blocks() -> None:

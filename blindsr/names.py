@@ -7,3 +7,4 @@ from typing import Literal
 
 PresetName = Literal["default", "paper", "instant"]
 EstimatorName = Literal["guided", "kernelgan", "spectral"]
+Real = Literal["auto", "on", "off"]

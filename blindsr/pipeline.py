@@ -13,12 +13,14 @@ import torch
 from blindsr.device import resolve_device, synchronise
 from blindsr.errors import InputError
 from blindsr.imaging.image import require_image, require_size
+from blindsr.imaging.jpeg_tables import JPEGTables
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.presets import Settings
 from blindsr.progress import OnProgress, silent
+from blindsr.restore import Stored, restored, storage_of
 from blindsr.threads import one_thread
 from kernelgan.estimate import KernelEstimate, estimate_kernel
-from zssr.solve import Training, super_resolve
+from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
 
@@ -31,12 +33,14 @@ class Upscaled:
     """An SR image (C, s*H, s*W) in 0..1 with what made it.
 
     ``kernels`` maps each scale that was used to its kernel; ``estimate`` is None where a kernel was
-    given; ``trainings`` are ZSSR's, coarse to fine; ``seconds`` maps each stage to its wall time.
+    given; ``stored`` is the JPEG that the image was, if it was one that matters; ``trainings`` are ZSSR's,
+    coarse to fine; ``seconds`` maps each stage to its wall time.
     """
 
     image: torch.Tensor
     kernels: Mapping[int, SRKernel]
     estimate: KernelEstimate | None
+    stored: Stored | None
     trainings: tuple[Training, ...]
     seconds: Mapping[str, float]
 
@@ -46,6 +50,7 @@ def upscale(
     scale: int = 2,
     *,
     kernel: SRKernel | None = None,
+    jpeg: JPEGTables | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -55,7 +60,8 @@ def upscale(
     """Estimate the kernel of an LR image (C, H, W) in 0..1, then super-resolve with it.
 
     scale is 2 or 4. ``kernel``, for this scale, skips the estimation; at x4 an x2 kernel is also
-    accepted and composed, and a bare x4 kernel makes one direct step. The same seed on a CPU gives
+    accepted and composed, and a bare x4 kernel makes one direct step. jpeg: the tables of the file that the
+    image came from; without any, the pixels are asked. The same seed on a CPU gives
     the same bytes. ``on_kernels`` is told the kernels by scale as soon as they are known. Raises InputError
     before any work where something cannot be used.
     """
@@ -66,36 +72,63 @@ def upscale(
     image = image.to(place, torch.float32)
     seconds: dict[str, float] = {}
 
-    estimate = None
+    estimate, stored = None, None
     if kernel is None:
-        with _timed("kernel", seconds, place), one_thread():
-            estimate = estimate_kernel(image, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
-        kernel = estimate.kernel
+        with _timed("kernel", seconds, place):
+            known = _found(image, scale, jpeg, settings, rng, on_progress)
+        estimate, stored, kernel = known.estimate, known.stored, known.estimate.kernel
     kernels = kernels_for(kernel, scale)
     if on_kernels is not None:
         on_kernels(kernels)
+    origin = None if estimate is None else estimate.origin
     with _timed("sr", seconds, place):
-        sr = super_resolve(image, kernels, scale, settings.zssr, rng=rng, on_step=on_progress)
-    return Upscaled(sr.image, kernels, estimate, sr.trainings, seconds)
+        result, trainings = restored(
+            image, kernels, scale, settings, origin, stored, rng=rng, on_step=on_progress
+        )
+    return Upscaled(result, kernels, estimate, stored, trainings, seconds)
 
 
-def estimate(
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What an LR image says of itself: its kernel and origin, and the JPEG that it was, if it matters."""
+
+    estimate: KernelEstimate
+    stored: Stored | None
+
+
+def found(
     image: torch.Tensor,
     scale: int = KERNEL_SCALE,
     *,
+    jpeg: JPEGTables | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
     on_progress: OnProgress = silent,
-) -> KernelEstimate:
+) -> Found:
     """The first half of :func:`upscale` alone: the same x2 kernel from the same seed and scale."""
     settings = settings or Settings()
     place = resolve_device(device)
     check(image, KERNEL_SCALE, None, settings)
     rng = torch.Generator().manual_seed(seed)
-    colours = image.to(place, torch.float32)
+    return _found(image.to(place, torch.float32), scale, jpeg, settings, rng, on_progress)
+
+
+def _found(
+    image: torch.Tensor,
+    scale: int,
+    jpeg: JPEGTables | None,
+    settings: Settings,
+    rng: torch.Generator,
+    on_progress: OnProgress,
+) -> Found:
+    stored = storage_of(image, jpeg, settings.restore)
+    tables = None if stored is None else stored.tables
     with one_thread():
-        return estimate_kernel(colours, settings.estimator, rng=rng, scale=scale, on_step=on_progress)
+        known = estimate_kernel(
+            image, settings.estimator, rng=rng, scale=scale, jpeg=tables, on_step=on_progress
+        )
+    return Found(known, stored)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

@@ -3,14 +3,14 @@
 Every number that a way depends on is reachable from its type; each stands beside the step that uses it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from blindsr.errors import InputError
 from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig
 from kernelgan.guided import GuideConfig
 from kernelgan.odd_half import OddConfig
-from kernelgan.spectral.config import SpectralConfig
+from kernelgan.spectral.config import Assumption, SpectralConfig
 
 SHORT_GAME: Final = GANConfig(
     steps=200,
@@ -57,7 +57,20 @@ def estimator(name: str) -> Estimator:
     return ESTIMATORS[name]
 
 
+def assuming(config: Estimator, assume: Assumption, trust: float | None = None) -> Estimator:
+    """The same estimator, told what to think of the image's origin, and how far it is to be trusted (None:
+    as the image allows). KernelGAN alone asks for neither."""
+    if isinstance(config, GuidedConfig):
+        return replace(config, spectral=_told(config.spectral, assume, trust))
+    return _told(config, assume, trust) if isinstance(config, SpectralConfig) else config
+
+
+def _told(spectral: SpectralConfig, assume: Assumption, trust: float | None) -> SpectralConfig:
+    return replace(spectral, origin=replace(spectral.origin, assume=assume, trust=trust))
+
+
 def name_of(config: Estimator) -> str:
-    """The name of an estimator, or the kind of it with "custom" where its numbers are nobody's."""
-    names = [name for name, known in ESTIMATORS.items() if known == config]
+    """The name of an estimator, whatever it is told of the image's origin, or the kind of it with "custom"
+    where its numbers are nobody's."""
+    names = [name for name, known in ESTIMATORS.items() if known == assuming(config, "auto")]
     return names[0] if names else f"custom {type(config).__name__.removesuffix('Config').lower()}"

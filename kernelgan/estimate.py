@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from blindsr.imaging.image import require_size
+from blindsr.imaging.jpeg_tables import JPEGTables
 from blindsr.imaging.kernel import SRKernel
 from blindsr.progress import OnProgress, Progress, silent
 from kernelgan.config import Estimator, GuidedConfig
@@ -17,6 +18,7 @@ from kernelgan.guided import Guide, combine
 from kernelgan.odd_half import with_odd_half
 from kernelgan.spectral.config import SpectralConfig
 from kernelgan.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spectral
+from kernelgan.spectral.origin import Origin, judge
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +27,15 @@ class KernelEstimate:
 
     ``candidates`` are the finished kernels of the game's restarts, ``history`` its curves
     (:class:`kernelgan.gan.game.Played`); both are empty where no game was played. ``spectral`` is the
-    estimate from the spectrum, where one was made.
+    estimate from the spectrum, where one was made, and ``origin`` what follows about who made the image
+    small.
     """
 
     kernel: SRKernel
     candidates: tuple[SRKernel, ...] = ()
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     spectral: SpectralEstimate | None = None
+    origin: Origin | None = None
 
 
 def estimate_kernel(
@@ -40,16 +44,19 @@ def estimate_kernel(
     *,
     rng: torch.Generator,
     scale: int = STRIDE,
+    jpeg: JPEGTables | None = None,
     on_step: OnProgress = silent,
 ) -> KernelEstimate:
     """Estimate the x2 kernel of an LR image in the way that ``config`` is a type of.
 
     image: (C, H, W) float32 in 0..1, C 1 or 3, at least ``config.smallest_image`` a side; it is only read.
     The work runs on the image's device; every random number comes from ``rng`` (on the CPU). scale: from LR
-    to HR, 2, or 4 where the x2 kernel was applied twice; the spectral estimate wants to know.
+    to HR, 2, or 4 where the x2 kernel was applied twice; the spectral estimate wants to know, and so it does
+    for ``jpeg``, the tables that the image was stored with.
     Raises InputError for an image too small and ArithmeticError where the game diverged in all restarts.
     """
-    return estimate_kernels([image], config, rngs=[rng], scale=scale, on_step=on_step)[0]
+    found = estimate_kernels([image], config, rngs=[rng], scale=scale, jpegs=[jpeg], on_step=on_step)
+    return found[0]
 
 
 def estimate_kernels(
@@ -58,28 +65,34 @@ def estimate_kernels(
     *,
     rngs: Sequence[torch.Generator],
     scale: int = STRIDE,
+    jpegs: Sequence[JPEGTables | None] | None = None,
     on_step: OnProgress = silent,
 ) -> list[KernelEstimate]:
     """The kernels of several LR images, whose games are played side by side.
 
     images: as :func:`estimate_kernel` wants one, of any sizes, on one device. rngs: one for each; the kernel
-    of an image is the one that it has alone with that generator, to rounding. Raises as for one image; the
-    first that fails ends it.
+    of an image is the one that it has alone with that generator, to rounding. jpegs: one for each. Raises as
+    for one image; the first that fails ends it.
     """
     for image in images:
         require_size(image, config.smallest_image, "kernel estimation")
+    tables = [None] * len(images) if jpegs is None else jpegs
     if isinstance(config, SpectralConfig):
-        return _by_spectrum(images, config, scale, on_step)
+        return _by_spectrum(images, tables, config, scale, on_step)
     if isinstance(config, GuidedConfig):
-        return _guided(images, config, scale, rngs, on_step)
+        return _guided(images, tables, config, scale, rngs, on_step)
     return _by_game(images, config, rngs, on_step)
 
 
 def _by_spectrum(
-    images: Sequence[torch.Tensor], config: SpectralConfig, scale: int, on_step: OnProgress
+    images: Sequence[torch.Tensor],
+    tables: Sequence[JPEGTables | None],
+    config: SpectralConfig,
+    scale: int,
+    on_step: OnProgress,
 ) -> list[KernelEstimate]:
     """The power spectrum alone; nothing is trained."""
-    found = [_spectrum_of(image, config, scale) for image in images]
+    found = [_spectrum_of(*pair, config, scale) for pair in zip(images, tables, strict=True)]
     on_step(Progress(STAGE, 1, 1, done=True))
     return found
 
@@ -101,6 +114,7 @@ def _by_game(
 
 def _guided(
     images: Sequence[torch.Tensor],
+    tables: Sequence[JPEGTables | None],
     config: GuidedConfig,
     scale: int,
     rngs: Sequence[torch.Generator],
@@ -108,10 +122,16 @@ def _guided(
 ) -> list[KernelEstimate]:
     """The spectrum first, then a short game that it leads, then the odd half from edges.
 
-    A shape that the spectrum recognises is exact: it is the answer, and no game is played.
+    A shape that the spectrum recognises is exact: it is the answer, and no game is played. Nor is one where
+    little depends on the kernel, as a camera took the image as it is, nor on a JPEG, whose edges are the
+    compression's.
     """
-    found = [_spectrum_of(image, config.spectral, scale) for image in images]
-    open_ones = [i for i, estimate in enumerate(found) if _spectral(estimate).family == GAUSSIAN]
+    found = [_spectrum_of(*pair, config.spectral, scale) for pair in zip(images, tables, strict=True)]
+    open_ones = [
+        i
+        for i, (estimate, jpeg) in enumerate(zip(found, tables, strict=True))
+        if _spectral(estimate).family == GAUSSIAN and jpeg is None and _origin(estimate).worth_training
+    ]
     if not open_ones:
         on_step(Progress(STAGE, 1, 1, done=True))
         return found
@@ -127,16 +147,28 @@ def _guided(
         spectral = _spectral(found[i])
         kernel = combine(played.kernels, spectral, config.guide)
         kernel = with_odd_half(images[i], kernel, config.odd)
-        found[i] = KernelEstimate(kernel, played.kernels, played.history, spectral)
+        found[i] = KernelEstimate(kernel, played.kernels, played.history, spectral, _origin(found[i]))
     on_step(Progress(STAGE, config.game.steps, config.game.steps, games[-1].last, done=True))
     return found
 
 
-def _spectrum_of(image: torch.Tensor, config: SpectralConfig, scale: int) -> KernelEstimate:
-    found = estimate_spectral(image.cpu().numpy(), config, scale=scale)
-    return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found)
+def _spectrum_of(
+    image: torch.Tensor, jpeg: JPEGTables | None, config: SpectralConfig, scale: int
+) -> KernelEstimate:
+    """What the spectrum says, and what follows about who made the image small."""
+    array = image.cpu().numpy()
+    found = estimate_spectral(array, config, scale=scale, jpeg=jpeg)
+    halved = jpeg is not None and jpeg.chroma_halved
+    stored = jpeg.chroma_noise(*config.colour.fine_halved) if jpeg is not None and halved else None
+    origin = judge(array, found, config, stored=stored)
+    return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found, origin=origin)
 
 
 def _spectral(estimate: KernelEstimate) -> SpectralEstimate:
     assert estimate.spectral is not None
     return estimate.spectral
+
+
+def _origin(estimate: KernelEstimate) -> Origin:
+    assert estimate.origin is not None
+    return estimate.origin

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from blindsr.inverse.config import AdaptiveConfig, InverseConfig, RoundsConfig
 from blindsr.presets import Settings
-from kernelgan.config import Estimator, GuidedConfig, estimator
+from kernelgan.config import Estimator, GuidedConfig, assuming, estimator
 from kernelgan.spectral.config import SpectralConfig
 from zssr.config import kernel_aware
 
@@ -24,7 +24,7 @@ def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
 
 
 SMALL = Settings(
-    estimator=few("guided", steps=2, channels=8),
+    estimator=assuming(few("guided", steps=2, channels=8), "computer", trust=1.0),
     zssr=replace(
         kernel_aware(),
         inverse=QUICK_INVERSE,
@@ -37,4 +37,4 @@ SMALL = Settings(
         self_ensemble=False,
     ),
 )
-"""Every stage of the default preset, each as small as it can be."""
+"""Every stage of the default preset, each as small as it can be, under a kernel that is believed."""

@@ -69,6 +69,8 @@ def _others(settings: Any, path: Path) -> Iterator[Any]:
             yield kind()
         elif get_origin(kind) is Literal:
             yield from (word for word in get_args(kind) if word != now)
+        elif kind is float and now is None:
+            yield 0.5
     if isinstance(now, bool):
         yield not now
     elif isinstance(now, int | float):

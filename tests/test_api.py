@@ -121,7 +121,7 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
         pytest.fail("training started")
 
     monkeypatch.setattr("blindsr.pipeline.estimate_kernel", refuse)
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", refuse)
+    monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
     with pytest.raises(blindsr.InputError, match=message):
         call(photograph)
 

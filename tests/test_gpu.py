@@ -32,6 +32,7 @@ pytestmark = [
 ]
 
 FEW_STEPS = 5
+CAPTURED = 30  # steps of a run that is worth a capture
 FLOAT64_ROUNDING = 1e-12  # the same sums in another order
 FEW_STEPS_KERNEL = 1e-4  # float32 rounding, grown by a few steps of Adam
 FEW_STEPS_WEIGHTS = (
@@ -58,9 +59,17 @@ def test_resampling_is_the_same(scale):
     assert torch.allclose(on_gpu.cpu(), small, atol=FLOAT64_ROUNDING, rtol=0)
 
 
+def off_the_kinks(config):
+    """The game without two terms whose gradient has no sign at G's start: the kernel sums to 1 and lies in
+    the middle there, so that rounding decides where |1 - sum| and the distance push."""
+    if not isinstance(config, GANConfig):
+        return config
+    return replace(config, constraints=replace(config.constraints, sum_to_1=0.0, centre=0.0))
+
+
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_estimator_finds_the_same_kernel(lr, name):
-    config = few(name, channels=64)
+    config = off_the_kinks(few(name, channels=64))
     kernels = [
         estimate_kernel(lr.to(device), config, rng=torch.Generator().manual_seed(1)).kernel.array
         for device in ("cpu", "cuda")
@@ -70,7 +79,7 @@ def test_every_estimator_finds_the_same_kernel(lr, name):
 
 def games(lr: torch.Tensor, config: GANConfig) -> Games:
     rng = torch.Generator().manual_seed(0)
-    corners = torch.randint(0, 40, (4, config.steps, config.restarts), generator=rng)
+    corners = torch.randint(0, 30, (4, config.steps, config.restarts), generator=rng)
     deal = Deal.draw(((corners[0], corners[1]), (corners[2], corners[3])), config, rng)
     return Games([lr.cuda()], [deal], config, None)
 
@@ -78,8 +87,8 @@ def games(lr: torch.Tensor, config: GANConfig) -> Games:
 @pytest.mark.parametrize("config", [PAPER, RELEASED])
 def test_the_captured_step_of_the_game_is_the_step(lr, config):
     """The second differs by what a graph may: which kernel cuBLAS takes, and so rounding."""
-    one, other = (games(lr, replace(config, steps=FEW_STEPS)) for _ in range(2))
-    captured = replayed(other.make_step, other.state.tensors(), other.device)
+    one, other = (games(lr, replace(config, steps=CAPTURED)) for _ in range(2))
+    captured = replayed(other.make_step, other.state.tensors(), other.device, steps=CAPTURED)
     assert captured != other.make_step
     for _ in range(FEW_STEPS):
         wanted, found = one.make_step(), captured()
@@ -92,7 +101,7 @@ def test_the_captured_step_of_the_game_is_the_step(lr, config):
 
 @pytest.mark.parametrize("preset", ["default", "paper"])
 def test_the_captured_step_of_the_network_is_the_step(lr, preset):
-    config = replace(PRESETS[preset].zssr, max_steps=FEW_STEPS, precision="float32")
+    config = replace(PRESETS[preset].zssr, max_steps=CAPTURED, precision="float32")
     weights = []
     for capture in (False, True):
         lesson = lesson_on(lr.cuda(), config)
@@ -114,7 +123,7 @@ def lesson_on(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
 
 
 def test_kernels_of_many_images_are_those_of_each_alone(lr):
-    config = few("paper", channels=64)
+    config = off_the_kinks(few("paper", channels=64))
     images = [lr.cuda(), lr.flip(1).cuda(), lr[:, :90, :80].contiguous().cuda()]
     rngs = [torch.Generator().manual_seed(seed) for seed in range(3)]
     together = estimate_kernels(images, config, rngs=rngs)

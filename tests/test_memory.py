@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from blindsr.memory import KEPT, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, keep_freed_blocks
+from blindsr.errors import InputError
+from blindsr.memory import KEPT, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, keep_freed_blocks, require_memory
 
 
 def test_on_linux_both_thresholds_are_raised(monkeypatch):
@@ -34,3 +35,10 @@ def test_another_system_is_left_alone(monkeypatch, platform):
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(ctypes, "CDLL", lambda _: pytest.fail("the C library was asked for"))
     keep_freed_blocks()
+
+
+def test_a_result_larger_than_the_memory_is_refused(monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=2.5e9))
+    require_memory(16000, 10000, 3)
+    with pytest.raises(InputError, match=r"2\.5 GB of memory .* 16000x12000 pixels needs at least 2\.9 GB"):
+        require_memory(16000, 12000, 3)

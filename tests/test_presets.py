@@ -57,11 +57,29 @@ def test_the_steps_of_either_stage_and_nothing_else():
     assert mixed.estimator.steps == 5
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_settings_for_real_photographs(preset):
-    settings = settings_for(preset, real=True)
-    assert settings.zssr == replace(PRESETS[preset].zssr, noise=REAL_NOISE, back_projections=0)
-    assert settings.estimator == PRESETS[preset].estimator
+def origin_of(settings):
+    way = settings.estimator
+    return (way if isinstance(way, SpectralConfig) else way.spectral).origin
+
+
+@pytest.mark.parametrize("preset", ["default", "instant"])
+@pytest.mark.parametrize(("real", "assumed"), [("auto", "auto"), ("on", "camera"), ("off", "computer")])
+def test_what_a_person_knows_of_the_photograph_is_assumed(preset, real, assumed):
+    settings = settings_for(preset, real=real, trust=0.5)
+    assert origin_of(settings) == replace(origin_of(PRESETS[preset]), assume=assumed, trust=0.5)
+    assert settings.zssr == PRESETS[preset].zssr
+
+
+def test_what_a_computer_made_small_is_trusted():
+    assert origin_of(settings_for(real="off")).trust == 1
+    assert origin_of(settings_for(real="auto")).trust is None
+
+
+def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
+    settings = settings_for("paper", real="on")
+    assert settings.zssr == replace(PRESETS["paper"].zssr, noise=REAL_NOISE, back_projections=0)
+    assert settings.estimator == PRESETS["paper"].estimator
+    assert settings_for("paper", real="off") == PRESETS["paper"]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +92,8 @@ def test_settings_for_real_photographs(preset):
         ({"preset": "instant", "zssr_steps": 5}, "trains no network; wanted no ZSSR steps"),
         ({"kernelgan_steps": 0}, "steps is 0; wanted at least 1"),
         ({"zssr_steps": -1}, "max_steps is -1"),
+        ({"trust": 2.0}, "trust is 2.0; wanted 0"),
+        ({"preset": "paper", "trust": 0.5}, "says nothing about trust"),
     ],
 )
 def test_wishes_that_make_no_sense_are_refused(wishes, message):

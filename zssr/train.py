@@ -73,12 +73,13 @@ class Lesson:
     """One training step and what it changes: a program of tensors, as far as no noise is drawn in it."""
 
     def __init__(self, network: ResidualNet, fathers: Fathers, config: ZSSRConfig) -> None:
-        self.network, self.fathers = network, fathers
+        self.network, self.fathers, self.steps = network, fathers, config.max_steps
         device = fathers.device
         self.rate = torch.tensor(config.learning_rate, device=device)
         self.count = torch.zeros(1, dtype=torch.int64, device=device)
+        self.parameters = list(network.parameters())
         self.optimiser = torch.optim.Adam(
-            network.parameters(), lr=self.rate, fused=True, capturable=can_replay(device)
+            self.parameters, lr=self.rate, fused=True, capturable=can_replay(device)
         )
         self.loss = torch.zeros((), device=device)
         self.alone = bool(config.noise) and not config.pool  # its noise comes from the host
@@ -87,8 +88,9 @@ class Lesson:
         """Learn from the next pair; the loss, which nobody need read."""
         pair = self.fathers.draw(self.count)
         loss: torch.Tensor = (pair.weight * (self.network(pair.start) - pair.father).abs()).mean()
-        self.optimiser.zero_grad(set_to_none=False)
-        loss.backward()  # type: ignore[no-untyped-call]
+        gradients = torch.autograd.grad(loss, self.parameters)  # not backward(): it waits for other streams
+        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+            parameter.grad = gradient
         self.optimiser.step()
         self.count += 1
         self.loss.copy_(loss.detach())
@@ -99,13 +101,13 @@ class Lesson:
         if self.alone or not can_replay(self.fathers.device):
             return self
         self._prepare()
-        state = [*self.network.parameters(), self.count]
+        state = [*self.parameters, self.count]
         moments = [value for of in self.optimiser.state.values() for value in of.values()]
-        return replayed(self, [*state, *moments], self.fathers.device)
+        return replayed(self, [*state, *moments], self.fathers.device, steps=self.steps)
 
     def _prepare(self) -> None:
         """Let the optimiser make its moments, which it does at its first step, and set them back to 0."""
-        for parameter in self.network.parameters():
+        for parameter in self.parameters:
             parameter.grad = torch.zeros_like(parameter)
         rate = self.rate.clone()
         self.rate.zero_()  # so that nothing moves

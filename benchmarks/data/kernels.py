@@ -20,6 +20,10 @@ DISC_RADIUS = (1.2, 3.0)  # HR px: out of focus
 BOX_WIDTH = (2.0, 4.0)  # HR px: area averaging has 2
 MOTION_LENGTH = (3.0, 8.0)  # HR px, in any direction
 LENS_DEVIATION = 0.5  # HR px: what lens and pixel add to a moving point
+CAMERA_VARIANCE = (0.3, 0.5)  # LR px^2: lens and pixel
+CAMERA_AMOUNT = (0.15, 0.45)  # of the unsharp mask that the camera adds
+CAMERA_RADIUS = (1.5, 2.5)  # LR px: of the mask
+CAMERA_REACH = 4.0  # deviations of the widest Gaussian that the window holds
 
 
 def disc(rng: np.random.Generator) -> SRKernel:
@@ -41,6 +45,12 @@ def motion(rng: np.random.Generator) -> SRKernel:
     along, across = y * np.sin(angle) + x * np.cos(angle), y * np.cos(angle) - x * np.sin(angle)
     beyond = np.maximum(np.abs(along) - length / 2, 0)
     return _cells(np.exp(-(beyond**2 + across**2) / (2 * LENS_DEVIATION**2)))
+
+
+def gaussian(variance: float) -> SRKernel:
+    """A round Gaussian of this variance, HR px^2."""
+    y, x = _grid()
+    return _cells(np.exp(-(y**2 + x**2) / (2 * variance)))
 
 
 def mixture(rng: np.random.Generator) -> SRKernel:
@@ -65,3 +75,20 @@ def _grid() -> tuple[Array, Array]:
 def _cells(fine: Array) -> SRKernel:
     """Summed into cells; what the window cut off is made up for by a small shift."""
     return SRKernel(fine.reshape(SIZE, FINE, SIZE, FINE).sum(axis=(1, 3)), 2).centred()
+
+
+def camera(numbers: tuple[float, float, float], scale: int) -> SRKernel:
+    """Lens, pixel and sharpening at one of the scales: variance, amount and radius in LR pixels.
+
+    (1 + amount) times a Gaussian, less amount times a wider one; cells are negative around the centre.
+    """
+    variance, amount, radius = numbers
+    wide = (variance + radius**2) * scale**2
+    size = 2 * int(np.ceil(CAMERA_REACH * np.sqrt(wide))) + 1
+    offset = np.arange(size) - geometry.wanted_centre((size,), scale)[0]
+
+    def gaussian(spread: float) -> Array:
+        line = np.exp(-(offset**2) / (2 * spread))
+        return np.asarray(np.outer(line, line) / line.sum() ** 2)
+
+    return SRKernel((1 + amount) * gaussian(variance * scale**2) - amount * gaussian(wide), scale).centred()

@@ -9,7 +9,7 @@ import hashlib
 import io
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -32,7 +32,8 @@ SMALLEST_LR = 32
 """Pixels a side: less leaves SSIM's window hardly any room after the shave."""
 _MAT_TEXT = b"MATLAB 5.0 MAT-file, blindsr benchmarks".ljust(116)
 COLUMNS = (
-    *("image", "source", "scale", "protocol", "seed", "variance_1", "variance_2", "angle", "kernel_size"),
+    *("image", "source", "scale", "protocol", "seed", "variance_1", "variance_2", "angle"),
+    *("amount", "radius", "kernel_size"),
     *("gt_width", "gt_height", "lr_width", "lr_height", "gt_sha256", "lr_sha256", "kernel_sha256"),
 )
 
@@ -142,7 +143,7 @@ def _kernels(made_by: Protocol, rng: np.random.Generator) -> tuple[dict[int, SRK
     """The kernels by scale, rounded, and the numbers that the x2 one was drawn with."""
     drawn = made_by.draw(rng)
     two = SRKernel(np.round(drawn.kernel.array, KERNEL_DECIMALS), 2)
-    four = made_by.four(two)
+    four = made_by.four(replace(drawn, kernel=two))
     kernels = {2: two, 4: SRKernel(np.round(four.array, KERNEL_DECIMALS), 4)}
     return kernels, {name: f"{value:.6f}" for name, value in drawn.numbers.items()}
 

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import torch
 from PIL import Image
+from scipy import ndimage
 
 from benchmarks.data import kernels
 from blindsr.errors import InputError
+from blindsr.imaging.colour import to_rgb, to_ycc
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.pixels import rounded
 from blindsr.imaging.random_kernels import DIV2KRK, random_kernel
@@ -19,10 +21,11 @@ from blindsr.inverse.periodic import downscale_large
 
 @dataclass(frozen=True)
 class Drawn:
-    """An x2 kernel and the numbers it was drawn with."""
+    """An x2 kernel and the numbers it was drawn with; the x4 kernel where it is not the x2 one twice."""
 
     kernel: SRKernel
     numbers: Mapping[str, float]
+    four: SRKernel | None = None
 
 
 Draw = Callable[[np.random.Generator], Drawn]
@@ -31,36 +34,77 @@ Draw = Callable[[np.random.Generator], Drawn]
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
     """A kernel family and a pollution. ``noise``: deviation of white Gaussian noise, in 8-bit levels;
+    ``sharpen``: amount of an unsharp mask on LR, of one pixel's deviation, as programs add after shrinking;
     ``jpeg``: quality, at 4:2:0."""
 
     draw: Draw
     noise: float = 0.0
+    sharpen: float = 0.0
     jpeg: int | None = None
 
-    def four(self, two: SRKernel) -> SRKernel:
-        """The x4 kernel: the x2 one twice."""
-        return two.to_x4(DIV2KRK.x4_size)
+    def four(self, drawn: Drawn) -> SRKernel:
+        """The x4 kernel: the x2 one twice, unless it was drawn along."""
+        return drawn.four or drawn.kernel.to_x4(DIV2KRK.x4_size)
 
     def shrink(self, image: torch.Tensor, kernel: SRKernel, rng: np.random.Generator) -> torch.Tensor:
         """HR (C, H, W) in 0..1, float64, to LR of 8 bits."""
-        small = downscale_large(image, kernel)
+        small = self.processed(downscale_large(image, kernel), rng)
         if self.noise:
             small = small + torch.from_numpy(rng.normal(0, self.noise / 255, tuple(small.shape)))
         small = rounded(small)
         return small if self.jpeg is None else _compressed(small, self.jpeg)
 
+    def processed(self, small: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:  # noqa: ARG002
+        """What a program does to LR before it is stored."""
+        return small + self.sharpen * (small - _blurred(small, 1.0)) if self.sharpen else small
+
 
 class _Bicubic(Protocol):
-    def four(self, two: SRKernel) -> SRKernel:
+    def four(self, drawn: Drawn) -> SRKernel:
         """The x4 bicubic kernel is not the x2 one twice."""
-        del two
+        del drawn
         return SRKernel.bicubic(4)
+
+
+class _Camera(Protocol):
+    """Lens, pixel and a wide unsharp mask; noise that the camera smoothed; colours coarser than luma."""
+
+    def processed(self, small: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+        """Noise and colours as a camera's processing leaves them."""
+        noise = torch.from_numpy(rng.normal(0, SENSOR_NOISE / 255, tuple(small.shape)))
+        noisy = small + _blurred(noise, SMOOTHED)
+        if len(noisy) == 1:
+            return noisy
+        planes = to_ycc(noisy)
+        return to_rgb(torch.cat([planes[:1], _blurred(planes[1:], COARSE)]))
+
+
+SENSOR_NOISE: Final = 3.0  # 8-bit levels, before the camera smooths it
+SMOOTHED: Final = 0.7  # LR px: deviation of that smoothing
+NARROW, WIDE = 0.7, 1.5  # HR px^2
+COARSE: Final = 1.2  # LR px: deviation of what demosaicing and denoising do to colours
+
+
+def _camera(rng: np.random.Generator) -> Drawn:
+    drawn = tuple(
+        float(rng.uniform(*limits))
+        for limits in (kernels.CAMERA_VARIANCE, kernels.CAMERA_AMOUNT, kernels.CAMERA_RADIUS)
+    )
+    variance, amount, radius = drawn
+    numbers = {"variance_1": variance, "amount": amount, "radius": radius}
+    two, four = (kernels.camera((variance, amount, radius), scale) for scale in (2, 4))
+    return Drawn(two, numbers, four)
 
 
 def _div2krk(rng: np.random.Generator) -> Drawn:
     drawn = random_kernel(rng)
     numbers = {"variance_1": drawn.variances[0], "variance_2": drawn.variances[1], "angle": drawn.angle}
     return Drawn(drawn.kernel, numbers)
+
+
+def _round(variance: float) -> Draw:
+    numbers = {"variance_1": variance, "variance_2": variance, "angle": 0.0}
+    return lambda _: Drawn(kernels.gaussian(variance), numbers)
 
 
 def _plain(draw: Callable[[np.random.Generator], SRKernel]) -> Draw:
@@ -80,9 +124,16 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "jpeg95": Protocol(draw=_div2krk, jpeg=95),
     "jpeg85": Protocol(draw=_div2krk, jpeg=85),
     "jpeg70": Protocol(draw=_div2krk, jpeg=70),
+    "sharpened": Protocol(draw=_div2krk, sharpen=0.5),
+    "camera": _Camera(draw=_camera),
+    "phone": _Camera(draw=_camera, jpeg=90),
+    "narrow": Protocol(draw=_round(NARROW)),
+    "wide": Protocol(draw=_round(WIDE)),
 }
 """``div2krk`` is the protocol of the paper's data set, and ``bicubic`` that of the classic sets; the others
-ask how far the program holds: four more families of kernels, and DIV2KRK's with noise or JPEG on top."""
+ask how far the program holds: four more families of kernels, DIV2KRK's with noise, JPEG or sharpening on top,
+and a made camera, whose image a phone also compresses. ``narrow`` and ``wide`` are one Gaussian each, for
+scenes (:mod:`benchmarks.data.patterns`) on which estimates go wrong."""
 
 
 def protocol(name: str) -> Protocol:
@@ -100,3 +151,9 @@ def _compressed(image: torch.Tensor, quality: int) -> torch.Tensor:
     Image.fromarray(pixels[..., 0] if gray else pixels).save(file, "JPEG", quality=quality, subsampling=2)
     again = np.atleast_3d(np.asarray(Image.open(file)))
     return torch.from_numpy(again.copy()).permute(2, 0, 1).to(image.dtype) / 255
+
+
+def _blurred(image: torch.Tensor, deviation: float) -> torch.Tensor:
+    """(C, H, W) under a Gaussian, borders mirrored."""
+    array = ndimage.gaussian_filter(image.numpy(), (0, deviation, deviation), mode="reflect")
+    return torch.from_numpy(array).to(image.dtype)

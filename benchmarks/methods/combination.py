@@ -1,22 +1,22 @@
 """Any way to a kernel with any of the program's own networks, whatever the settings of the run.
 
 ``KERNEL+SOLVER``, for example ``kernelgan+default``; KERNEL is ``bicubic``, ``gt`` or a name that
-``--estimator`` takes. Four of them go by names of their own, see NAMED.
+``--estimator`` takes. The kernel is undone wholly, whoever made the image small; what the program makes of
+a photograph as a whole is :mod:`benchmarks.methods.program`, whose parts NAMED tells.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.estimators import KernelFinder
+from benchmarks.estimators import KernelFinder, finder
 from benchmarks.label import BICUBIC, TRUE
 from benchmarks.methods.base import Given, Made, Method
+from benchmarks.methods.program import PROGRAMS
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
 from blindsr.presets import ESTIMATORS, PRESETS
-from kernelgan.config import estimator
-from zssr.config import ZSSRConfig, for_real_photographs
+from zssr.config import ZSSRConfig
 
 GIVEN: Final = "gt"
 KERNELS: Final = (BICUBIC, *ESTIMATORS, GIVEN)
@@ -25,26 +25,24 @@ SOLVERS: Final = ("default", "instant")
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the kernel comes from (of KERNELS), whose network (a preset), and whether set for noise."""
+    """Where the kernel comes from (of KERNELS), and whose network (a preset)."""
 
     kernel: str
     solver: str
-    real: bool = False
 
 
-NAMED: Final = {
-    "blindsr": Parts("guided", "default"),
-    "blindsr-instant": Parts("spectral", "instant"),
-    "blindsr-gt": Parts(GIVEN, "default"),
-    "blindsr-real": Parts("guided", "default", real=True),
+NAMED: Final = {"blindsr-gt": Parts(GIVEN, "default")} | {
+    name: Parts("guided" if program.preset == "default" else "spectral", program.preset)
+    for name, program in PROGRAMS.items()
 }
-"""The presets ``default`` and ``instant``; the default with the true kernel, and with ``--real``."""
+"""The default preset with the true kernel; and the program's ways, by the parts that they have in common
+with combinations."""
 
-COMBINATIONS: Final[Mapping[str, Parts]] = NAMED | {
+COMBINATIONS: Final[dict[str, Parts]] = {"blindsr-gt": NAMED["blindsr-gt"]} | {
     f"{kernel}+{solver}": Parts(kernel, solver)
     for kernel in KERNELS
     for solver in SOLVERS
-    if Parts(kernel, solver) not in NAMED.values()
+    if Parts(kernel, solver) != NAMED["blindsr-gt"]
 }
 
 
@@ -52,9 +50,10 @@ def bound_of(method: str) -> str:
     """The method with the same network that is given the true kernel."""
     if method.endswith("+srmd"):
         return "gt+srmd"
-    if method not in COMBINATIONS:
+    known = COMBINATIONS | NAMED
+    if method not in known:
         return "gt+zssr"
-    wanted = Parts(GIVEN, COMBINATIONS[method].solver)
+    wanted = Parts(GIVEN, known[method].solver)
     return next(name for name, parts in COMBINATIONS.items() if parts == wanted)
 
 
@@ -75,12 +74,11 @@ class Combination(Method):
         """The estimation, or none."""
         if self.parts.kernel not in ESTIMATORS:
             return None
-        return settings.adapt(estimator(ESTIMATORS[self.parts.kernel]))
+        return settings.adapt(finder(ESTIMATORS[self.parts.kernel]))
 
     def own_network(self, settings: BenchSettings) -> ZSSRConfig:
         """The preset's network, cut short at quick settings."""
-        config = settings.adapt_zssr(PRESETS[self.parts.solver].zssr)
-        return for_real_photographs(config) if self.parts.real else config
+        return settings.adapt_zssr(PRESETS[self.parts.solver].zssr)
 
     def run(self, given: Given) -> Made:
         """Find the kernels, then super-resolve with the preset's network."""

@@ -10,6 +10,7 @@ from benchmarks.methods.combination import COMBINATIONS, Combination
 from benchmarks.methods.external import PREFIX, External
 from benchmarks.methods.interpolation import Bicubic
 from benchmarks.methods.pretrained import WEIGHTS, Pretrained
+from benchmarks.methods.program import PROGRAMS, Program
 from benchmarks.methods.srmd import SRMD_KERNELS, WithSRMD
 from benchmarks.methods.zero_shot import (
     ABLATIONS,
@@ -33,6 +34,8 @@ def _registry() -> dict[str, Callable[[], Method]]:
     made[MICHAELI_IRANI_ZSSR] = partial(EstimatedKernel, MICHAELI_IRANI_ZSSR, MICHAELI_IRANI)
     for name in COMBINATIONS:
         made[name] = partial(Combination, name)
+    for name in PROGRAMS:
+        made[name] = partial(Program, name)
     made[TrueKernel.name] = TrueKernel
     for name, without in ABLATIONS.items():
         made[name] = partial(EstimatedKernel, name, without=without)

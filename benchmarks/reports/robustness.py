@@ -1,6 +1,6 @@
 """How far the program holds: gains by kernel family, noise and JPEG quality; a data set for each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,16 @@ from benchmarks.data.protocols import PROTOCOLS
 from benchmarks.reports.figure import drawn
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.summary import summary
-from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
+from benchmarks.reports.tables import (
+    EMPTY,
+    PLUS,
+    cell,
+    footnotes,
+    markdown_table,
+    span,
+    write_csv,
+    write_text,
+)
 from blindsr.errors import InputError
 
 METHODS: Final = (
@@ -20,6 +29,8 @@ METHODS: Final = (
     "blindsr-instant",
     "blindsr",
     "blindsr-real",
+    "blindsr-off",
+    "blindsr-instant-off",
     "blindsr-gt",
 )
 COLOURS: Final = {
@@ -28,6 +39,8 @@ COLOURS: Final = {
     "blindsr-instant": "#f0a87f",
     "blindsr": "#c2410c",
     "blindsr-real": "#7c3aed",
+    "blindsr-off": "#0369a1",
+    "blindsr-instant-off": "#7dd3fc",
     "blindsr-gt": "#15803d",
 }
 
@@ -43,9 +56,15 @@ def write_all(results: Sequence[Chosen], out: Path) -> list[Path]:
         raise InputError("no data set has a bicubic row and one to compare with it; wanted both")
     blocks = ["# Gains over bicubic interpolation, by how LR was made"]
     for scale in sorted(set(frame["scale"])):
-        blocks += [f"## x{scale}", _markdown(frame[frame["scale"] == scale], names)]
+        here = frame[frame["scale"] == scale]
+        blocks += [f"## x{scale}", _means(here, names)]
+        blocks += [f"### Intervals of the means, x{scale}", _table(here, names, _interval)]
+        blocks += [f"### Worst photograph, x{scale}", _table(here, names, _worst)]
     quick = ", at QUICK SETTINGS (few steps)" if results[0].settings == "quick" else ""
-    blocks.append(f"Mean PSNR-Y over bicubic interpolation, dB{quick}. `blindsr-real` is `--real`.")
+    blocks.append(
+        f"Mean PSNR-Y over bicubic interpolation, dB{quick}. `blindsr-real` is `--real on`, "
+        "`-off` is `--real off`. Intervals are 95 % of a bootstrap over images."
+    )
     blocks += [f"{found.dataset}:\n\n{footnotes(found)}" for found in results if found.failed]
     together = replace(results[0], good=pd.concat([found.good for found in results]), failed=())
     blocks.append(footnotes(together))
@@ -57,7 +76,7 @@ def write_all(results: Sequence[Chosen], out: Path) -> list[Path]:
     ]
 
 
-def _markdown(frame: pd.DataFrame, names: Sequence[str]) -> str:
+def _means(frame: pd.DataFrame, names: Sequence[str]) -> str:
     lines = []
     for dataset in dict.fromkeys(frame["dataset"]):
         here = frame[frame["dataset"] == dataset].set_index("method")
@@ -66,6 +85,23 @@ def _markdown(frame: pd.DataFrame, names: Sequence[str]) -> str:
         least, most = int(here["n"].min()), int(here["n"].max())
         lines.append([dataset, f"{most}" if least == most else f"{least} to {most}", cell(base), *gains])
     return markdown_table(["LR made by", "images", "bicubic PSNR", *names], lines)
+
+
+def _table(frame: pd.DataFrame, names: Sequence[str], shown: Callable[[pd.Series], str]) -> str:
+    """One cell a data set and method that has a row."""
+    lines = []
+    for dataset in dict.fromkeys(frame["dataset"]):
+        here = frame[frame["dataset"] == dataset].set_index("method")
+        lines.append([dataset, *(shown(here.loc[name]) if name in here.index else EMPTY for name in names)])
+    return markdown_table(["LR made by", *names], lines)
+
+
+def _interval(row: pd.Series) -> str:
+    return span(row["gain_low"], row["gain_high"])
+
+
+def _worst(row: pd.Series) -> str:
+    return cell(row["gain_worst"], PLUS)
 
 
 def _picture(path: Path, frame: pd.DataFrame, names: Sequence[str]) -> Path:

@@ -28,6 +28,7 @@ COLUMNS = (
     "gain_over_bicubic",
     "gain_low",
     "gain_high",
+    "gain_worst",
     "below_true_kernel",
     "lr_psnr_mean",
     "kernel_psnr_mean",
@@ -43,8 +44,8 @@ COLUMNS = (
 
 def summary(results: Chosen, published: Sequence[Published]) -> pd.DataFrame:
     """One row for each method and scale. Gains are means over the images that both methods have, between
-    ``gain_low`` and ``gain_high`` by the bootstrap over images; ``below_true_kernel`` is against the same
-    network with the true kernel."""
+    ``gain_low`` and ``gain_high`` by the bootstrap over images, ``gain_worst`` that of the worst;
+    ``below_true_kernel`` is against the same network with the true kernel."""
     rows = [
         _row(results, method, scale, published)
         for scale in results.scales
@@ -79,7 +80,8 @@ def _row(results: Chosen, method: str, scale: int, published: Sequence[Published
     exact = int(np.isinf(good["psnr_y"].astype(float)).sum())
     psnr, ssim = _over_runs(good, "psnr_y"), _over_runs(good, "ssim_y")
     entry = published_for(method, scale, published)
-    gain = mean_over_images(paired(results, method, "bicubic", scale))
+    gains = paired(results, method, "bicubic", scale)
+    gain = mean_over_images(gains)
     return {
         "dataset": results.dataset,
         "method": method,
@@ -97,6 +99,7 @@ def _row(results: Chosen, method: str, scale: int, published: Sequence[Published
         "gain_over_bicubic": gain.value,
         "gain_low": gain.low,
         "gain_high": gain.high,
+        "gain_worst": min(gains) if gains else None,
         "below_true_kernel": paired_gain(results, bound_of(method), method, scale),
         "lr_psnr_mean": _over_runs(good, "lr_psnr").mean,
         "kernel_psnr_mean": _over_runs(good, "kernel_psnr").mean,

@@ -117,7 +117,7 @@ def _games_of(image: torch.Tensor, count: int) -> Games:
 
 
 def _step(games: Games) -> Callable[[], object]:
-    return replayed(games.make_step, games.state.tensors(), games.device)
+    return replayed(games.make_step, games.state.tensors(), games.device, steps=games.config.steps)
 
 
 def _lessons(image: torch.Tensor) -> Iterator[Stage]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blindsr import atomic
+from blindsr.cli.words import belief_as_record
 from blindsr.provenance import fingerprint, tree
 from blindsr.version import ALGORITHM, VERSION
 
@@ -97,6 +98,7 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
                 for scale, kernel in result.kernels.items()
             },
         },
+        "belief": belief_as_record(estimate, result.stored),
         "seconds": {**result.seconds, "total": sum(result.seconds.values())},
         "losses": {
             "kernelgan": None if estimate is None else estimate.history,

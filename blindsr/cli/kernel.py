@@ -7,6 +7,7 @@ import click
 
 from blindsr.cli import options, outputs, progress
 from blindsr.cli.session import Session, pass_session, usage
+from blindsr.cli.words import kernel_in_words
 
 if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel
@@ -83,9 +84,18 @@ def command(
     session.say(f"x{scale} kernel of {source} on {describe(place)}, seed {seed}")
     with session.failures_counted(source):
         with progress.shown(session) as on_progress:
-            kernel = api.estimate_kernel(
-                photo, scale, seed=seed, device=device, settings=settings, on_progress=on_progress
+            found = pipeline.found(
+                photo.image,
+                scale,
+                jpeg=photo.jpeg,
+                seed=seed,
+                device=device,
+                settings=settings,
+                on_progress=on_progress,
             )
+        kernel = pipeline.kernels_for(found.estimate.kernel, scale)[scale]
+        for line in kernel_in_words(found.estimate, found.stored):
+            session.say(line)
         for path in files:
             outputs.make_folder(path.parent)
             write_kernel(path, kernel, replace=overwrite)

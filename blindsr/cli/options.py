@@ -10,7 +10,7 @@ import click
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
-from blindsr.names import EstimatorName, PresetName
+from blindsr.names import EstimatorName, PresetName, Real
 
 Command = Callable[..., Any]
 PATH = click.Path(path_type=Path)
@@ -171,6 +171,29 @@ def zssr_steps(command: Command) -> Command:
         type=click.IntRange(min=1),
         metavar="N",
         help="Most training steps of each super-resolution step.  [default: the preset's]",
+    )(command)
+
+
+def real(command: Command) -> Command:
+    """``--real auto|on|off``."""
+    return click.option(
+        "--real",
+        type=click.Choice(get_args(Real)),
+        default="auto",
+        show_default=True,
+        help="Whether the photograph is as a camera took it, noise and all; auto asks the photograph. "
+        "With KernelGAN alone, on trains the network against noise.",
+    )(command)
+
+
+def trust(command: Command) -> Command:
+    """``--trust SHARE``."""
+    return click.option(
+        "--trust",
+        type=click.FloatRange(0, 1),
+        metavar="0..1",
+        help="How far to leave bicubic interpolation: 0 not at all, 1 as believed.  [default: as the "
+        "photograph allows]",
     )(command)
 
 

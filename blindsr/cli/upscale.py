@@ -14,6 +14,7 @@ from blindsr.cli import inputs, options, outputs, progress
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
+from blindsr.names import Real
 
 if TYPE_CHECKING:
     from blindsr.cli.batch import Batch
@@ -60,7 +61,8 @@ Exit codes:
     metavar="FILE",
     help="The downscaling kernel for this scale (.mat, .npy, .npz, .txt, .csv); skips the estimation.",
 )
-@click.option("--real", is_flag=True, help="For photographs that carry noise: train against it.")
+@options.real
+@options.trust
 @options.device
 @options.threads
 @click.option(
@@ -100,7 +102,8 @@ def command(
     enlargement: Enlargement,
     recursive: bool,
     kernel_file: Path | None,
-    real: bool,
+    real: Real,
+    trust: float | None,
     device: str,
     jobs: int,
     scheduler: str | None,
@@ -125,7 +128,12 @@ def command(
         with usage():
             planned = _planned(found, output, enlargement, details, estimated=kernel_file is None)
             settings = api.settings(
-                preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps, real=real
+                preset,
+                estimator=estimator,
+                kernelgan_steps=kernelgan_steps,
+                zssr_steps=zssr_steps,
+                real=real,
+                trust=trust,
             )
             for folder in {folder for job in planned for folder in job.folders}:
                 outputs.require_writable(folder)

@@ -10,6 +10,8 @@ from blindsr import atomic
 from blindsr.cli import details as run_details
 from blindsr.cli import manifest, outputs
 from blindsr.cli.session import one_line
+from blindsr.cli.words import belief_in_words
+from blindsr.memory import require_memory
 from blindsr.progress import OnProgress, silent
 
 if TYPE_CHECKING:
@@ -140,6 +142,7 @@ def _work(
         run_details.write_record(job.details, asked, result, job.output, replace=replaceable)
     path = _written(job, request, data, photo.sha256)
     kept = "" if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
+    believed = belief_in_words(result.estimate, result.stored)
     return Outcome(
         job,
         FAILED if kept else DONE,
@@ -148,7 +151,7 @@ def _work(
         height=result.plan.height,
         scale=result.plan.scale,
         error=kept,
-        notes=result.notes,
+        notes=result.notes if believed is None else (believed, *result.notes),
         seconds=result.seconds,
     )
 
@@ -170,7 +173,7 @@ def _read(job: outputs.Job, request: Request) -> "Photo":
 def _require_room(
     job: outputs.Job, request: Request, size: tuple[int, int], *, channels: int, bits: int
 ) -> None:
-    """Raises InputError where the output's format or disk cannot hold the result of this size."""
+    """Raises InputError where the format, the disk or the memory cannot hold a result of this size."""
     from blindsr.imaging.photo import check_fits, least_bytes
 
     try:
@@ -178,6 +181,7 @@ def _require_room(
         check_fits(job.output, plan.width, plan.height, channels=channels, bits=bits)
         least = least_bytes(job.output, plan.width, plan.height, channels=channels, bits=bits)
         outputs.require_space([(job.output, least)])
+        require_memory(plan.scale * size[0], plan.scale * size[1], channels)
     except ValueError as error:
         raise type(error)(f"{job.source}: {error}") from error
 

@@ -32,6 +32,11 @@ def to_ycc(image: torch.Tensor) -> torch.Tensor:
     return _mixed(TO_YCC, image)
 
 
+def to_luma(image: torch.Tensor) -> torch.Tensor:
+    """RGB (3, H, W) to the luma alone, (1, H, W)."""
+    return _mixed(TO_YCC[:1], image)
+
+
 def to_rgb(image: torch.Tensor) -> torch.Tensor:
     """The inverse of :func:`to_ycc`."""
     return _mixed(TO_RGB, image)

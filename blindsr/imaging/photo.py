@@ -25,6 +25,7 @@ from blindsr.imaging.files.header import measure as measure
 from blindsr.imaging.files.header import require_file
 from blindsr.imaging.files.metadata import Metadata
 from blindsr.imaging.image import is_finite
+from blindsr.imaging.jpeg_tables import JPEGTables, read_tables
 from blindsr.imaging.pixels import depth, quantise, to_tensors
 
 
@@ -40,13 +41,14 @@ class Photo:
     bits: int = 8  # 8 or 16
     metadata: Metadata = field(default_factory=Metadata)
     sha256: str = ""  # of the file
+    jpeg: JPEGTables | None = None  # how the file's pixels were stored, where it is a JPEG
     notes: tuple[str, ...] = ()
 
     def with_image(self, image: torch.Tensor, alpha: torch.Tensor | None) -> "Photo":
         """The same depth and metadata around other pixels (C, H, W); the size in inches stays."""
         down, across = (image.shape[axis] / self.image.shape[axis] for axis in (1, 2))
         metadata = self.metadata.enlarged((across, down))
-        return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", notes=())
+        return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 
 
 def read_photo(path: Path) -> Photo:
@@ -63,7 +65,7 @@ def read_photo(path: Path) -> Photo:
         joint = " " if str(error).startswith("cannot") else ": "
         raise InputError(f"{path}{joint}{error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
-    return Photo(image, alpha, raster.bits, raster.metadata, sha256, raster.notes)
+    return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
 
 
 def from_pixels(pixels: npt.NDArray[np.generic]) -> Photo:

@@ -50,18 +50,18 @@ class AdaptiveInverse:
         """
         luma, chroma = self.config.luma, self.config.chroma
         if image.shape[0] == 1:
-            return self._solve(image, luma, self.noise_variance)
+            return self.solve(image, luma, self.noise_variance)
         planes = to_ycc(image)
         return to_rgb(
             torch.cat(
                 [
-                    self._solve(planes[:1], luma, LUMA_NOISE * self.noise_variance),
-                    self._solve(planes[1:], chroma, CHROMA_NOISE * self.noise_variance),
+                    self.solve(planes[:1], luma, LUMA_NOISE * self.noise_variance),
+                    self.solve(planes[1:], chroma, CHROMA_NOISE * self.noise_variance),
                 ]
             )
         )
 
-    def _solve(self, planes: torch.Tensor, config: RoundsConfig, noise_variance: float) -> torch.Tensor:
+    def solve(self, planes: torch.Tensor, config: RoundsConfig, noise_variance: float) -> torch.Tensor:
         """Planes (N, h, w) that share their edges to (N, s*h, s*w)."""
         small = torch.fft.fft2(planes)
         solution, target = self.linear.spectrum(small), self.operator.adjoint(small)

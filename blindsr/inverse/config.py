@@ -53,6 +53,26 @@ class NoiseConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuantisationConfig:
+    """Numbers of a JPEG's noise (:mod:`blindsr.inverse.quantisation`)."""
+
+    zeros: float = 0.5
+    """Variance of coefficients that were rounded to zero, over a Laplacian's of their share: photographs'
+    coefficients are more peaked. Of scikit-image's astronaut at quality 85 the Laplacian has 1.8 times too
+    much."""
+    most_blocks: int = 16384  # that are looked at; of a larger image, blocks farther apart
+    least_share: float = 1e-4  # of coefficients that are not zero: fewer count as so many
+    floor: float = QUANTISATION / 4  # least power at any frequency
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.zeros <= 1 or not 0 < self.least_share < 0.5:
+            raise InputError(
+                f"quantisation's zeros is {self.zeros}, least_share {self.least_share}; "
+                "wanted shares, the latter over 0 and under a half"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoundsConfig:
     """How hard the edge-adaptive inverse works on a kind of planes."""
 
@@ -96,3 +116,44 @@ class InverseConfig:
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     adaptive: AdaptiveConfig | None = field(default_factory=AdaptiveConfig)
     window: int = 512  # LR pixels: the central part on which the linear inverse's misfit is measured
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColouredConfig:
+    """Numbers of the inverse under coloured noise (:mod:`blindsr.inverse.coloured`)."""
+
+    spectral_exponent: float = 2.5  # of the photographs' prior, as in LinearConfig
+    band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the prior's amplitude is fitted
+    frequencies: int = 4096  # of the band that are looked at, at most
+    amplitude_steps: int = 8  # amplitudes a factor of ten that are tried
+    adaptive: AdaptiveConfig | None = AdaptiveConfig(luma=RoundsConfig(rounds=3, steps=8, strength=0.2))
+    """Of luma; None: the linear inverse alone. Stronger than for a computer's kernel: what is unknown of
+    cameras and compression is less like noise, and edges are sure."""
+    window: int = 512  # LR pixels: the central part on which the amplitude is fitted
+    tile: int = 1024  # HR pixels a side that are solved at once
+    rim: int = 24  # LR pixels around them that are solved along
+
+    def __post_init__(self) -> None:
+        if self.tile < 4 or self.rim < 0:
+            raise InputError(f"tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraConfig:
+    """What a camera does, in LR pixels (:mod:`blindsr.inverse.camera`). The means over 84 real pairs of five
+    makes: any set left out, the others' numbers lose at most 0.1 dB on it, but for the one whose camera was
+    shrunk by a computer afterwards."""
+
+    variance: float = 0.4  # LR px^2: lens and pixel, a Gaussian
+    amount: float = 0.3  # of the unsharp mask that the camera adds
+    radius: float = 2.0  # LR pixels: deviation of the mask's Gaussian
+    weight: float = 0.004
+    """Noise over amplitude, white: what the camera's own denoising, demosaicing and the spread of cameras
+    leave unknown."""
+
+    def __post_init__(self) -> None:
+        for name in ("variance", "radius", "weight"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"camera's {name} is {getattr(self, name)}; wanted a number over 0")
+        if not self.amount > -1:
+            raise InputError(f"camera's amount is {self.amount}; wanted more than -1")

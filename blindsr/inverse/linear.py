@@ -69,8 +69,11 @@ def linear_inverse(
 
 def response(kernel: SRKernel, size: Size, weight: float, exponent: float) -> Complex:
     """X / Y at the HR frequencies, half a spectrum (s*h, s*w/2 + 1), for LR images of ``size`` (h, w)."""
-    scale = kernel.scale
-    through = half_transfer(kernel, size)
+    return response_of(half_transfer(kernel, size), kernel.scale, size, weight, exponent)
+
+
+def response_of(through: Complex, scale: int, size: Size, weight: float, exponent: float) -> Complex:
+    """The same for any transfer function H, half a spectrum (s*h, s*w/2 + 1) of ``size`` (h, w)."""
     prior = prior_spectrum(size, scale, exponent)
     passed = np.abs(through) ** 2 * np.where(np.isinf(prior), 0.0, prior)
     denominator = folded(passed, scale, size) / scale**2 + weight

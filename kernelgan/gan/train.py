@@ -100,7 +100,7 @@ class Games:
 
     def play(self, on_chunk: Callable[[int, dict[str, torch.Tensor]], None]) -> None:
         """All steps; every CHUNK of them, and after the last, on_chunk is told their number and figures."""
-        make_step = replayed(self.make_step, self.state.tensors(), self.device)
+        make_step = replayed(self.make_step, self.state.tensors(), self.device, steps=self.config.steps)
         for first in range(0, self.config.steps, CHUNK):
             if first and self.noise is not None:
                 fresh = self._draw_noise()

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from kernelgan.spectral.cells import PAIRS
 from kernelgan.spectral.config import FitConfig
 from kernelgan.spectral.model import TINY, FoldedModel
-from kernelgan.spectral.problem import Problem, State
+from kernelgan.spectral.problem import Noise, Problem, State
 
 Array = npt.NDArray[np.float64]
 
@@ -48,7 +48,7 @@ class Fit:
 def fit_content(
     model: FoldedModel,
     log_power: Array,
-    noise_variance: float,
+    noise_variance: Noise,
     kernel_power: Array,
     *,
     initial: Array,
@@ -62,7 +62,7 @@ def fit_content(
     return _solve(Problem(model, log_power, noise_variance, config, "content", kernel_power), initial, steps)
 
 
-def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: float, config: FitConfig) -> Fit:
+def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: Noise, config: FitConfig) -> Fit:
     """Fit content and V. Never raises on finite input; the cost never rises."""
     problem = Problem(model, log_power, noise_variance, config, "gaussian")
     start = problem.mean.copy()
@@ -71,7 +71,7 @@ def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: float, co
 
 
 def fit_cells(
-    model: FoldedModel, log_power: Array, noise_variance: float, gaussian: Fit, config: FitConfig
+    model: FoldedModel, log_power: Array, noise_variance: Noise, gaussian: Fit, config: FitConfig
 ) -> Fit:
     """Fit content, V and the deviation of each pair of cells, starting from the Gaussian fit."""
     fit, error = gaussian, log_power - gaussian.log_power

@@ -17,6 +17,8 @@ from kernelgan.spectral.config import FitConfig
 from kernelgan.spectral.model import TINY, FoldedModel
 
 Array = npt.NDArray[np.float64]
+Noise = float | Array
+"""Variance of white noise, or the power of coloured noise at each cell; the fits scale either one."""
 Unknowns = Literal["content", "gaussian", "cells"]
 
 
@@ -37,7 +39,7 @@ class Problem:
         self,
         model: FoldedModel,
         log_power: Array,
-        noise_variance: float,
+        noise_variance: Noise,
         config: FitConfig,
         what: Unknowns,
         kernel_power: Array | None = None,

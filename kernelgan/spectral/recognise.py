@@ -18,6 +18,7 @@ import numpy.typing as npt
 from kernelgan.spectral.config import FitConfig, ShapesConfig
 from kernelgan.spectral.fit import Fit, fit_content
 from kernelgan.spectral.model import FoldedModel
+from kernelgan.spectral.problem import Noise
 from kernelgan.spectral.shapes import Numbers, Shape
 
 Array = npt.NDArray[np.float64]
@@ -26,7 +27,7 @@ Array = npt.NDArray[np.float64]
 def recognise(
     model: FoldedModel,
     log_power: Array,
-    noise_variance: float,
+    noise_variance: Noise,
     gaussian: Fit,
     config: ShapesConfig,
     fit: FitConfig,

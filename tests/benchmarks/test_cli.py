@@ -69,7 +69,7 @@ def test_bad_input_is_one_line(arguments, message, tmp_path, monkeypatch, capsys
     [
         (["run", "bicubic", "--scale", "3"], "'3' is not one of '2', '4'"),
         (["run", "--data", "x", "--out", "y"], "Missing argument 'METHOD...'"),
-        (["make-dataset", "--out", "x"], "wanted one of --hr and --sample"),
+        (["make-dataset", "--out", "x"], "wanted one of --hr, --sample and --patterns"),
         (["paint"], "No such command 'paint'"),
     ],
 )

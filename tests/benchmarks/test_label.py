@@ -88,8 +88,8 @@ def test_methods_with_another_network_or_kernel_have_another_label(settings):
     ("names", "origins"),
     [
         (("zssr-bicubic", "kernelgan+zssr", "kernelgan-spectral+zssr", "gt+zssr"), 4),
-        (("bicubic+default", "kernelgan+default", "spectral+default", "blindsr", "blindsr-gt"), 5),
-        (("bicubic+instant", "kernelgan+instant", "blindsr-instant", "guided+instant", "gt+instant"), 5),
+        (("bicubic+default", "kernelgan+default", "spectral+default", "guided+default", "blindsr-gt"), 5),
+        (("bicubic+instant", "kernelgan+instant", "spectral+instant", "guided+instant", "gt+instant"), 5),
     ],
 )
 def test_one_network_under_several_kernels(names, origins):

@@ -37,9 +37,10 @@ def upscale(blindsr):
 
 @pytest.fixture
 def trained(blindsr, monkeypatch):
-    """``blindsr upscale`` on the CPU, the default preset as small as can be; two steps of each network."""
+    """``blindsr upscale`` on the CPU, the default preset as small as can be, the kernel believed; two
+    steps of each network."""
     monkeypatch.setitem(PRESETS, "default", SMALL)
-    steps = ("--kernelgan-steps", 2, "--zssr-steps", 2)
+    steps = ("--real", "off", "--kernelgan-steps", 2, "--zssr-steps", 2)
     return lambda *arguments: blindsr("upscale", "--device", "cpu", *steps, *arguments)
 
 
@@ -51,7 +52,7 @@ def no_training(monkeypatch):
         pytest.fail("training started")
 
     monkeypatch.setattr("blindsr.pipeline.estimate_kernel", refuse)
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", refuse)
+    monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
 
 
 @pytest.fixture

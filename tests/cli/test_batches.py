@@ -226,7 +226,7 @@ def test_kernels_are_kept_as_soon_as_they_are_known(work, blindsr, monkeypatch):
     def fault(*_, **__):
         raise ArithmeticError("ZSSR diverged")
 
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", fault)
+    monkeypatch.setattr("blindsr.restore.super_resolve", fault)
     assert blindsr("upscale", "lr.png", *INSTANT, "--details", "run")[0] == 1
     assert {path.name for path in (work / "run").iterdir()} == {
         "kernel_x2.mat",

@@ -22,17 +22,17 @@ def no_network(monkeypatch):
     def interpolate(image, kernels, scale, config, **_):
         return SRResult(bicubic_upscale(image, scale), ())
 
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", interpolate)
+    monkeypatch.setattr("blindsr.restore.super_resolve", interpolate)
 
 
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("real", [False, True])
+@pytest.mark.parametrize("real", ["auto", "on", "off"])
 def test_run_json_holds_the_whole_tree_of_settings(work, blindsr, preset, real):
     """And its fingerprint, so that two runs can be told apart or alike by one word."""
     settings = settings_for(preset, real=real)
     write_kernel(work / "k.mat", SRKernel.bicubic(2))
-    options = ("--preset", preset, *(["--real"] if real else []))
+    options = ("--preset", preset, "--real", real)
     assert (
         blindsr("upscale", "lr.png", "-k", "k.mat", "--details", "run", "--device", "cpu", *options)[0] == 0
     )
@@ -52,6 +52,11 @@ def test_details_of_a_run_that_trains_nothing(work, upscale):
     assert upscale("lr.png", "--details", "run")[0] == 0
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["kernel"]["from"] == "estimated"
+    belief = run["belief"]
+    assert 0 <= belief["computer"] <= 1
+    assert 0 <= belief["trust"] <= 1
+    assert belief["jpeg"] is None
+    assert set(belief["evidence"]) == {"prior", "colours", "apart", "gray", "round", "misfit", "spread"}
     assert run["losses"]["kernelgan"] == {}
     assert run["losses"]["zssr"] == [{"scale": 2, "steps": 0, "history": {}}]
 

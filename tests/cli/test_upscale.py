@@ -1,6 +1,7 @@
 import hashlib
 import json
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -110,6 +111,14 @@ def test_a_fault_of_ours_is_one_line_and_a_traceback_under_debug(work, upscale, 
     assert any("Traceback" in line for line in err)
 
 
+def test_a_result_that_memory_does_not_hold_is_refused_before_the_work(work, upscale, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=100_000))
+    monkeypatch.setattr("blindsr.pipeline.upscale", lambda *_, **__: pytest.fail("the work was begun"))
+    code, _, err = upscale("lr.png")
+    assert code == 1
+    assert err[-1].startswith("error: lr.png: 0.0 GB of memory are free; a result of ")
+
+
 def test_a_notice_is_a_line_and_a_warning_of_a_library_is_not(work, upscale, monkeypatch):
     really = api.upscale
 
@@ -138,7 +147,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(work, upscale, monkeypatc
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("blindsr.pipeline.super_resolve", interrupt)
+    monkeypatch.setattr("blindsr.restore.super_resolve", interrupt)
     code, out, err = upscale("lr.png")
     assert (code, out) == (130, [])
     assert err[-1] == "interrupted"

@@ -1,5 +1,7 @@
 """Data sets are made the same everywhere, whole or not at all."""
 
+import csv
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,8 @@ from scipy import io as scipy_io
 from benchmarks.data import layout
 from benchmarks.data.load import load, read_true_kernels
 from benchmarks.data.make import MakeConfig, Source, from_folder, make
+from benchmarks.data.protocols import PROTOCOLS
+from benchmarks.data.sample import sample
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, read_photo, write_photo
@@ -86,3 +90,10 @@ def test_bad_words_are_one_line(tmp_path):
         from_folder(tmp_path)
     with pytest.raises(InputError, match="is not a folder"):
         from_folder(tmp_path / "none")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_makes_a_data_set(tmp_path, protocol):
+    list(make(sample(1), tmp_path / "s", MakeConfig(scales=(2,), protocol=protocol)))
+    row = next(iter(csv.DictReader((tmp_path / "s/manifest.csv").read_text().splitlines())))
+    assert row["protocol"] == protocol

@@ -6,21 +6,24 @@ import torch
 
 from benchmarks.data.protocols import PROTOCOLS, protocol
 from blindsr.errors import InputError
+from blindsr.imaging.colour import to_ycc
 from blindsr.imaging.resample import downscale
 from tests.benchmarks.bench_fakes import photograph
 
 CENTRED = 1e-3  # HR px; a shape that reaches the window's edge loses a little in the shift
+OVERSHOOT = 0.004  # a grey level, more than the noise of a column's mean
 CENTRED_FOUR = 0.01  # HR px; a long motion, applied twice, loses its ends to the 31x31 window
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_every_kernel_is_on_the_phase_and_comes_again(name):
     for seed in range(5):
-        kernel = protocol(name).draw(np.random.default_rng(seed)).kernel
+        drawn = protocol(name).draw(np.random.default_rng(seed))
+        kernel = drawn.kernel
         assert np.abs(kernel.centre_offset).max() < CENTRED
         again = protocol(name).draw(np.random.default_rng(seed)).kernel
         assert np.array_equal(kernel.array, again.array)
-        four = protocol(name).four(kernel)
+        four = protocol(name).four(drawn)
         assert four.scale == 4
         assert np.abs(four.centre_offset).max() < CENTRED_FOUR
 
@@ -48,6 +51,31 @@ def test_jpeg_loses_more_at_lower_quality():
     assert errors[1] > 2 * errors[0]
     gray = PROTOCOLS["jpeg85"].shrink(image[:1], kernel, np.random.default_rng(0))
     assert gray.shape[0] == 1
+
+
+def test_sharpening_and_cameras_overshoot_at_edges():
+    """A step from 0.3 to 0.7 stays in its range under DIV2KRK's kernels, and leaves it where sharpened."""
+    step = torch.full((3, 96, 96), 0.3, dtype=torch.float64)
+    step[..., 48:] = 0.7
+    most = {}
+    for name in ("div2krk", "sharpened", "camera"):
+        kernel = PROTOCOLS[name].draw(np.random.default_rng(1)).kernel
+        most[name] = float(
+            PROTOCOLS[name].shrink(step, kernel, np.random.default_rng(0)).mean(dim=(0, 1)).max()
+        )
+    assert most["div2krk"] < 0.7 + OVERSHOOT
+    assert most["sharpened"] > 0.7 + OVERSHOOT
+    assert most["camera"] > 0.7 + OVERSHOOT
+
+
+def test_a_cameras_colours_are_coarser_than_its_brightness():
+    image = photograph(3).double()
+    kernel = PROTOCOLS["camera"].draw(np.random.default_rng(1)).kernel
+    plain = to_ycc(downscale(image, kernel))
+    made = to_ycc(PROTOCOLS["camera"].shrink(image, kernel, np.random.default_rng(0)))
+    detail = [(x[..., 1:] - x[..., :-1]).square().mean(dim=(1, 2)) for x in (made, plain)]
+    assert bool((detail[0][1:] < 0.7 * detail[1][1:]).all())
+    assert float(detail[0][0]) > 0.9 * float(detail[1][0])
 
 
 def test_an_unknown_protocol_lists_the_known_ones():

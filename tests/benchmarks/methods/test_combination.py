@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
+from benchmarks.estimators import finder
 from benchmarks.methods import combination
 from benchmarks.methods.registry import method
 from benchmarks.settings import named
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.presets import ESTIMATORS, PRESETS
-from kernelgan.config import estimator
 from tests.benchmarks.methods.given import given
-from zssr.config import for_real_photographs
 
 
 def test_the_presets_bring_their_own_networks(solving):
@@ -21,8 +20,8 @@ def test_the_presets_bring_their_own_networks(solving):
         asked.append(config)
         return kernel, 0.5
 
-    made = method("blindsr-instant").run(given(4, estimate=estimate))
-    assert asked == [PRESETS["instant"].estimator]  # which plays no game that quick settings could cut short
+    made = method("spectral+instant").run(given(4, estimate=estimate))
+    assert asked == [finder("spectral")]  # which plays no game that quick settings could cut short
     assert made.kernel_seconds == 0.5
     network, kernels = solving[0]
     assert network == PRESETS["instant"].zssr
@@ -51,13 +50,16 @@ def test_any_kernel_with_any_of_the_programs_networks(name, solving):
     truth = {2: SRKernel(np.eye(3), 2)}
     method(name).run(given(2, truth, estimate, run))
     wanted = PRESETS[parts.solver].zssr
-    assert solving[0][0] == (for_real_photographs(wanted) if parts.real else wanted)
-    assert asked == ([estimator(ESTIMATORS[parts.kernel])] if parts.kernel in ESTIMATORS else [])
+    assert solving[0][0] == wanted
+    assert asked == ([finder(ESTIMATORS[parts.kernel])] if parts.kernel in ESTIMATORS else [])
     assert (solving[0][1] == truth) == (parts.kernel == "gt")
 
 
 def test_methods_that_share_an_estimate_share_its_fingerprint():
-    shares = ["spectral+default", "blindsr-instant"], ["blindsr", "guided+instant", "kernelgan-guided+zssr"]
+    shares = (
+        ["spectral+default", "spectral+instant"],
+        ["guided+default", "guided+instant", "kernelgan-guided+zssr"],
+    )
     for names in shares:
         assert len({method(name).label(named("paper")).kernel for name in names}) == 1
     assert method("bicubic+default").label(named("paper")).kernel == "-"

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.estimators import finder
 from benchmarks.methods import zero_shot
 from benchmarks.methods.registry import method
 from benchmarks.settings import named
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from kernelgan.config import ESTIMATORS as ESTIMATORS_OF_ALL_KINDS
-from kernelgan.config import estimator
 from kernelgan.gan.config import PAPER
 from tests.benchmarks.methods.given import given
 
@@ -55,5 +55,5 @@ def test_ablations_switch_weights_off_and_nothing_else(name):
 @pytest.mark.parametrize("name", sorted(ESTIMATORS_OF_ALL_KINDS))
 def test_every_estimator_has_a_row_with_the_papers_network(name):
     found = method(f"kernelgan-{name}+zssr")
-    assert found.estimator(named("paper")) == estimator(name)
+    assert found.estimator(named("paper")) == finder(name)
     assert found.own_network(named("paper")) is None

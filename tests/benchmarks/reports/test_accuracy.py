@@ -44,6 +44,9 @@ def test_accuracy_and_robustness_write_their_files(tmp_path, capsys):
     assert "| kernel-aware ZSSR | 30.40 (+0.40) | - | - | 34.50 (+4.50) | 35.00 (+5.00) |" in text
     assert "| default against KernelGAN + ZSSR | 3 | +2.50 | +2.50 | +2.50 | 3 (100 %) | 0.25 |" in text
     text = (tmp_path / "robustness.md").read_text()
+    worst = text[text.index("### Worst photograph, x2") :]
+    assert "| div2krk | +0.50 | +2.00 | +3.00 | +4.50 | +5.00 |" in worst
+    assert "| div2krk | +0.50 to +0.50 |" in text
     assert text.index("| div2krk | 3 | 30.00 | +0.50 | +2.00 | +3.00 | +4.50 | +5.00 |") < text.index(
         "| motion"
     )

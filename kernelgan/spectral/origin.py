@@ -1,0 +1,110 @@
+"""Whether a computer made the image small, or a camera took it as it is.
+
+It decides what the image may be asked to give back. A computer's kernel is undone wholly. A camera's image
+was never larger: its lens and pixels blur, its processing sharpens and takes noise, and what is beyond that
+band is lost; undoing a Gaussian there makes grain and rims. The evidence is added up as log odds, each part
+one that a person can check:
+
+======== ===============================================================================================
+colours  as fine as brightness: a computer's (:mod:`kernelgan.spectral.colour`)
+apart    red and blue go their own ways at fine detail: a computer's; cameras guess them from green
+gray     there are no colours to ask
+round    the blur found is not round: a computer's, for lenses blur round
+misfit   the spectrum is none that photographs have: a pattern, text; the kernel is not to be believed
+spread   parts of the image disagree about the kernel, or there are few: likewise
+======== ===============================================================================================
+
+``computer`` is the probability; where it is low because nothing is certain, the camera's mild inverse is also
+the safe one. ``trust`` is how far to leave bicubic interpolation at all: an image without fine detail, whose
+power falls faster than with any kernel that goes with its pixels, was blurred before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kernelgan.spectral.colour import Colours, look_at_colours
+from kernelgan.spectral.config import OriginConfig, SpectralConfig
+
+if TYPE_CHECKING:
+    from kernelgan.spectral.estimate import SpectralEstimate
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """computer: probability, 0..1, that a computer made the image small; 0 or 1 where that is sure or
+    assumed. trust: 0..1, how far to leave bicubic interpolation. evidence: the parts of the log odds, by
+    name."""
+
+    computer: float
+    trust: float
+    evidence: Mapping[str, float]
+    worth_training: bool = True
+    """Whether the computer's kernel is believed enough to spend training on it."""
+
+
+def judge(
+    image: Array, estimate: SpectralEstimate, config: SpectralConfig, *, stored: float | None = None
+) -> Origin:
+    """The origin of (C, H, W) in 0..1, C 1 or 3, given what its spectrum says of the kernel.
+
+    stored: None, or for a JPEG whose colour differences were stored at half the size, the power of the noise
+    that their rounding left in them (:func:`kernelgan.spectral.colour.look_at_colours`).
+    """
+    rules = config.origin
+    colours = look_at_colours(image, config.colour, stored=stored)
+    heard = colours.known
+    evidence = {
+        "prior": rules.prior,
+        "colours": heard
+        * _part(colours.bandwidth, rules.bandwidth, rules.bandwidth_middle, rules.bandwidth_limits),
+        "apart": 0.0
+        if colours.apart is None
+        else heard * _part(colours.apart, rules.apart, rules.apart_middle, rules.apart_limits),
+        "gray": (1 - heard) * rules.gray,
+        "round": rules.round_ * (anisotropy(estimate, rules) - rules.round_middle),
+        "misfit": _part(estimate.misfit, rules.misfit, rules.misfit_limits[0], rules.misfit_limits),
+        "spread": _spread(estimate, rules),
+    }
+    computer = float(1 / (1 + np.exp(-sum(evidence.values()))))
+    if rules.assume != "auto":
+        computer = float(rules.assume == "computer")
+    elif max(computer, 1 - computer) >= rules.sure:
+        computer = float(round(computer))
+    trust = _trust(colours, rules) if rules.trust is None else rules.trust
+    return Origin(computer, trust, evidence, trust * computer >= rules.worth)
+
+
+def anisotropy(estimate: SpectralEstimate, rules: OriginConfig) -> float:
+    """log(1 + squared distance of the found variances from those of a round blur, in standard errors)."""
+    yy, xx, xy = estimate.covariance[0, 0], estimate.covariance[1, 1], estimate.covariance[0, 1]
+    to_shape = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 1.0]])
+    errors = to_shape @ estimate.posterior @ to_shape.T + rules.round_slack * np.eye(2)
+    shape = np.array([(yy - xx) / 2, xy])
+    return float(np.log1p(min(float(shape @ np.linalg.solve(errors, shape)), rules.round_most)))
+
+
+def _part(seen: float, weight: float, middle: float, limits: tuple[float, float]) -> float:
+    return weight * (min(max(seen, limits[0]), limits[1]) - middle)
+
+
+def _spread(estimate: SpectralEstimate, rules: OriginConfig) -> float:
+    """Log odds by the deviation of half the trace."""
+    half_trace = np.array([0.5, 0.5, 0.0])
+    deviation = float(np.sqrt(half_trace @ estimate.posterior @ half_trace))
+    low, high = rules.spread_limits
+    return rules.spread * float(np.log10(min(max(deviation, low), high) / rules.spread_middle))
+
+
+def _trust(colours: Colours, rules: OriginConfig) -> float:
+    """Falls where the luma's power falls faster than ``smooth``."""
+    beyond = max(0.0, rules.smooth - colours.slope) / rules.smooth_decades
+    odds = rules.trust_most / (1 - rules.trust_most) * np.exp(-beyond)
+    return float(odds / (1 + odds))

@@ -1,0 +1,98 @@
+"""Who made an image small: a computer by a slanted kernel, or a camera; and what overrides the evidence."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+from blindsr.errors import InputError
+from blindsr.imaging.colour import to_rgb, to_ycc
+from blindsr.imaging.random_kernels import random_kernel
+from blindsr.imaging.resample import downscale
+from kernelgan.spectral.config import OriginConfig, SpectralConfig
+from kernelgan.spectral.estimate import estimate_spectral
+from kernelgan.spectral.origin import judge
+from tests.pictures import eight_bits, photo
+
+CONFIG = SpectralConfig()
+
+
+def believed(image, **told):
+    config = replace(CONFIG, origin=replace(CONFIG.origin, **told))
+    array = image.double().numpy()
+    return judge(array, estimate_spectral(array, config), config)
+
+
+@pytest.fixture(scope="module")
+def computers():
+    slanted = random_kernel(np.random.default_rng(1)).kernel
+    return eight_bits(downscale(photo("coffee"), slanted))
+
+
+@pytest.fixture(scope="module")
+def cameras():
+    """Blurred, sharpened, its colours coarse: the photograph at its own size."""
+    image = photo("coffee").double().numpy()
+    blurred = ndimage.gaussian_filter(image, (0, 0.6, 0.6))
+    sharpened = blurred + 0.4 * (blurred - ndimage.gaussian_filter(blurred, (0, 2, 2)))
+    planes = to_ycc(torch.from_numpy(sharpened))
+    coarse = torch.from_numpy(ndimage.gaussian_filter(planes[1:].numpy(), (0, 1.6, 1.6)))
+    return eight_bits(to_rgb(torch.cat([planes[:1], coarse])))
+
+
+def test_a_computer_and_a_camera_are_told_apart(computers, cameras):
+    assert believed(computers).computer > 0.9
+    assert believed(cameras).computer < 0.3
+
+
+def test_the_evidence_adds_up(computers):
+    found = believed(computers, sure=1.0)
+    assert found.computer == pytest.approx(1 / (1 + np.exp(-sum(found.evidence.values()))))
+    assert set(found.evidence) == {"prior", "colours", "apart", "gray", "round", "misfit", "spread"}
+
+
+def test_what_is_sure_is_certain(computers):
+    assert believed(computers, sure=0.5).computer == 1
+
+
+@pytest.mark.parametrize(("word", "probability"), [("camera", 0.0), ("computer", 1.0)])
+def test_an_assumption_overrides_the_evidence(computers, word, probability):
+    assert believed(computers, assume=word).computer == probability
+
+
+def test_trust_can_be_told(computers):
+    assert believed(computers, trust=0.25).trust == 0.25
+    assert 0.8 < believed(computers).trust <= CONFIG.origin.trust_most
+
+
+def test_an_image_blurred_long_before_is_trusted_little(computers):
+    blurred = torch.from_numpy(ndimage.gaussian_filter(computers.numpy(), (0, 3, 3)))
+    assert believed(eight_bits(blurred)).trust < 0.2
+
+
+def test_a_regular_scene_is_not_believed():
+    """Lit windows in a grid: their lines look like the zeros of a motion's spectrum."""
+    scene = torch.full((3, 256, 256), 0.06)
+    rng = np.random.default_rng(1)
+    for y in range(8, 236, 22):
+        for x in range(6, 240, 17):
+            scene[:, y : y + 12, x : x + 9] = float(rng.uniform(0.3, 1))
+    small = eight_bits(downscale(scene, random_kernel(np.random.default_rng(2)).kernel))
+    found = believed(small)
+    assert found.evidence["misfit"] < -2
+    assert found.computer < 0.5
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_flat_image_is_judged_too(channels):
+    found = believed(torch.full((channels, 64, 70), 0.5))
+    assert 0 <= found.computer <= 1
+    assert 0 <= found.trust <= 1
+
+
+@pytest.mark.parametrize(("wrong", "message"), [({"trust": 2}, "trust is 2"), ({"sure": 0.2}, "sure is 0.2")])
+def test_settings_that_make_no_sense_are_refused(wrong, message):
+    with pytest.raises(InputError, match=message):
+        OriginConfig(**wrong)
