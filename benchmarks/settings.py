@@ -63,6 +63,7 @@ def _quick_game(config: GANConfig) -> GANConfig:
         config,
         steps=steps,
         decay_every=max(1, steps // 2),
+        onset=min(config.onset, steps // 2),
         learning_rate=QUICK_RATE if config.steps > LONG else config.learning_rate,
         bicubic_phase=QUICK_PHASE if config.bicubic_phase else None,
         restarts=1,

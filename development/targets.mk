@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -19,6 +19,10 @@ inverse-figures: with-photographs ## what the network's start is worth, on HR (d
 
 variant-figures: with-photographs ## the two readings of KernelGAN, on HR (docs/deviations.md); a minute a game
 	$(DEVELOPMENT).variants $(HR) $(DEVELOPMENT_LIMIT)
+
+
+factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data (docs/kernelgan.md)
+	$(DEVELOPMENT).factors
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
 	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)

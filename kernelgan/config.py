@@ -14,12 +14,19 @@ from kernelgan.spectral.config import Assumption, SpectralConfig
 
 SHORT_GAME: Final = GANConfig(
     steps=200,
+    initial_gain=1.0,
+    initial_variance=1.5,
     learning_rate=1e-4,
+    discriminator_pace=1.0,
     decay_every=100,
+    noise=0.0,
+    onset=0,
+    filter_rank=0,
     restarts=3,
     constraints=ConstraintConfig(sparse=0.0),
 )
-"""The game of the guided estimate, which begins near its end."""
+"""The game of the guided estimate, which begins near its end and has the spectral kernel in place of
+sparseness."""
 
 
 @dataclass(frozen=True, kw_only=True)

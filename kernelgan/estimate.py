@@ -105,7 +105,10 @@ def _by_game(
     games = play(images, config, rngs=rngs, on_step=on_step)
     for played in games:
         if not played.kernels:
-            raise ArithmeticError(f"KernelGAN diverged in all of its {config.restarts} restarts")
+            raise ArithmeticError(
+                f"KernelGAN diverged in all of its {config.restarts} restarts, or {config.steps} steps are"
+                " too few for a kernel"
+            )
         mean = np.mean([candidate.array for candidate in played.kernels], axis=0)
         found.append(KernelEstimate(SRKernel(mean, STRIDE), played.kernels, played.history))
     on_step(Progress(STAGE, config.steps, config.steps, games[-1].last, done=True))

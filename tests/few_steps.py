@@ -11,16 +11,19 @@ from zssr.config import kernel_aware
 QUICK_ROUND = RoundsConfig(rounds=1, steps=2, strength=0.05)
 QUICK_INVERSE = InverseConfig(adaptive=AdaptiveConfig(luma=QUICK_ROUND, chroma=QUICK_ROUND))
 
+WITH_A_KERNEL = {"initial_gain": 1.0, "initial_variance": 1.5}
+
 
 def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
-    """The estimator of this name, its game cut short, its networks thin, its inverse quick."""
+    """The estimator of this name, its game cut short, its networks thin, its inverse quick; the game begins
+    with a kernel, which it would not have made in so few steps."""
     config = estimator(name)
     if isinstance(config, SpectralConfig):
         return config
     if isinstance(config, GuidedConfig):
         game = replace(config.game, steps=steps, channels=channels)
         return replace(config, game=game, odd=replace(config.odd, inverse=QUICK_INVERSE))
-    return replace(config, steps=steps, channels=channels)
+    return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL)
 
 
 SMALL = Settings(

@@ -17,12 +17,13 @@ class ConstraintConfig:
     """The regulariser of KernelGAN (paper, section 4.1); a weight of 0 switches its term off."""
 
     sum_to_1: float = 0.5  # weight of |1 - sum k| (Fig. D)
-    boundaries: float = 0.5  # weight of sum |k * m| (Fig. D)
-    sparse: float = 0.005  # weight of sum |k|^p; Fig. D's 5 empties the kernel (docs/deviations.md)
+    boundaries: float = 0.5  # weight of |k * m| over the cells (Fig. D)
+    sparse: float = 5.0  # weight of |k|^p over the cells (Fig. D)
     centre: float = 1.0  # weight of the distance of the centre of mass (Fig. D)
+    boundaries_over: Reduction = "sum"  # the cells: sum (paper), mean (released)
+    sparse_over: Reduction = "mean"  # the cells: the paper's sum empties the kernel (docs/deviations.md)
     sparse_power: float = 0.5  # p (paper); 0.2 (released)
-    sparse_floor: float = 1e-3  # cells smaller than this no longer pull harder to 0; our choice
-    reduction: Reduction = "sum"  # over the cells, of boundaries and sparse: sum (paper), mean (released)
+    sparse_floor: float = 1e-4  # cells smaller than this no longer pull harder to 0; our choice
     squared_centre: bool = False  # squared error for the centre (released)
     mask_growth: float = 0.5  # per cell: m = 1 - exp(-growth * cells beyond mask_free); our choice
     mask_free: float = 4.0  # cells from the centre that the mask leaves free; our choice
@@ -52,27 +53,38 @@ class GANConfig:
 
     steps: int = 3000  # Fig. D; fixed, so that the run time does not depend on the image's size
     generator_filters: tuple[int, ...] = (7, 5, 3, 1, 1, 1)  # cells a side, first to last (paper)
-    initial_variance: float = 1.5  # HR px^2 of the kernel that G starts from; our choice
+    initial_gain: float = 0.1  # factor on G's Xavier-normal weights at the start (released)
+    initial_variance: float = 0.0  # HR px^2 of the Gaussian that G starts from; 0: every cell is random
     channels: int = 64  # inside G and D (paper)
     discriminator_patch: int = 7  # pixels a side that D sees (paper)
     discriminator_hidden: int = 5  # 1x1 layers between D's first and last (paper, fig. 3)
     generator_crop: int = 64  # pixels a side of G's input (Fig. D)
     discriminator_crop: int = 32  # pixels a side of D's real input: 32 (Fig. D), 26 (released)
-    learning_rate: float = 2e-4  # of both (Fig. D)
+    learning_rate: float = 2e-4  # of G (Fig. D)
+    discriminator_pace: float = 4.0  # D's learning rate over G's; 1 (Fig. D), see docs/deviations.md
     beta_1: float = 0.5  # Adam (Fig. D)
     beta_2: float = 0.999  # Adam (Fig. D)
     decay_every: int = 750  # steps (Fig. D)
     decay: float = 0.1  # factor on the learning rate (Fig. D)
-    noise: float = 0.0  # deviation of the Gaussian noise on D's inputs, 0..1; 1/255 (released)
+    noise: float = 1 / 255  # deviation of the Gaussian noise on D's inputs, in 0..1 (released)
     gradient_clip: float = 100.0  # percentile at which crop gradients are clipped; 97 (released)
     smooth_generator_map: bool = False  # G's crops follow the bicubic-downscaled image (released)
     constraints: ConstraintConfig = field(default_factory=ConstraintConfig)
-    bicubic_phase: BicubicPhase | None = None
-    filter_rank: int = 0  # post-processing: 0 off; 41 (released): 0.75 of the 41st largest cell is subtracted
-    filter_share: float = 0.75  # (released)
+    onset: int = 750  # steps after which centre and sparse set in; 0: at once (paper), see docs/deviations.md
+    bicubic_phase: BicubicPhase | None = None  # whose end centre and sparse also wait for
+    filter_rank: int = (
+        41  # post-processing: a share of the 41st largest cell is subtracted (released); 0: off
+    )
+    filter_share: float = 0.75  # of that cell (released)
     restarts: int = 1  # independent runs trained side by side
 
     def __post_init__(self) -> None:
+        for number in ("initial_gain", "discriminator_pace"):
+            if getattr(self, number) <= 0:
+                raise InputError(f"KernelGAN {number} is {getattr(self, number)}; wanted more than 0")
+        for number in ("initial_variance", "onset"):
+            if getattr(self, number) < 0:
+                raise InputError(f"KernelGAN {number} is {getattr(self, number)}; wanted 0 or more")
         for name in ("steps", "channels", "generator_crop", "discriminator_crop", "decay_every", "restarts"):
             if getattr(self, name) < 1:
                 raise InputError(f"KernelGAN {name} is {getattr(self, name)}; wanted at least 1")
@@ -97,18 +109,19 @@ class GANConfig:
 
 
 PAPER: Final = GANConfig()
-"""As the paper and the rebuttal say."""
+"""The numbers of Fig. D, read in the way that works best; D learns faster than Fig. D says, which the kernels
+need in order to follow the image (docs/deviations.md)."""
 
 RELEASED: Final = GANConfig(
+    discriminator_pace=1.0,
     discriminator_crop=26,
-    noise=1 / 255,
     gradient_clip=97.0,
     smooth_generator_map=True,
     constraints=ConstraintConfig(
-        sparse=5.0, sparse_power=0.2, sparse_floor=1e-6, reduction="mean", squared_centre=True
+        boundaries_over="mean", sparse_power=0.2, sparse_floor=1e-6, squared_centre=True
     ),
+    onset=0,
     bicubic_phase=BicubicPhase(),
-    filter_rank=41,
 )
 """The released implementation's schedule, with its channel-mixing bicubic target and its piling noise
 repaired (docs/deviations.md)."""

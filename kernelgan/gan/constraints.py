@@ -18,7 +18,7 @@ class Constraints:
         self.rows, self.columns = axis[:, None].expand(size, size), axis[None, :].expand(size, size)
         distance = torch.hypot(self.rows - self.centre[0], self.columns - self.centre[1])
         self.mask = boundary_mask(distance, config)
-        self.norm = float(size * size) if config.reduction == "mean" else 1.0
+        self.over = {"sum": 1.0, "mean": float(size * size)}
 
     def __call__(self, kernel: torch.Tensor, late: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
         """The weighted terms by name. late: (R,), 1 where centre and sparse hold, which the released schedule
@@ -27,7 +27,8 @@ class Constraints:
         if config.sum_to_1:
             terms["sum_to_1"] = config.sum_to_1 * (1.0 - kernel.sum(dim=(1, 2))).abs()
         if config.boundaries:
-            terms["boundaries"] = config.boundaries * (kernel * self.mask).abs().sum(dim=(1, 2)) / self.norm
+            outside = (kernel * self.mask).abs().sum(dim=(1, 2))
+            terms["boundaries"] = config.boundaries * outside / self.over[config.boundaries_over]
         for name, weight, term in (
             ("sparse", config.sparse, self._sparse),
             ("centre", config.centre, self._centre),
@@ -39,7 +40,8 @@ class Constraints:
     def _sparse(self, kernel: torch.Tensor) -> torch.Tensor:
         # |k|^p has an infinite slope at 0: (k^2 + floor^2)^(p/2) is the same for larger cells.
         smooth = kernel.square() + self.config.sparse_floor**2
-        return smooth.pow(self.config.sparse_power / 2).sum(dim=(1, 2)) / self.norm
+        total = smooth.pow(self.config.sparse_power / 2).sum(dim=(1, 2))
+        return total / self.over[self.config.sparse_over]
 
     def _centre(self, kernel: torch.Tensor) -> torch.Tensor:
         total = kernel.sum(dim=(1, 2))

@@ -32,10 +32,25 @@ def filter_shapes(config: GANConfig) -> list[tuple[int, ...]]:
 def initial_filters(config: GANConfig, rng: torch.Generator) -> list[torch.Tensor]:
     """Filters to start from, one tensor (R, out, in, k, k) a layer, on the CPU.
 
-    Random from channel to channel, but smooth in space: each filter is a Gaussian window times a
-    Xavier-normal number, so that the composed kernel starts as one small centred Gaussian of sum 1.
-    The papers do not say how G starts (docs/deviations.md).
+    Xavier-normal cells, or, where the settings name a variance, smooth in space: then the composed kernel is
+    one centred Gaussian of sum 1. Either way every layer is scaled by the settings' gain. What follows from
+    the start: docs/deviations.md.
     """
+    filters = _smooth_filters(config, rng) if config.initial_variance else _random_filters(config, rng)
+    return [config.initial_gain * layer for layer in filters]
+
+
+def _random_filters(config: GANConfig, rng: torch.Generator) -> list[torch.Tensor]:
+    """Every cell for itself, of variance 2 / ((in + out) k^2) (Glorot and Bengio 2010)."""
+    return [
+        (2.0 / ((wide_in + wide_out) * size**2)) ** 0.5
+        * torch.randn((config.restarts, wide_out, wide_in, size, size), generator=rng)
+        for wide_out, wide_in, size, _ in filter_shapes(config)
+    ]
+
+
+def _smooth_filters(config: GANConfig, rng: torch.Generator) -> list[torch.Tensor]:
+    """Random from channel to channel, each filter a Gaussian window times a Xavier-normal number."""
     filters = []
     for window, (wide_out, wide_in, *_) in zip(_windows(config), filter_shapes(config), strict=True):
         deviation = (2.0 / (wide_in + wide_out)) ** 0.5

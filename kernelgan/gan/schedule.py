@@ -8,9 +8,14 @@ from kernelgan.gan.config import BicubicPhase, GANConfig
 
 
 def learning_rate(step: torch.Tensor, config: GANConfig) -> torch.Tensor:
-    """The rate of both optimisers at a step counted from 0: times 0.1 every 750 steps (Fig. D)."""
+    """G's rate at a step counted from 0: times 0.1 every 750 steps (Fig. D)."""
     periods = torch.div(step, config.decay_every, rounding_mode="floor")
     return config.learning_rate * config.decay ** periods.float()
+
+
+def has_set_in(step: torch.Tensor, config: GANConfig) -> torch.Tensor:
+    """1 where centre and sparse hold at a step counted from 0, 0 before."""
+    return (step >= config.onset).float()
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from kernelgan.gan.generator import (
     kernel_patches,
     output_side,
 )
-from kernelgan.gan.schedule import PhaseState, learning_rate
+from kernelgan.gan.schedule import PhaseState, has_set_in, learning_rate
 
 COLOURS: Final = 3
 
@@ -81,6 +81,7 @@ class Step:
         each (games,).
         """
         rate = learning_rate(state.count, self.config)
+        late = state.phase.late * has_set_in(state.count, self.config)
         state.count.add_(1)
         patches = kernel_patches(crops, self.config.kernel_size)
         leaf = state.generator.leaf()
@@ -88,7 +89,7 @@ class Step:
         fake = apply_kernel(patches, kernel.detach(), self.side)
         on_fake, on_real, d_gradient, at_fake = self._discriminate(state, fake, real, noise)
         at_kernel = (at_fake.flatten(1)[:, None] @ patches.mT).reshape(kernel.shape)
-        terms = self.constraints(kernel, state.phase.late) | (self.penalty(kernel) if self.penalty else {})
+        terms = self.constraints(kernel, late) | (self.penalty(kernel) if self.penalty else {})
         error = self._from_bicubic(kernel, patches) if self.config.bicubic_phase else None
         if error is not None:
             terms["bicubic"] = state.phase.weight * error
@@ -97,7 +98,7 @@ class Step:
         seen = len(outputs) if terms else 1  # without a term ``held`` does not depend on G
         (g_gradient,) = torch.autograd.grad(outputs[:seen], leaf, pulls[:seen])
         state.generator.update(g_gradient, rate, state.count)
-        state.discriminator.update(d_gradient, rate, state.count)
+        state.discriminator.update(d_gradient, rate * self.config.discriminator_pace, state.count)
         if error is not None:
             self._advance(state, error, patches)
         figures = {"g_loss": 1.0 - on_fake + held, "d_loss": 0.5 * (1.0 - on_real + on_fake)}

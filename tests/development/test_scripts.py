@@ -1,6 +1,7 @@
 """The scripts behind the figures of docs/, on a small photograph each."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data
 
-from development import content_prior, inverse, kernels, variants
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.kernel_files import write_kernel
+from development import content_prior, factors, inverse, kernels, side_by_side, variants
 from development.pairs import known
 from kernelgan.spectral.prior import ContentPrior
 
+ROOT = Path(__file__).parents[2]
 SIDE = 256
 TERMS = 15
 PHOTOGRAPHS = 400
@@ -71,12 +75,44 @@ def test_the_inverse_beats_interpolation_under_a_known_kernel(folder):
 
 
 def test_variants_are_played_and_compared(folder):
-    lines = told(variants.main, folder, "--limit", 1, "--seeds", 1, "--steps", 2)
+    lines = told(variants.main, folder, "--limit", 1, "--seeds", 1, "--steps", 60)
     rows = figures(lines)
     assert rows["p2"] == rows["mean"]
     bicubic, _, _, true = rows["p2"]
     assert bicubic < true
     assert re.fullmatch(r"paper: covariance missed by \d+\.\d\d HR px\^2 .*", lines[-2])
+
+
+def test_the_page_on_kernelgan_holds_the_figures_it_is_made_of():
+    page = (ROOT / "docs" / "kernelgan.md").read_text("utf-8")
+    bases = factors.read(ROOT / factors.FIGURES)
+    assert {"plain", "released", "before"} <= set(bases)
+    for base, rows in bases.items():
+        assert f"### {base}\n\n{factors.markdown(rows)}\n" in page
+
+
+def test_a_row_of_few_games_says_so():
+    row = next(iter(factors.read(ROOT / factors.FIGURES).values()))[0]
+    assert factors.line(row | {"games": "10", "factor": "no noise"})[0] == "no noise (10 games)"
+
+
+def test_kernels_stand_side_by_side_and_missing_ones_leave_their_place_empty(tmp_path):
+    for folder, names in (("a", ("im_1", "im_2")), ("b", ("im_2",))):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            write_kernel(tmp_path / folder / f"{name}.mat", SRKernel.bicubic(2))
+    out = tmp_path / "picture.png"
+    told(side_by_side.main, out, f"true={tmp_path / 'a'}", f"ours={tmp_path / 'b'}", "--names", "im_1,im_2")
+    ink = (np.asarray(Image.open(out).convert("L")) < 128).astype(int)
+    above, below = np.array_split(ink, 2)
+    (first, second), (empty, third) = (np.array_split(half, 2, axis=1) for half in (above, below))
+    assert min(first.sum(), second.sum(), third.sum()) > 3 * empty.sum()
+
+
+def test_a_folder_of_kernels_has_to_be_there(tmp_path):
+    result = CliRunner().invoke(side_by_side.main, [str(tmp_path / "p.png"), "true=nowhere", "--names", "x"])
+    assert result.exit_code == 2
+    assert "got 'true=nowhere'; wanted WORDS=FOLDER" in result.stderr
 
 
 def test_the_prior_is_told_beside_the_one_in_use(folder):

@@ -14,7 +14,7 @@ from kernelgan.config import ESTIMATORS, Estimator, GuidedConfig
 from kernelgan.estimate import KernelEstimate, estimate_kernel, estimate_kernels
 from kernelgan.gan.config import PAPER, GANConfig
 from kernelgan.gan.game import Played
-from tests.few_steps import few
+from tests.few_steps import WITH_A_KERNEL, few
 from tests.pictures import eight_bits, face, photo
 
 TOGETHER = 1e-4  # of a kernel cell
@@ -78,7 +78,7 @@ def test_another_seed_gives_another_kernel() -> None:
 
 
 def test_restarts_are_averaged() -> None:
-    found = estimate(face(71, 91), GANConfig(steps=FEW, restarts=3))
+    found = estimate(face(71, 91), GANConfig(steps=FEW, restarts=3, **WITH_A_KERNEL))
     assert len(found.candidates) == 3
     mean = np.mean([candidate.array for candidate in found.candidates], axis=0)
     assert np.allclose(found.kernel.array, mean)

@@ -28,6 +28,10 @@ def test_counts_are_at_least_one(field: str) -> None:
     ("wrong", "message"),
     [
         ({"generator_crop": 26}, "generator_crop is 26; too small for D's patches"),
+        ({"initial_gain": 0.0}, "initial_gain is 0.0; wanted more than 0"),
+        ({"initial_variance": -1.0}, "initial_variance is -1.0; wanted 0 or more"),
+        ({"onset": -1}, "onset is -1; wanted 0 or more"),
+        ({"discriminator_pace": -4.0}, "discriminator_pace is -4.0; wanted more than 0"),
         ({"discriminator_crop": 6}, "discriminator_crop is 6; wanted at least D's patch"),
         ({"gradient_clip": 0.0}, "gradient_clip is 0.0; wanted a percentile over 0"),
         ({"gradient_clip": 101.0}, "gradient_clip is 101.0"),

@@ -38,9 +38,9 @@ def test_centre_is_the_distance_to_the_wanted_centre() -> None:
 def test_sparse_counts_roots_of_cells() -> None:
     kernel = torch.zeros(1, 13, 13)
     kernel[0, 6:8, 6:8] = 0.25
-    config = ConstraintConfig(sparse=1.0, sparse_floor=1e-18)
+    config = ConstraintConfig(sparse=1.0, sparse_floor=1e-18, sparse_over="sum")
     assert terms(config, kernel)["sparse"] == pytest.approx(4 * 0.5, abs=EXACT)
-    mean = ConstraintConfig(sparse=1.0, sparse_floor=1e-18, reduction="mean")
+    mean = ConstraintConfig(sparse=1.0, sparse_floor=1e-18, sparse_over="mean")
     assert terms(mean, kernel)["sparse"] == pytest.approx(2 / 169, abs=EXACT)
 
 
@@ -55,6 +55,8 @@ def test_boundaries_grow_away_from_the_centre() -> None:
     inner, outer = (terms(config, delta(i, i))["boundaries"] for i in (6, 0))
     assert inner == 0
     assert outer == pytest.approx(0.5 * (1 - math.exp(-0.5 * (6.5 * math.sqrt(2) - 4))), abs=EXACT)
+    mean = terms(ConstraintConfig(boundaries_over="mean"), delta(0, 0))["boundaries"]
+    assert mean == pytest.approx(outer / 169, abs=EXACT)
     distances = torch.linspace(0, 9, 20)
     mask = boundary_mask(distances, config)
     assert bool((mask.diff() >= 0).all())

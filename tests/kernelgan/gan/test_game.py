@@ -7,9 +7,10 @@ import torch
 from blindsr.progress import Progress
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.game import Played, play
+from tests.few_steps import WITH_A_KERNEL
 from tests.pictures import face
 
-SMALL = GANConfig(steps=6, channels=8, restarts=2)
+SMALL = GANConfig(steps=6, channels=8, restarts=2, **WITH_A_KERNEL)
 
 
 def played(config: GANConfig = SMALL, image: torch.Tensor | None = None, **more: object) -> Played:

@@ -16,6 +16,7 @@ from kernelgan.gan.generator import (
 CONFIG = GANConfig(channels=5, restarts=2)
 SAME = 1e-10
 """Relative to the largest value, in float64: six layers of a few hundred products each."""
+SCATTER = 0.03  # of the deviation of 16,384 normal numbers, five standard errors
 SUM = 1e-5  # float32 sums over 64 channels
 CENTRE, VARIANCE = 0.05, 0.15
 """HR px and HR px^2: windows of three cells cut the Gaussians that they are composed of."""
@@ -70,7 +71,7 @@ def test_restarts_do_not_touch_each_other(filters: list[torch.Tensor]) -> None:
 
 
 def test_start_is_one_centred_gaussian_of_sum_1() -> None:
-    config = GANConfig(restarts=3)
+    config = GANConfig(restarts=3, initial_gain=1.0, initial_variance=1.5)
     filters = initial_filters(config, torch.Generator().manual_seed(0))
     kernels = compose(filters).detach().double()
     axis = torch.arange(13, dtype=torch.float64)
@@ -80,6 +81,25 @@ def test_start_is_one_centred_gaussian_of_sum_1() -> None:
             centre = float((profile * axis).sum())
             assert abs(centre - 6.5) < CENTRE
             assert abs(float((profile * (axis - centre) ** 2).sum()) - config.initial_variance) < VARIANCE
+
+
+def test_a_start_without_a_variance_is_glorots_times_the_gain() -> None:
+    """Deviation of every layer's cells, in units of what Glorot and Bengio ask for."""
+    for gain in (0.1, 1.0):
+        start = initial_filters(GANConfig(initial_gain=gain, restarts=4), torch.Generator().manual_seed(0))
+        for layer in start[1:-1]:  # those of 4,096 cells and more
+            wide, size = layer.shape[1], layer.shape[-1]
+            wanted = gain / (wide * size**2) ** 0.5
+            assert float(layer.std()) == pytest.approx(wanted, rel=SCATTER)
+            assert abs(float(layer.mean())) < SCATTER * wanted
+
+
+def test_the_gain_scales_every_layer() -> None:
+    one, three = (
+        initial_filters(GANConfig(initial_gain=gain, initial_variance=1.5), torch.Generator().manual_seed(0))
+        for gain in (1.0, 3.0)
+    )
+    assert all(torch.allclose(3 * a, b) for a, b in zip(one, three, strict=True))
 
 
 def test_filters_of_other_seeds_differ() -> None:

@@ -9,10 +9,11 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from kernelgan.gan.config import PAPER, RELEASED, BicubicPhase, ConstraintConfig, GANConfig
 from kernelgan.gan.game import play
 from kernelgan.gan.train import Deal, Games
+from tests.few_steps import WITH_A_KERNEL
 from tests.no_host import NoHost
 
 ALWAYS = {"g_loss", "d_loss", "adversarial", "sum", "sum_to_1", "boundaries", "sparse", "centre"}
-SMALL = GANConfig(channels=8, steps=6)
+SMALL = GANConfig(channels=8, steps=6, **WITH_A_KERNEL)
 ALONE = 1e-4
 """Kernel cells of a game alone and among others: float32 products in another order, grown by a few steps."""
 
@@ -40,12 +41,21 @@ def test_figures_are_told(config: GANConfig) -> None:
 
 def test_the_released_game_takes_two_constraints_in_later() -> None:
     soon = GANConfig(
-        steps=4, channels=8, bicubic_phase=BicubicPhase(close=1e9, patience=1, every=1, factor=1e6)
+        steps=4, channels=8, onset=0, bicubic_phase=BicubicPhase(close=1e9, patience=1, every=1, factor=1e6)
     )
     game = games(soon)
     first, second = game.make_step(), game.make_step()
     assert float(first["sparse"]) == float(first["centre"]) == 0
     assert min(float(second["sparse"]), float(second["centre"])) > 0
+
+
+def test_two_constraints_set_in_after_their_onset() -> None:
+    game = games(replace(SMALL, onset=2))
+    steps = [game.make_step() for _ in range(4)]
+    for name in ("sparse", "centre"):
+        values = [float(figures[name]) for figures in steps]
+        assert values[:2] == [0, 0]
+        assert min(values[2:]) > 0
 
 
 def test_the_loss_is_the_sum_of_its_terms() -> None:
@@ -70,6 +80,21 @@ def test_both_networks_are_trained_at_every_step() -> None:
         game.make_step()
         assert not torch.equal(game.state.generator.value, before[0])
         assert not torch.equal(game.state.discriminator.value, before[1])
+
+
+def test_d_learns_at_a_pace_of_its_own() -> None:
+    """Adam's first step is as long as its rate, whatever the gradient."""
+    moved = {}
+    for pace in (1.0, 4.0):
+        game = games(replace(SMALL, discriminator_pace=pace))
+        before = game.state.generator.value.clone(), game.state.discriminator.value.clone()
+        game.make_step()
+        moved[pace] = (
+            float((game.state.generator.value - before[0]).abs().max()),
+            float((game.state.discriminator.value - before[1]).abs().max()),
+        )
+    assert moved[1.0] == pytest.approx((2e-4, 2e-4), rel=1e-2)
+    assert moved[4.0] == pytest.approx((2e-4, 8e-4), rel=1e-2)
 
 
 @pytest.mark.slow
