@@ -68,10 +68,11 @@ trained."""
 
 ESTIMATORS: Final = {
     "guided": "guided",
-    "kernelgan": "paper",
+    "kernelgan": "watched",
     "spectral": "spectral",
 }
-"""The ways to the kernel that a person may name, and the estimator that each is."""
+"""The ways to the kernel that a person may name, and the estimator that each is; the preset ``paper`` plays
+its own game under the name of KernelGAN."""
 
 
 ASSUMED: Final[dict[Real, Assumption]] = {"auto": "auto", "on": "camera", "off": "computer"}
@@ -97,7 +98,7 @@ def settings_for(
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
     way, zssr = PRESETS[preset].estimator, PRESETS[preset].zssr
     if estimator is not None:
-        way = _named(estimator)
+        way = _named(estimator, preset)
     if kernelgan_steps is not None:
         way = _with_steps(way, kernelgan_steps)
     if zssr_steps is not None:
@@ -114,9 +115,11 @@ def settings_for(
     return replace(PRESETS[preset], estimator=assuming(way, ASSUMED[real], trust), zssr=zssr)
 
 
-def _named(name: str) -> Estimator:
+def _named(name: str, preset: str) -> Estimator:
     if name not in ESTIMATORS:
         raise InputError(f"estimator '{name}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
+    if (name, preset) == ("kernelgan", "paper"):
+        return PRESETS[preset].estimator
     return estimator(ESTIMATORS[name])
 
 

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from blindsr.errors import InputError
-from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig
+from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig, WatchConfig
 from kernelgan.guided import GuideConfig
 from kernelgan.odd_half import OddConfig
 from kernelgan.spectral.config import Assumption, SpectralConfig
+
+WATCHED: Final = replace(PAPER, steps=1500, restarts=2, watch=WatchConfig())
+"""The paper's game as the program plays it alone: two half as long, which find the same kernels, so that a
+game that ran away is seen by the other."""
 
 SHORT_GAME: Final = GANConfig(
     steps=200,
@@ -51,6 +55,7 @@ Estimator = GANConfig | SpectralConfig | GuidedConfig
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "paper": PAPER,
     "released": RELEASED,
+    "watched": WATCHED,
     "guided": GuidedConfig(),
     "spectral": SpectralConfig(),
 }

@@ -12,8 +12,9 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.progress import OnProgress, Progress, silent
 from kernelgan.config import Estimator, GuidedConfig
 from kernelgan.gan.config import GANConfig
-from kernelgan.gan.game import STAGE, play
+from kernelgan.gan.game import STAGE, Played, play
 from kernelgan.gan.generator import STRIDE
+from kernelgan.gan.watch import verdict
 from kernelgan.guided import Guide, combine
 from kernelgan.odd_half import with_odd_half
 from kernelgan.spectral.config import SpectralConfig
@@ -28,7 +29,7 @@ class KernelEstimate:
     ``candidates`` are the finished kernels of the game's restarts, ``history`` its curves
     (:class:`kernelgan.gan.game.Played`); both are empty where no game was played. ``spectral`` is the
     estimate from the spectrum, where one was made, and ``origin`` what follows about who made the image
-    small.
+    small. ``doubts`` says in words what a watched game's kernel has against it.
     """
 
     kernel: SRKernel
@@ -36,6 +37,7 @@ class KernelEstimate:
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     spectral: SpectralEstimate | None = None
     origin: Origin | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def estimate_kernel(
@@ -100,19 +102,39 @@ def _by_spectrum(
 def _by_game(
     images: Sequence[torch.Tensor], config: GANConfig, rngs: Sequence[torch.Generator], on_step: OnProgress
 ) -> list[KernelEstimate]:
-    """The paper's game alone (Bell-Kligler et al., NeurIPS 2019, section 4); the mean over the restarts."""
-    found = []
+    """The paper's game alone (Bell-Kligler et al., NeurIPS 2019, section 4); the mean over the restarts.
+
+    Where the settings watch it, the games of a doubted image are played again.
+    """
     games = play(images, config, rngs=rngs, on_step=on_step)
-    for played in games:
-        if not played.kernels:
-            raise ArithmeticError(
-                f"KernelGAN diverged in all of its {config.restarts} restarts, or {config.steps} steps are"
-                " too few for a kernel"
-            )
-        mean = np.mean([candidate.array for candidate in played.kernels], axis=0)
-        found.append(KernelEstimate(SRKernel(mean, STRIDE), played.kernels, played.history))
+    found = [_of_games(played, config.restarts, config) for played in games]
+    for more in range(1, 1 + (config.watch.again if config.watch else 0)):
+        doubted = [i for i, estimate in enumerate(found) if estimate is None or estimate.doubts]
+        if not doubted:
+            break
+        fresh = play([images[i] for i in doubted], config, rngs=[rngs[i] for i in doubted], on_step=on_step)
+        for i, played in zip(doubted, fresh, strict=True):
+            games[i] = Played(games[i].kernels + played.kernels, played.history)
+            found[i] = _of_games(games[i], (1 + more) * config.restarts, config)
+    estimates = [estimate for estimate in found if estimate is not None]
+    if len(estimates) < len(found):
+        raise ArithmeticError(
+            f"KernelGAN diverged in all of its {config.restarts} restarts, or {config.steps} steps are"
+            " too few for a kernel"
+        )
     on_step(Progress(STAGE, config.steps, config.steps, games[-1].last, done=True))
-    return found
+    return estimates
+
+
+def _of_games(games: Played, played: int, config: GANConfig) -> KernelEstimate | None:
+    """The estimate that an image's games amount to, of which so many were played; None: all diverged."""
+    if not games.kernels:
+        return None
+    if config.watch is None:
+        mean = np.mean([candidate.array for candidate in games.kernels], axis=0)
+        return KernelEstimate(SRKernel(mean, STRIDE), games.kernels, games.history)
+    seen = verdict(games.kernels, played, config.watch)
+    return KernelEstimate(seen.kernel, games.kernels, games.history, doubts=seen.doubts)
 
 
 def _guided(
@@ -161,9 +183,7 @@ def _spectrum_of(
     """What the spectrum says, and what follows about who made the image small."""
     array = image.cpu().numpy()
     found = estimate_spectral(array, config, scale=scale, jpeg=jpeg)
-    halved = jpeg is not None and jpeg.chroma_halved
-    stored = jpeg.chroma_noise(*config.colour.fine_halved) if jpeg is not None and halved else None
-    origin = judge(array, found, config, stored=stored)
+    origin = judge(array, found, config, jpeg=jpeg)
     return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found, origin=origin)
 
 

@@ -89,6 +89,7 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
         "settings": tree(request.settings),
         "kernel": {
             "from": "estimated" if request.kernel is None else str(request.kernel),
+            "doubts": [] if estimate is None else list(estimate.doubts),
             "by_scale": {
                 scale: {
                     "shape": kernel.shape,

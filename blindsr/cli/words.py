@@ -16,6 +16,8 @@ REASONS = {
     "colours": "how fine colours are",
     "apart": "how far colours go their own ways",
     "gray": "no colours to ask",
+    "jpeg": "being a JPEG",
+    "slope": "how little fine detail a JPEG has",
     "round": "how round the blur is",
     "misfit": "how unlike photographs the spectrum is",
     "spread": "how far the parts of the image disagree",
@@ -23,7 +25,10 @@ REASONS = {
 
 
 def belief_in_words(estimate: KernelEstimate | None, stored: Stored | None) -> str | None:
-    """One line: who made the image small, how far bicubic interpolation is left, and which JPEG it was."""
+    """One line: who made the image small, how far bicubic interpolation is left, and which JPEG it was; of a
+    game alone, why its kernel is doubted."""
+    if estimate is not None and estimate.doubts:
+        return _doubts(estimate.doubts)
     if estimate is None or estimate.origin is None:
         return None
     return f"{_origin(estimate.origin)}; {_storage(stored)}"
@@ -32,6 +37,7 @@ def belief_in_words(estimate: KernelEstimate | None, stored: Stored | None) -> s
 def kernel_in_words(estimate: KernelEstimate, stored: Stored | None) -> list[str]:
     """Lines: the kernel and how far it is known, then the evidence about its origin, strongest first."""
     lines = [] if estimate.spectral is None else [_kernel(estimate.spectral)]
+    lines += [_doubts(estimate.doubts)] if estimate.doubts else []
     if estimate.origin is not None:
         lines.append(f"{_origin(estimate.origin)}; {_storage(stored)}")
         parts = sorted(estimate.origin.evidence.items(), key=lambda part: -abs(part[1]))
@@ -72,6 +78,10 @@ def _origin(origin: Origin) -> str:
     else:
         who = "as a camera took it" + ("" if computer == 0 else f" ({100 - computer} %)")
     return f"believed: {who}, trust {origin.trust:.2f}"
+
+
+def _doubts(doubts: tuple[str, ...]) -> str:
+    return f"the kernel is doubtful: {', '.join(doubts)}"
 
 
 def _storage(stored: Stored | None) -> str:

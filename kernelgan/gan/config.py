@@ -48,6 +48,21 @@ class BicubicPhase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchConfig:
+    """When a found kernel is doubted and its game played again; our own numbers (docs/kernelgan.md)."""
+
+    lobe: float = 0.1  # rise of a second maximum above the saddle, in shares of the first
+    far: float = 4.5  # cells from the centre of mass
+    far_share: float = 0.2  # of the sum of absolute values beyond them; true kernels have up to 0.11
+    agreement: float = 0.95  # cosine of two kernels that agree
+    again: int = 1  # times that a doubted image's games are played again
+
+    def __post_init__(self) -> None:
+        if self.again < 0:
+            raise InputError(f"KernelGAN watch again is {self.again}; wanted 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
 class GANConfig:
     """Settings of the game, and of the kernel that is made of what G has learned."""
 
@@ -77,6 +92,7 @@ class GANConfig:
     )
     filter_share: float = 0.75  # of that cell (released)
     restarts: int = 1  # independent runs trained side by side
+    watch: WatchConfig | None = None  # None: what comes out is handed on, unless it diverged
 
     def __post_init__(self) -> None:
         for number in ("initial_gain", "discriminator_pace"):

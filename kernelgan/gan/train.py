@@ -1,6 +1,8 @@
 """Several games side by side: what they are played on, their state, and how their steps are run."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -124,9 +126,21 @@ class Games:
         drawn = []
         for side in (fake, self.config.discriminator_crop):
             shape = (CHUNK, self.config.restarts, COLOURS, side, side)
-            parts = [torch.randn(shape, generator=rng) for rng in self.rngs]
+            parts = _normals(shape, self.rngs)
             drawn.append((self.config.noise * torch.cat(parts, dim=1)).to(self.device))
         return drawn[0], drawn[1]
+
+
+def _normals(shape: tuple[int, ...], rngs: Sequence[torch.Generator]) -> list[torch.Tensor]:
+    """Normal numbers of each generator; of many side by side, or a hundred games would wait for them."""
+
+    def draw(rng: torch.Generator) -> torch.Tensor:
+        return torch.randn(shape, generator=rng)
+
+    if len(rngs) == 1:
+        return [draw(rngs[0])]
+    with ThreadPoolExecutor(min(len(rngs), os.cpu_count() or 1)) as pool:
+        return list(pool.map(draw, rngs))
 
 
 def _together(lists: Sequence[list[torch.Tensor]], device: torch.device) -> list[torch.Tensor]:

@@ -20,7 +20,7 @@ from kernelgan.gan.config import GANConfig
 from tests.few_steps import SMALL, few
 
 ROUNDING = 1e-4  # float32 products in another order, grown by a few steps
-NAMES = ["bicubic", "kernelgan+zssr", "blindsr-instant", "blindsr"]
+NAMES = ["bicubic", "kernelgan+zssr", "blindsr-instant", "guided+instant"]
 
 
 def _few(config: Estimator) -> Estimator:

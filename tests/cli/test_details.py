@@ -52,11 +52,14 @@ def test_details_of_a_run_that_trains_nothing(work, upscale):
     assert upscale("lr.png", "--details", "run")[0] == 0
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["kernel"]["from"] == "estimated"
+    assert run["kernel"]["doubts"] == []
     belief = run["belief"]
     assert 0 <= belief["computer"] <= 1
     assert 0 <= belief["trust"] <= 1
     assert belief["jpeg"] is None
-    assert set(belief["evidence"]) == {"prior", "colours", "apart", "gray", "round", "misfit", "spread"}
+    assert set(belief["evidence"]) == {
+        *("prior", "colours", "apart", "gray", "jpeg", "slope", "round", "misfit", "spread")
+    }
     assert run["losses"]["kernelgan"] == {}
     assert run["losses"]["zssr"] == [{"scale": 2, "steps": 0, "history": {}}]
 

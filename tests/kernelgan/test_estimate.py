@@ -15,6 +15,7 @@ from kernelgan.estimate import KernelEstimate, estimate_kernel, estimate_kernels
 from kernelgan.gan.config import PAPER, GANConfig
 from kernelgan.gan.game import Played
 from tests.few_steps import WITH_A_KERNEL, few
+from tests.lobes import ONE, OTHER, two_lobes
 from tests.pictures import eight_bits, face, photo
 
 TOGETHER = 1e-4  # of a kernel cell
@@ -116,6 +117,54 @@ def test_a_game_that_diverged_is_an_error_of_the_papers_way(monkeypatch: pytest.
         estimate(face(65, 71), GANConfig(steps=FEW, restarts=2))
 
 
+def hands(monkeypatch: pytest.MonkeyPatch, *rounds: tuple[SRKernel, ...]) -> list[int]:
+    """Games end with these kernels, round by round; how many images each round was played on."""
+    left, played = list(rounds), []
+
+    def play(images: list[torch.Tensor], *_: object, **__: object) -> list[Played]:
+        played.append(len(images))
+        return [Played(left.pop(0), {"sum": (1.0,)}) for _ in images]
+
+    monkeypatch.setattr(story, "play", play)
+    return played
+
+
+def test_a_watched_game_with_two_lobes_is_played_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = ONE, two_lobes()
+    played = hands(monkeypatch, (bad, bad), (good, good))
+    found = estimate(face(65, 71), few("watched"))
+    np.testing.assert_allclose(found.kernel.array, good.array)
+    assert played == [1, 1]
+    assert len(found.candidates) == 4
+
+
+def test_a_watched_game_that_stays_in_doubt_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = two_lobes()
+    played = hands(monkeypatch, (bad, bad), (), (bad,))
+    found = estimate(face(65, 71), few("watched"))
+    assert played == [1, 1]
+    assert found.doubts[0].startswith("a second lobe of")
+
+
+def test_only_the_doubted_images_are_played_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = ONE
+    played = hands(monkeypatch, (good, good), (good, OTHER), (good, good))
+    rngs = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
+    first, second = estimate_kernels([face(65, 71), face(66, 70)], few("watched"), rngs=rngs)
+    assert played == [2, 1]
+    assert first.doubts == second.doubts == ()  # three of four agree
+    assert (len(first.candidates), len(second.candidates)) == (2, 4)
+
+
+def test_the_papers_game_is_not_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = two_lobes()
+    played = hands(monkeypatch, (bad,))
+    found = estimate(face(65, 71), few("paper"))
+    np.testing.assert_allclose(found.kernel.array, bad.array)
+    assert played == [1]
+    assert found.doubts == ()
+
+
 def test_a_game_that_diverged_leaves_the_guided_way_its_spectral_kernel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -144,7 +193,7 @@ def test_a_full_estimation_finds_the_kernel() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["guided", "paper", "spectral"])
+@pytest.mark.parametrize("name", ["guided", "paper", "spectral", "watched"])
 def test_kernels_of_several_images_are_those_that_each_has_alone(name: str) -> None:
     """To float32 rounding, grown by a few steps of training."""
     pictures, config = [face(65, 71), face(80, 67, channels=1)], few(name, FEW)

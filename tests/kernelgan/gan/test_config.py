@@ -3,7 +3,7 @@
 import pytest
 
 from blindsr.errors import InputError
-from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig
+from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig, WatchConfig
 
 
 def test_only_the_released_game_has_a_first_phase() -> None:
@@ -40,6 +40,12 @@ def test_counts_are_at_least_one(field: str) -> None:
 def test_what_does_not_go_together_is_refused(wrong: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         GANConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_only_the_programs_own_game_is_watched() -> None:
+    assert PAPER.watch is RELEASED.watch is None
+    with pytest.raises(InputError, match="watch again is -1; wanted 0 or more"):
+        WatchConfig(again=-1)
 
 
 @pytest.mark.parametrize("name", ["sum_to_1", "boundaries", "sparse", "centre"])
