@@ -20,14 +20,14 @@ from blindsr.imaging import kernel_files, metrics
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.kernel_layouts import Layout
 from blindsr.imaging.metrics import Protocol, Scores
-from blindsr.imaging.photo import Photo, check_fits, check_writable_name, write_photo
+from blindsr.imaging.photo import Photo, write_photo
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
 from blindsr.imaging.resample import crop_to_multiple, downscale, resize
 from blindsr.pipeline import OnKernels
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
 from blindsr.result import UpscaleResult as UpscaleResult
-from blindsr.result import brought_to_size
+from blindsr.result import brought_to_size, require_room, writable
 
 
 def upscale(
@@ -48,25 +48,24 @@ def upscale(
 
     image: a path, a decoded photograph or an array. scale: 2, 4 or a number from 1.5 to 4; or the result's
     ``width`` or ``height`` in pixels, or both for a box that it fits into. Between x2 and x4 the next larger
-    is computed, then shrunk as MATLAB's imresize does. kernel: for the scale that is computed (an :class:`SRKernel` of x2 is also
-    taken at x4); None estimates it. output: a file to write, replaced if it exists; its ending
-    chooses the format; 16 bits, the colour profile and EXIF are kept, floats are written with 16 bits.
-    device: auto, cpu, cuda, cuda:N or mps. The same seed on a CPU gives the same bytes.
+    is computed, then shrunk as MATLAB's imresize does. kernel: for the scale that is computed (an
+    :class:`SRKernel` of x2 is also taken at x4); None estimates it. output: a file to write, replaced if it
+    exists; its ending chooses the format; floats are written with 16 bits. device: auto, cpu, cuda, cuda:N or
+    mps. The same seed on a CPU gives the same bytes.
 
     >>> import blindsr, numpy as np
     >>> small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
-    >>> quick = blindsr.settings(kernelgan_steps=2, zssr_steps=2)  # the defaults take minutes
+    >>> quick = blindsr.settings(kernelgan_steps=2, zssr_steps=2)
     >>> result = blindsr.upscale(small, scale=2, settings=quick, device="cpu")
     >>> result.image.shape, result.image.dtype.name, result.kernels[2].shape
     ((128, 160, 3), 'uint8', (13, 13))
     """
-    target = _writable(output)
+    target = writable(output)
     source = photo_of(image)
     down, across = source.image.shape[1:]
     plan = Enlargement(factor=scale, width=width, height=height).plan(across, down)
     if target is not None:
-        channels = int(source.image.shape[0]) + (source.alpha is not None)
-        check_fits(target, plan.width, plan.height, channels=channels, bits=source.bits)
+        require_room(target, source, plan)
     run = pipeline.upscale(
         source.image,
         plan.scale,
@@ -184,15 +183,6 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
 
 
 settings = settings_for
-
-
-def _writable(output: str | os.PathLike[str] | None) -> Path | None:
-    """The file of a photograph to be written. Raises InputError where it cannot be."""
-    if output is None:
-        return None
-    check_writable_name(Path(output))
-    require_folder(Path(output))
-    return Path(output)
 
 
 def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:

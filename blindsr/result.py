@@ -1,7 +1,8 @@
-"""What comes back from an upscaling."""
+"""What comes back from an upscaling, and whether it can be written."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,9 @@ from pathlib import Path
 import torch
 
 from blindsr.enlargement import Plan
-from blindsr.given import Image, Pixels, array_like
+from blindsr.given import Image, Pixels, array_like, require_folder
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo
+from blindsr.imaging.photo import Photo, check_fits
 from blindsr.imaging.resample import resize
 from blindsr.presets import Settings
 from blindsr.restore import Stored
@@ -61,3 +62,18 @@ def brought_to_size(source: Photo, large: torch.Tensor, plan: Plan, settings: Se
         image = image.clamp(0, 1) if saturation is None else clip_keeping_means(image, saturation)
     alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
     return source.with_image(image.cpu(), alpha)
+
+
+def writable(output: str | os.PathLike[str] | None) -> Path | None:
+    """The file of a photograph to be written. Raises InputError where it cannot be."""
+    if output is None:
+        return None
+    checkwritable_name(Path(output))
+    require_folder(Path(output))
+    return Path(output)
+
+
+def require_room(target: Path, source: Photo, plan: Plan) -> None:
+    """Raise InputError where the file's format cannot hold the result's size."""
+    channels = int(source.image.shape[0]) + (source.alpha is not None)
+    check_fits(target, plan.width, plan.height, channels=channels, bits=source.bits)
