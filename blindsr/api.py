@@ -62,8 +62,7 @@ def upscale(
     """
     target = writable(output)
     source = photo_of(image)
-    down, across = source.image.shape[1:]
-    plan = Enlargement(factor=scale, width=width, height=height).plan(across, down)
+    plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
     if target is not None:
         require_room(target, source, plan)
     run = pipeline.upscale(
@@ -78,8 +77,8 @@ def upscale(
         on_kernels=on_kernels,
     )
     photo = brought_to_size(source, run.image, plan, settings or Settings())
-    notes = write_photo(target, photo) if target is not None else ()
-    parts = (target, source, photo, run.estimate, run.stored, run.trainings, plan, source.notes + notes)
+    notes = source.notes + (write_photo(target, photo) if target is not None else ())
+    parts = (target, source, photo, run.estimate, run.stored, run.trainings, plan, notes)
     return UpscaleResult(run.kernels, run.seconds, *parts, given=image)
 
 

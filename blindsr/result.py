@@ -13,7 +13,7 @@ import torch
 from blindsr.enlargement import Plan
 from blindsr.given import Image, Pixels, array_like, require_folder
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo, check_fits
+from blindsr.imaging.photo import Photo, check_fits, check_writable_name
 from blindsr.imaging.resample import resize
 from blindsr.presets import Settings
 from blindsr.restore import Stored
@@ -68,7 +68,7 @@ def writable(output: str | os.PathLike[str] | None) -> Path | None:
     """The file of a photograph to be written. Raises InputError where it cannot be."""
     if output is None:
         return None
-    checkwritable_name(Path(output))
+    check_writable_name(Path(output))
     require_folder(Path(output))
     return Path(output)
 
