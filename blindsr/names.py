@@ -7,4 +7,5 @@ from typing import Literal
 
 PresetName = Literal["default", "paper", "instant"]
 EstimatorName = Literal["guided", "kernelgan", "spectral"]
+Layout = Literal["kernelgan", "fkp", "usrnet", "kair"]
 Real = Literal["auto", "on", "off"]

@@ -2,7 +2,8 @@
 
 from typing import get_args
 
-from blindsr.names import EstimatorName, PresetName
+from blindsr.imaging.kernel_layouts import LAYOUTS
+from blindsr.names import EstimatorName, Layout, PresetName
 from blindsr.presets import ESTIMATORS, PRESETS
 from kernelgan import config
 
@@ -17,3 +18,7 @@ def test_estimators():
 
 def test_each_names_an_estimator():
     assert set(ESTIMATORS.values()) <= set(config.ESTIMATORS)
+
+
+def test_layouts():
+    assert set(get_args(Layout)) == set(LAYOUTS)

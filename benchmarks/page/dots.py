@@ -60,24 +60,7 @@ def dots(
     def edit(root: ElementTree.Element) -> None:
         root.set("role", "group")  # its columns are buttons
         root.set("style", f"min-width: {LEAST_REM * width:g}rem; max-width: {REM_AN_INCH * width:g}rem")
-        groups = {group.get("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
-        for number, method in enumerate(methods):
-            here = values[method].dropna()
-            drawn = list(groups[f"method{number}"].iter(f"{{{SVG}}}use"))
-            for point, (image, value) in zip(drawn, here.items(), strict=True):
-                words = f"{image}, {method}: {value:+.2f} dB"
-                point.attrib |= {"class": "dot", "data-method": method, "data-open": key[str(image)]}
-                _say(point, words)
-        for place, image in enumerate(values.index):
-            column = groups[f"column{place}"]
-            words = ", ".join(f"{m} {values[m][image]:+.2f}" for m in methods if values[m].notna()[image])
-            column.attrib |= {
-                "class": "column",
-                "role": "button",
-                "tabindex": "-1" if place else "0",
-                "data-open": key[str(image)],
-                "aria-label": f"{image}: {words}",
-            }
+        _openable(root, values[methods], key)
 
     text = "Arrow keys go from image to image, Enter opens one. The table below has the same figures."
     return svg(draw, (width, HEIGHT), name=name, title=title, text=text, edit=edit)
@@ -90,3 +73,26 @@ COLUMN: Final = "#010205"
 def _say(element: ElementTree.Element, words: str) -> None:
     title = ElementTree.SubElement(element, f"{{{SVG}}}title")
     title.text = words
+
+
+def _openable(root: ElementTree.Element, values: pd.DataFrame, key: Mapping[str, str]) -> None:
+    """Make each point and each column of the drawn figure open its image, and say what it is."""
+    groups = {group.get("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
+    for number, method in enumerate(values):
+        here = values[method].dropna()
+        drawn = list(groups[f"method{number}"].iter(f"{{{SVG}}}use"))
+        for point, (image, value) in zip(drawn, here.items(), strict=True):
+            words = f"{image}, {method}: {value:+.2f} dB"
+            point.attrib |= {"class": "dot", "data-method": str(method), "data-open": key[str(image)]}
+            _say(point, words)
+    for place, image in enumerate(values.index):
+        here = values.loc[image].dropna()
+        column = groups[f"column{place}"]
+        words = ", ".join(f"{method} {value:+.2f}" for method, value in here.items())
+        column.attrib |= {
+            "class": "column",
+            "role": "button",
+            "tabindex": "-1" if place else "0",
+            "data-open": key[str(image)],
+            "aria-label": f"{image}: {words}",
+        }

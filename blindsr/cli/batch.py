@@ -11,8 +11,9 @@ from natsort import natsorted
 
 from blindsr.cli import details as run_details
 from blindsr.cli import lanes, manifest, outputs, pages, progress, tables, workers
+from blindsr.cli.request import DONE, FAILED, SKIPPED, Outcome, Request
 from blindsr.cli.session import Session
-from blindsr.cli.work import DONE, FAILED, SKIPPED, Outcome, Request, check, work
+from blindsr.cli.work import check, work
 from blindsr.errors import InputError
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from blindsr.cli import options, outputs
+from blindsr.cli import choices, options, outputs
 from blindsr.cli.session import Session, pass_session, usage
 
 EXAMPLES = """\b
@@ -24,7 +24,7 @@ Examples:
 @click.option(
     "--save-kernel", type=options.PATH, metavar="FILE", help="Keep the kernel (.mat, .npy or .png picture)."
 )
-@options.seed
+@choices.seed
 @options.as_json
 @options.overwrite
 @options.loudness

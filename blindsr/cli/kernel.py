@@ -1,16 +1,20 @@
 """``blindsr kernel``: the estimation alone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from blindsr.cli import options, outputs, progress
+from blindsr.cli import choices, options, outputs, progress
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.cli.words import kernel_in_words
+from blindsr.errors import InputError
+from blindsr.names import Layout
 
 if TYPE_CHECKING:
     from blindsr.imaging.kernel import SRKernel
+    from blindsr.imaging.photo import Photo
+    from blindsr.presets import Settings
 
 
 EXAMPLES = """\b
@@ -18,6 +22,7 @@ Examples:
   blindsr kernel photo.jpg -o k.mat            13x13, variable Kernel
   blindsr kernel photo.jpg -s 4 -o k.npy       25x25
   blindsr kernel photo.jpg -o k.mat -o k.png   and a picture of it
+  blindsr kernel photo.jpg -o k.mat --layout usrnet
 """
 
 
@@ -33,13 +38,20 @@ Examples:
     metavar="K.mat|K.npy|K.png",
     help="Where to write the kernel (.png is a picture for people); may be given several times.",
 )
+@click.option(
+    "--layout",
+    type=click.Choice(get_args(Layout)),
+    default="kernelgan",
+    show_default=True,
+    help="Of the .mat file, for the program that is to read it.",
+)
 @options.scale
 @options.device
 @options.threads
-@options.seed
-@options.preset
-@options.estimator
-@options.kernelgan_steps
+@choices.seed
+@choices.preset
+@choices.estimator
+@choices.kernelgan_steps
 @options.as_json
 @options.overwrite
 @options.loudness
@@ -48,6 +60,7 @@ def command(
     session: Session,
     source: Path,
     files: tuple[Path, ...],
+    layout: Layout,
     scale: int,
     device: str,
     seed: int,
@@ -62,25 +75,17 @@ def command(
     """
     from blindsr import api, pipeline
     from blindsr.device import describe, resolve_device
-    from blindsr.imaging.kernel_files import check_kernel_name, write_kernel
-    from blindsr.imaging.photo import read_photo
+    from blindsr.imaging.kernel_files import write_kernel
 
     with usage():
         place = resolve_device(device)
-        outputs.refuse_collisions(files)
-        for path in files:
-            check_kernel_name(path)
-            outputs.require_writable(path.parent)
+        _check_files(files, layout)
         settings = api.settings(preset, estimator=estimator, kernelgan_steps=kernelgan_steps)
     with session.failures_counted(source):
-        photo = read_photo(source)
-        for note in photo.notes:
-            session.say(f"{source}: {note}")
-        pipeline.check(photo.image, pipeline.KERNEL_SCALE, None, settings)
+        photo = _read(session, source, settings)
         outputs.refuse_existing(files, overwrite=overwrite)
     if session.failures:
         return session.code
-
     session.say(f"x{scale} kernel of {source} on {describe(place)}, seed {seed}")
     with session.failures_counted(source):
         with progress.shown(session) as on_progress:
@@ -98,9 +103,33 @@ def command(
             session.say(line)
         for path in files:
             outputs.make_folder(path.parent)
-            write_kernel(path, kernel, replace=overwrite)
+            write_kernel(path, kernel, replace=overwrite, layout=layout)
             session.result(str(path), input=str(source), output=str(path), **_figures(kernel))
     return session.code
+
+
+def _check_files(files: tuple[Path, ...], layout: Layout) -> None:
+    """Raise InputError where the kernel cannot be written so."""
+    from blindsr.imaging.kernel_files import check_kernel_name
+
+    outputs.refuse_collisions(files)
+    for path in files:
+        check_kernel_name(path)
+        outputs.require_writable(path.parent)
+    if layout != "kernelgan" and not any(path.suffix.lower() == ".mat" for path in files):
+        raise InputError(f"--layout {layout} is of a .mat file; wanted one among the outputs")
+
+
+def _read(session: Session, source: Path, settings: "Settings") -> "Photo":
+    """The photograph, if its kernel can be estimated. Raises InputError."""
+    from blindsr import pipeline
+    from blindsr.imaging.photo import read_photo
+
+    photo = read_photo(source)
+    for note in photo.notes:
+        session.say(f"{source}: {note}")
+    pipeline.check(photo.image, pipeline.KERNEL_SCALE, None, settings)
+    return photo
 
 
 def _figures(kernel: "SRKernel") -> dict[str, Any]:

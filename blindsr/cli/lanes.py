@@ -9,7 +9,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from blindsr.cli.outputs import Job
-from blindsr.cli.work import FAILED, Outcome, Request, work
+from blindsr.cli.request import FAILED, Outcome, Request
+from blindsr.cli.work import work
 
 _SPAWN = multiprocessing.get_context("spawn")  # torch does not survive a fork once it has threads
 

@@ -3,18 +3,16 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
-from blindsr.names import EstimatorName, PresetName, Real
 
 Command = Callable[..., Any]
 PATH = click.Path(path_type=Path)
-LARGEST_SEED = 2**63 - 1
 
 
 def scale(command: Command) -> Command:
@@ -86,17 +84,6 @@ def as_json(command: Command) -> Command:
     )(command)
 
 
-def seed(command: Command) -> Command:
-    """``--seed N``."""
-    return click.option(
-        "--seed",
-        type=click.IntRange(0, LARGEST_SEED),
-        default=0,
-        show_default=True,
-        help="The same seed on a CPU gives the same bytes.",
-    )(command)
-
-
 def device(command: Command) -> Command:
     """``--device NAME``; the name is checked by :func:`blindsr.device.resolve_device`."""
     return click.option(
@@ -133,47 +120,6 @@ def overwrite(command: Command) -> Command:
     return click.option("--overwrite", is_flag=True, help="Replace files that exist.")(command)
 
 
-def preset(command: Command) -> Command:
-    """``--preset NAME``, one of :data:`blindsr.presets.PRESETS`."""
-    return click.option(
-        "--preset",
-        type=click.Choice(get_args(PresetName)),
-        default="default",
-        show_default=True,
-        help="paper: both stages as published; instant: nothing is trained.",
-    )(command)
-
-
-def estimator(command: Command) -> Command:
-    """``--estimator NAME``, one of :data:`blindsr.presets.ESTIMATORS`."""
-    return click.option(
-        "--estimator",
-        type=click.Choice(get_args(EstimatorName)),
-        help="How the kernel is found: KernelGAN led by the spectrum, KernelGAN alone, or the spectrum "
-        "alone.  [default: the preset's]",
-    )(command)
-
-
-def kernelgan_steps(command: Command) -> Command:
-    """``--kernelgan-steps N``."""
-    return click.option(
-        "--kernelgan-steps",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Training steps of the kernel estimation.  [default: the preset's]",
-    )(command)
-
-
-def zssr_steps(command: Command) -> Command:
-    """``--zssr-steps N``."""
-    return click.option(
-        "--zssr-steps",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Most training steps of each super-resolution step.  [default: the preset's]",
-    )(command)
-
-
 def report(command: Command) -> Command:
     """``--report PAGE.html``."""
     return click.option(
@@ -182,29 +128,6 @@ def report(command: Command) -> Command:
         metavar="PAGE.html",
         help="A page to look at in a browser: before and after, the kernel, the spectrum, the training. Of "
         "several photographs one that lists them, with a folder of theirs beside it.",
-    )(command)
-
-
-def real(command: Command) -> Command:
-    """``--real auto|on|off``."""
-    return click.option(
-        "--real",
-        type=click.Choice(get_args(Real)),
-        default="auto",
-        show_default=True,
-        help="Whether the photograph is as a camera took it, noise and all; auto asks the photograph. "
-        "With KernelGAN alone, on trains the network against noise.",
-    )(command)
-
-
-def trust(command: Command) -> Command:
-    """``--trust SHARE``."""
-    return click.option(
-        "--trust",
-        type=click.FloatRange(0, 1),
-        metavar="0..1",
-        help="How far to leave bicubic interpolation: 0 not at all, 1 as believed.  [default: as the "
-        "photograph allows]",
     )(command)
 
 

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 LINES_A_STAGE = 4
 """Plain lines between a stage's first and last."""
-
 SPEED_WINDOW = 120.0
 """Seconds over which a bar's speed is measured: reports come 50 steps apart."""
-
 BEAT_SECONDS = 1.0
 SILENCE_SECONDS = 3.5
 """Plain lines say at least so often that the work goes on."""

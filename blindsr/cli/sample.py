@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from blindsr.cli import details, options, outputs, pages, progress
+from blindsr.cli import choices, details, options, outputs, pages, progress
 from blindsr.cli.session import Session, pass_session, usage
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ KERNELS: Final = ("kernel_true.png", "kernel_estimated.png")
 @options.scale
 @options.device
 @options.threads
-@options.seed
-@options.preset
-@options.estimator
-@options.kernelgan_steps
-@options.zssr_steps
+@choices.seed
+@choices.preset
+@choices.estimator
+@choices.kernelgan_steps
+@choices.zssr_steps
 @options.report
 @options.overwrite
 @options.loudness
@@ -59,8 +59,6 @@ def command(
     """Shrink a photograph by a random kernel, super-resolve it without knowing the kernel, and print
     PSNR and SSIM of bicubic interpolation and of the result against the original.
     """
-    from skimage import data
-
     from blindsr import api
     from blindsr.device import describe, resolve_device
 
@@ -68,30 +66,19 @@ def command(
         place = resolve_device(device)
         outputs.require_writable(folder)
         outputs.refuse_existing([folder / name for name in NAMES + KERNELS], overwrite=overwrite)
-        page = None if report is None else pages.single(report, folder / NAMES[0])
-        if page is not None:
-            outputs.refuse_existing([page.path], overwrite=overwrite)
-            outputs.require_writable(page.path.parent)
+        page = None if report is None else _page(report, folder / NAMES[0], overwrite=overwrite)
         settings = api.settings(
             preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps
         )
     outputs.make_folder(folder)
     original, small, bicubic, ours, comparison = (folder / name for name in NAMES)
-    left = MIDDLE - SIDE[scale] // 2
-    _write(original, data.astronaut()[: SIDE[scale], left : left + SIDE[scale]])
-    kernel = api.random_kernel(scale, seed)
-    api.degrade(original, scale, kernel=kernel, output=small)
+    left = _write_original(original, SIDE[scale])
+    api.degrade(original, scale, kernel=(kernel := api.random_kernel(scale, seed)), output=small)
     _interpolate(small, bicubic, scale)
     session.say(f"sample: {small} made by a random kernel, on {describe(place)}, seed {seed}")
     with progress.shown(session) as on_progress:
         result = api.upscale(
-            small,
-            scale,
-            output=ours,
-            seed=seed,
-            device=device,
-            settings=settings,
-            on_progress=on_progress,
+            small, scale, output=ours, seed=seed, device=device, settings=settings, on_progress=on_progress
         )
     api.write_kernel(folder / KERNELS[0], kernel)
     api.write_kernel(folder / KERNELS[1], result.kernels[scale])
@@ -101,13 +88,36 @@ def command(
         asked = details.Request(small, seed, str(place), describe(place), None, settings)
         record = details.record(asked, result, ours)
         pages.write(page, result, record, true_kernel=kernel, replacing=overwrite)
-    for name, path in (("bicubic", bicubic), ("blindsr", ours)):
-        scores = api.score(path, original, scale)
-        session.result(f"{name:8} PSNR-Y {scores.psnr_y:.2f} dB  SSIM-Y {scores.ssim_y:.4f}  {path}")
+    _tell_scores(session, {"bicubic": bicubic, "blindsr": ours}, original, scale)
     session.result(f"side by side (bicubic, blindsr, original): {comparison}")
     if page is not None:
         session.result(f"a page to look at: {page.path}")
     return session.code
+
+
+def _page(report: Path, original: Path, *, overwrite: bool) -> pages.Page:
+    """The page to be made. Raises InputError where it cannot be written."""
+    page = pages.single(report, original)
+    outputs.refuse_existing([page.path], overwrite=overwrite)
+    outputs.require_writable(page.path.parent)
+    return page
+
+
+def _tell_scores(session: Session, made: dict[str, Path], original: Path, scale: int) -> None:
+    from blindsr import api
+
+    for name, path in made.items():
+        scores = api.score(path, original, scale)
+        session.result(f"{name:8} PSNR-Y {scores.psnr_y:.2f} dB  SSIM-Y {scores.ssim_y:.4f}  {path}")
+
+
+def _write_original(path: Path, side: int) -> int:
+    """Write the square part of the photograph; the column at which it begins."""
+    from skimage import data
+
+    left = MIDDLE - side // 2
+    _write(path, data.astronaut()[:side, left : left + side])
+    return left
 
 
 def _write(path: Path, pixels: "npt.NDArray[np.uint8]") -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from blindsr import atomic
-from blindsr.cli.work import FAILED, Outcome
+from blindsr.cli.request import FAILED, Outcome
 
 FAILURES, METRICS = "failures.csv", "metrics.csv"
 FAILURE_COLUMNS = ("input", "output", "error")

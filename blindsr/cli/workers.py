@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from blindsr.cli.outputs import Job
-from blindsr.cli.work import FAILED, Outcome, Request, work
+from blindsr.cli.request import FAILED, Outcome, Request
+from blindsr.cli.work import work
 from blindsr.cluster import Cluster, work_through
 
 

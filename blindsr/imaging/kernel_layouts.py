@@ -18,14 +18,13 @@ FKP moves its own kernels to.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-
-Layout = Literal["kernelgan", "fkp", "usrnet", "kair"]
+from blindsr.names import Layout as Layout
 
 
 def variables(kernel: SRKernel, layout: Layout = "kernelgan") -> dict[str, Any]:

@@ -98,7 +98,6 @@ def estimate_spectral(
     log_power = model.log_cells(spectrum.power)
     fit = fit_gaussian(model, log_power, noise, config.fit)
     scatter = 1 + config.few_windows / spectrum.windows
-
     others: dict[str, float] = {}
     kernels: dict[str, Array] = {}
     if jpeg is None:

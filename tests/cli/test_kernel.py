@@ -16,3 +16,18 @@ def test_kernel_writes_what_upscale_would_use(work, blindsr, upscale, scale, siz
     np.testing.assert_array_equal(kernel, np.load(work / "k" / "k.npy"))
     upscale("lr.png", "-s", scale, "--details", "run")
     np.testing.assert_array_equal(kernel, np.load(work / "run" / f"kernel_x{scale}.npy"))
+
+
+def test_the_layout_is_that_of_the_mat_file_alone(work, blindsr):
+    options = ("--device", "cpu", "--preset", "instant", "--layout", "kair")
+    code, _, _ = blindsr("kernel", "lr.png", "-o", "k.mat", "-o", "k.npy", *options)
+    assert code == 0
+    cell = scipy_io.loadmat(work / "k.mat")["kernels"][0, 0]
+    np.testing.assert_array_equal(cell, np.load(work / "k.npy")[::-1, ::-1])
+
+
+def test_a_layout_without_a_mat_file_is_refused(work, blindsr):
+    code, out, err = blindsr("kernel", "lr.png", "-o", "k.npy", "--layout", "fkp")
+    assert (code, out) == (2, [])
+    assert "--layout fkp is of a .mat file" in err[-1]
+    assert not (work / "k.npy").exists()
