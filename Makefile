@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.installed-for-development
 
 .DEFAULT_GOAL := help
-.PHONY: help upscale picture test quick lint check clean
+.PHONY: help upscale picture test quick lint check site docs package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ test: $(READY) ## run all tests
 quick: $(READY) ## the everyday loop: format, lint, and the tests that train nothing
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal $(ARGS)
 
 lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -45,8 +45,16 @@ lint: $(READY) ## format, lint, types, import contracts
 
 check: lint test ## the one gate: format, lint, types, import contracts, tests
 
+site: $(READY) ## the documentation in site/, its notebook executed; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs: site ## the same
+
+package: $(READY) ## wheel and sdist in dist/
+	$(BIN)/python -m build --outdir dist
+
 clean: ## remove what was built (not your pictures)
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+	rm -rf $(VENV) build dist site .cache *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -59,7 +67,7 @@ $(INSTALLED): $(VENV)/bin/python setup.cfg pyproject.toml
 	@touch $@
 
 $(READY): $(VENV)/bin/python setup.cfg pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test,bench,docs,dev]'
 	@touch $@ $(INSTALLED)
 
 -include benchmarks/targets.mk

@@ -3,10 +3,13 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: kernel-figures inverse-figures variant-figures factor-tables content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
+
+spectrum-figures: bench-ready ## the pictures of docs/how.md, from a photograph of scikit-image
+	$(DEVELOPMENT).spectra --out docs/images
 
 kernel-figures: with-photographs ## how near each way to the kernel comes, on HR [SCALES=4] (docs/kernel-aware.md, 1)
 	$(DEVELOPMENT).kernels $(HR) --scale $(firstword $(SCALES)) $(DEVELOPMENT_LIMIT)
@@ -16,6 +19,7 @@ inverse-figures: with-photographs ## what the network's start is worth, on HR (d
 
 variant-figures: with-photographs ## the two readings of KernelGAN, on HR (docs/deviations.md); a minute a game
 	$(DEVELOPMENT).variants $(HR) $(DEVELOPMENT_LIMIT)
+
 
 factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data (docs/kernelgan.md)
 	$(DEVELOPMENT).factors

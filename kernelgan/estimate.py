@@ -183,9 +183,7 @@ def _spectrum_of(
     """What the spectrum says, and what follows about who made the image small."""
     array = image.cpu().numpy()
     found = estimate_spectral(array, config, scale=scale, jpeg=jpeg)
-    halved = jpeg is not None and jpeg.chroma_halved
-    stored = jpeg.chroma_noise(*config.colour.fine_halved) if jpeg is not None and halved else None
-    origin = judge(array, found, config, stored=stored)
+    origin = judge(array, found, config, jpeg=jpeg)
     return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found, origin=origin)
 
 

@@ -36,6 +36,7 @@ def test_an_opaque_alpha_comes_back_opaque(photograph):
     assert (result[..., 3] == 255).all()
 
 
+@pytest.mark.slow
 def test_a_path_and_its_array_are_the_same_photograph(tmp_path, photograph):
     Image.fromarray(photograph[:65, :71]).save(tmp_path / "lr.png")
     by_path, by_array = (
@@ -63,6 +64,7 @@ def test_a_kernel_as_value_array_and_file(tmp_path, photograph):
         assert np.abs(images[0].astype(int) - other).max() <= 1  # recentring moves it by 1e-9
 
 
+@pytest.mark.slow
 def test_estimate_kernel_is_the_first_half_of_upscale(tmp_path, photograph):
     seen = []
     kernel = blindsr.estimate_kernel(

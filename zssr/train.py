@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
+from torch.func import functional_call
 
 from blindsr.device import can_replay, replayed
 from blindsr.imaging.image import central
@@ -70,16 +71,20 @@ def train(
 
 
 class Lesson:
-    """One training step and what it changes: a program of tensors, as far as no noise is drawn in it."""
+    """One training step and what it changes: a program of tensors, as far as no noise is drawn in it.
+
+    Gradients are taken by fresh leaves: autograd ties a parameter to the stream on which it was first used,
+    and a capture may not wait for that.
+    """
 
     def __init__(self, network: ResidualNet, fathers: Fathers, config: ZSSRConfig) -> None:
         self.network, self.fathers, self.steps = network, fathers, config.max_steps
         device = fathers.device
         self.rate = torch.tensor(config.learning_rate, device=device)
         self.count = torch.zeros(1, dtype=torch.int64, device=device)
-        self.parameters = list(network.parameters())
+        self.parameters = dict(network.named_parameters())
         self.optimiser = torch.optim.Adam(
-            self.parameters, lr=self.rate, fused=True, capturable=can_replay(device)
+            self.parameters.values(), lr=self.rate, fused=True, capturable=can_replay(device)
         )
         self.loss = torch.zeros((), device=device)
         self.alone = bool(config.noise) and not config.pool  # its noise comes from the host
@@ -87,9 +92,11 @@ class Lesson:
     def __call__(self) -> torch.Tensor:
         """Learn from the next pair; the loss, which nobody need read."""
         pair = self.fathers.draw(self.count)
-        loss: torch.Tensor = (pair.weight * (self.network(pair.start) - pair.father).abs()).mean()
-        gradients = torch.autograd.grad(loss, self.parameters)  # not backward(): it waits for other streams
-        for parameter, gradient in zip(self.parameters, gradients, strict=True):
+        leaves = {name: parameter.detach().requires_grad_() for name, parameter in self.parameters.items()}
+        made = functional_call(self.network, leaves, (pair.start,))
+        loss: torch.Tensor = (pair.weight * (made - pair.father).abs()).mean()
+        gradients = torch.autograd.grad(loss, list(leaves.values()))
+        for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
             parameter.grad = gradient
         self.optimiser.step()
         self.count += 1
@@ -101,13 +108,13 @@ class Lesson:
         if self.alone or not can_replay(self.fathers.device):
             return self
         self._prepare()
-        state = [*self.parameters, self.count]
+        state = [*self.parameters.values(), self.count]
         moments = [value for of in self.optimiser.state.values() for value in of.values()]
         return replayed(self, [*state, *moments], self.fathers.device, steps=self.steps)
 
     def _prepare(self) -> None:
         """Let the optimiser make its moments, which it does at its first step, and set them back to 0."""
-        for parameter in self.parameters:
+        for parameter in self.parameters.values():
             parameter.grad = torch.zeros_like(parameter)
         rate = self.rate.clone()
         self.rate.zero_()  # so that nothing moves

@@ -16,6 +16,8 @@ REASONS = {
     "colours": "how fine colours are",
     "apart": "how far colours go their own ways",
     "gray": "no colours to ask",
+    "jpeg": "being a JPEG",
+    "slope": "how little fine detail a JPEG has",
     "round": "how round the blur is",
     "misfit": "how unlike photographs the spectrum is",
     "spread": "how far the parts of the image disagree",

@@ -13,7 +13,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
+
+from blindsr.imaging.files.decode import DAMAGED, quiet
 
 BLOCK: Final = 8
 """Pixels a side of a block."""
@@ -74,12 +76,12 @@ def read_tables(data: bytes) -> JPEGTables | None:
     if not data.startswith(SIGNATURE):
         return None
     try:
-        with Image.open(BytesIO(data)) as picture:
+        with quiet(), Image.open(BytesIO(data)) as picture:
             found = getattr(picture, "quantization", {})
             layers = getattr(picture, "layer", [])
             orientation = int(picture.getexif().get(ExifTags.Base.Orientation, 1))
             size = (picture.height, picture.width)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError):
+    except DAMAGED:
         return None
     luma = found.get(0)
     if luma is None or len(luma) != BLOCK**2:

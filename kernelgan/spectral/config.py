@@ -110,19 +110,27 @@ class OriginConfig:
 
     The log odds that a computer made the image small are ``prior`` and a sum of ``weight * (seen - middle)``,
     each value seen held within its limits. Fitted to the squared error over bicubic interpolation, errors
-    above it counted two and a half times, on 84 real pairs (four sets, five makes of camera), nine regular
+    above it counted two and a half times, on 84 real pairs (four sets, five makes of camera), regular
     scenes and development photographs under four families of kernels; whole and in pieces of 128 pixels, with
-    colour and without. Leaving out any set changes each weight by half at most.
+    colour and without; those of JPEGs on the pairs and the photographs at qualities 95 to 70.
     """
 
     prior: float = 1.44
     bandwidth: float = 3.1  # a decade
     bandwidth_middle: float = -0.35
+    bandwidth_middle_halved: float = -0.15  # of colours that were stored at half the size
     bandwidth_limits: tuple[float, float] = (-1.2, 0.1)
     apart: float = 2.3  # a decade
     apart_middle: float = -1.8
     apart_limits: tuple[float, float] = (-2.4, -1.2)
     gray: float = -0.98  # where colours say nothing: a wrong kernel costs more than a right one gains
+    gray_jpeg: float = -0.23  # the same of a JPEG
+    jpeg: float = -1.9  # of being one: most are as a camera took them
+    slope: float = -6.1
+    """A decade of the slope of a JPEG's brightness, from ``ColourConfig.coarse`` to ``fine``: cameras
+    sharpen. Other images' colours say as much."""
+    slope_middle: float = -1.5
+    slope_limits: tuple[float, float] = (-2.2, -0.6)
     round_: float = 0.58  # a unit of log(1 + squared distance)
     round_middle: float = 1.5
     round_most: float = 50.0  # squared distance of the found variances from equal ones, in their errors
@@ -132,7 +140,7 @@ class OriginConfig:
     spread: float = -1.74  # a decade of the deviation of half the trace, HR px^2
     spread_middle: float = 0.25  # HR px^2
     spread_limits: tuple[float, float] = (0.1, 2.5)  # HR px^2
-    trust_most: float = 0.925
+    trust_most: float = 0.95
     smooth: float = -2.5
     """Slope (decades from ``ColourConfig.coarse`` to ``fine``) under which an image holds nothing fine: no
     kernel that goes with its pixels falls so fast, and what is missing was missing in the original."""

@@ -9,6 +9,8 @@ one that a person can check:
 colours  as fine as brightness: a computer's (:mod:`kernelgan.spectral.colour`)
 apart    red and blue go their own ways at fine detail: a computer's; cameras guess them from green
 gray     there are no colours to ask
+jpeg     it is a JPEG, as cameras' images are; its colours say less
+slope    of a JPEG: brightness has little fine detail: a computer's; cameras sharpen
 round    the blur found is not round: a computer's, for lenses blur round
 misfit   the spectrum is none that photographs have: a pattern, text; the kernel is not to be believed
 spread   parts of the image disagree about the kernel, or there are few: likewise
@@ -28,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from blindsr.imaging.jpeg_tables import JPEGTables
 from kernelgan.spectral.colour import Colours, look_at_colours
 from kernelgan.spectral.config import OriginConfig, SpectralConfig
 
@@ -51,24 +54,27 @@ class Origin:
 
 
 def judge(
-    image: Array, estimate: SpectralEstimate, config: SpectralConfig, *, stored: float | None = None
+    image: Array, estimate: SpectralEstimate, config: SpectralConfig, *, jpeg: JPEGTables | None = None
 ) -> Origin:
-    """The origin of (C, H, W) in 0..1, C 1 or 3, given what its spectrum says of the kernel.
-
-    stored: None, or for a JPEG whose colour differences were stored at half the size, the power of the noise
-    that their rounding left in them (:func:`kernelgan.spectral.colour.look_at_colours`).
-    """
+    """The origin of (C, H, W) in 0..1, C 1 or 3, given what its spectrum says of the kernel, and the tables
+    that it was stored with, where they matter."""
     rules = config.origin
+    halved = jpeg is not None and jpeg.chroma_halved
+    stored = jpeg.chroma_noise(*config.colour.fine_halved) if jpeg is not None and halved else None
     colours = look_at_colours(image, config.colour, stored=stored)
     heard = colours.known
+    middle = rules.bandwidth_middle_halved if halved else rules.bandwidth_middle
     evidence = {
         "prior": rules.prior,
-        "colours": heard
-        * _part(colours.bandwidth, rules.bandwidth, rules.bandwidth_middle, rules.bandwidth_limits),
+        "colours": heard * _part(colours.bandwidth, rules.bandwidth, middle, rules.bandwidth_limits),
         "apart": 0.0
         if colours.apart is None
         else heard * _part(colours.apart, rules.apart, rules.apart_middle, rules.apart_limits),
-        "gray": (1 - heard) * rules.gray,
+        "gray": (1 - heard) * (rules.gray if jpeg is None else rules.gray_jpeg),
+        "jpeg": 0.0 if jpeg is None else rules.jpeg,
+        "slope": 0.0
+        if jpeg is None
+        else _part(colours.slope, rules.slope, rules.slope_middle, rules.slope_limits),
         "round": rules.round_ * (anisotropy(estimate, rules) - rules.round_middle),
         "misfit": _part(estimate.misfit, rules.misfit, rules.misfit_limits[0], rules.misfit_limits),
         "spread": _spread(estimate, rules),

@@ -39,6 +39,7 @@ def without_seconds(path):
     return [[cell for i, cell in enumerate(line) if i not in DIFFERENT] for line in lines]
 
 
+@pytest.mark.slow
 def test_rows_are_complete_and_in_order(data, tmp_path):
     out = tmp_path / "r.csv"
     summary = run(config(data, out, Bicubic, Slow, scales=(4, 2), runs=2))

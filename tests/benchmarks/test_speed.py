@@ -95,11 +95,13 @@ def test_a_photograph_is_a_jpeg_of_so_many_megapixels(tmp_path) -> None:
     assert read_photo(path).image.shape[:0:-1] == SIZES["0.1"]
 
 
+@pytest.mark.slow
 def test_a_command_that_fails_is_told() -> None:
     with pytest.raises(InputError, match=r"blindsr upscale none\.jpg: error: none\.jpg"):
         whole.command(["upscale", "none.jpg"])
 
 
+@pytest.mark.slow
 def test_a_command_is_timed_and_its_memory_is_its_own() -> None:
     held = bytearray(600_000_000)  # of this process, which does not count
     held[::4096] = b"x" * len(held[::4096])

@@ -280,6 +280,7 @@ def test_what_the_file_held_besides_is_said(work, instant, photograph):
     assert "a.gif: holds 2 pictures or frames; the first is used" in err
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_costs_nothing_but_the_words(work):
     write_kernel(work / "k.npy", SRKernel.bicubic(2))
     shutil.copy("lr.png", "other.png")

@@ -5,6 +5,7 @@ import pytest
 from scipy import io as scipy_io
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scale", "size"), [(2, 13), (4, 25)])
 def test_kernel_writes_what_upscale_would_use(work, blindsr, upscale, scale, size):
     options = ("--device", "cpu", "--preset", "instant", "-s", scale)

@@ -25,6 +25,7 @@ def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, trained, 
     assert any("g_loss=" in line for line in err)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, trained):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         assert trained("lr.png", "--seed", seed, "-o", f"{name}.png")[0] == 0
@@ -153,6 +154,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(work, upscale, monkeypatc
     assert [path.name for path in work.iterdir()] == ["lr.png"]
 
 
+@pytest.mark.slow
 def test_a_folder_in_natural_order_and_twice(work, upscale, photograph):
     (work / "in").mkdir()
     for number in (10, 9):

@@ -53,6 +53,7 @@ def test_photographs_come_in_natural_order_each_with_its_own_kernel(folder):
     assert pairs[0].lr.shape == (3, SIDE // 2, SIDE // 2)
 
 
+@pytest.mark.slow
 def test_a_perfect_kernel_of_its_kind_loses_less_than_the_gaussian(folder):
     rows = figures(told(kernels.main, folder, "--limit", 1))
     assert rows["the true kernel's even half"][2:] == [rows["the true kernel's even half"][1], 0, 0]

@@ -80,3 +80,16 @@ def test_noise_of_colours_is_that_of_their_steps():
     flat = tuple((6,) * 8 for _ in range(8))
     assert JPEGTables(flat, flat, False).chroma_noise(0.1, 0.2) == pytest.approx(2 * 36 / 12)
     assert JPEGTables(flat, flat, True).chroma_noise(0.6, 0.7) == 0.0
+
+
+def test_a_damaged_exif_block_is_not_remarked_on():
+    data = stored(picture(), orientation=6)
+    start = data.index(b"Exif\0\0") + 6
+    entries = start + 8
+    torn = data[:entries] + b"\0\x30" + data[entries + 2 :]  # more entries than the block holds
+    assert read_tables(torn) is not None  # warnings are errors in the tests
+
+
+@pytest.mark.parametrize("length", [3, 20, 100, 300])
+def test_a_torn_file_tells_what_it_can_or_nothing(length):
+    read_tables(stored(picture(), orientation=6)[:length])

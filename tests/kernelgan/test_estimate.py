@@ -192,6 +192,7 @@ def test_a_full_estimation_finds_the_kernel() -> None:
     assert correlation(found.kernel) > correlation(SRKernel.bicubic(2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["guided", "paper", "spectral", "watched"])
 def test_kernels_of_several_images_are_those_that_each_has_alone(name: str) -> None:
     """To float32 rounding, grown by a few steps of training."""

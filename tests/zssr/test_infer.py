@@ -44,6 +44,7 @@ def photograph(height: int = 37, width: int = 31) -> torch.Tensor:
     return bicubic_upscale(rough, 4)[:, :height, :width].clamp(0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("back_projections", [0, 2])
 @pytest.mark.parametrize("tile", [14, 40])
 def test_tiles_do_not_show(network: ResidualNet, tile: int, back_projections: int) -> None:

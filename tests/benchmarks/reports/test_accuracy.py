@@ -29,6 +29,7 @@ def test_accuracy_is_over_the_images_that_all_have(tmp_path):
     assert (same["n"], same["worst_delta"], same["wins"]) == (3, pytest.approx(-0.5), 0)
 
 
+@pytest.mark.slow
 def test_accuracy_and_robustness_write_their_files(tmp_path, capsys):
     made = [*with_ours(dataset="motion", runs=1), *with_ours(dataset="div2krk", runs=1)]
     path = results(tmp_path / "r.csv", made)
@@ -51,6 +52,7 @@ def test_accuracy_and_robustness_write_their_files(tmp_path, capsys):
     )
 
 
+@pytest.mark.slow
 def test_accuracy_asks_the_images_of_several_data_sets_together(tmp_path, capsys):
     better = [
         Row(**{**vars(row), "psnr_y": row.psnr_y + 1.0}) if row.method == "blindsr" else row

@@ -16,6 +16,7 @@ from blindsr.imaging.kernel import SRKernel
 from tests.benchmarks.reports.made_rows import fingerprint_of, lay, results, rows, with_ours
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", ["table1", "wins", "ablation", "bicubic", "zssr", "kernels"])
 def test_every_report_writes_its_files(whole, tmp_path, report, capsys):
     store = KernelStore(tmp_path / "r.kernels", "kodak", 2)

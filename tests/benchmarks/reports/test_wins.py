@@ -33,6 +33,7 @@ def test_wins_of_a_data_set(whole):
     assert edsr[["n", "wins", "losses", "win_pct"]].to_numpy().tolist() == [[3, 3, 0, 100.0]]
 
 
+@pytest.mark.slow
 def test_ours_is_the_default_preset_where_it_ran(tmp_path):
     found = chosen(results(tmp_path / "r.csv", with_ours()))[0]
     assert (found.ours, found.subjects) == ("blindsr", ["blindsr", "kernelgan+zssr"])

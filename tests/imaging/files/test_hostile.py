@@ -23,6 +23,7 @@ def high_water():
     return 0
 
 
+@pytest.mark.slow
 @settings(
     max_examples=300,
     derandomize=True,

@@ -9,6 +9,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from kernelgan.gan.config import PAPER, RELEASED, BicubicPhase, ConstraintConfig, GANConfig
 from kernelgan.gan.game import play
 from kernelgan.gan.train import Deal, Games
+from tests.doubled import SAME, games_in_float64, kernels_after, off_the_kinks
 from tests.few_steps import WITH_A_KERNEL
 from tests.no_host import NoHost
 
@@ -97,6 +98,7 @@ def test_d_learns_at_a_pace_of_its_own() -> None:
     assert moved[4.0] == pytest.approx((2e-4, 8e-4), rel=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [PAPER, RELEASED])
 def test_a_step_is_one_program_without_the_host(config: GANConfig) -> None:
     """Traced whole: a read by the host (``.item()``, a branch on a value) would end the trace with an error.
@@ -128,6 +130,15 @@ def test_the_host_has_no_part_in_a_step(config: GANConfig) -> None:
     with NoHost():
         game.make_step()
     assert int(game.state.count) == 2
+
+
+def test_games_side_by_side_are_those_alone_to_the_rounding_of_float64() -> None:
+    config = off_the_kinks(replace(PAPER, steps=3, channels=8))
+    pictures = [image().double(), image(90, 67, 1, seed=1).double(), image(65, 100, seed=2).double()]
+    together = kernels_after(games_in_float64(pictures, config, [5, 6, 7]))
+    for place, (picture, seed) in enumerate(zip(pictures, (5, 6, 7), strict=True)):
+        alone = kernels_after(games_in_float64([picture], config, [seed]))
+        assert float((together[place] - alone[0]).abs().max()) < SAME
 
 
 @pytest.mark.parametrize("restarts", [1, 2])

@@ -1,14 +1,17 @@
 """Who made an image small: a computer by a slanted kernel, or a camera; and what overrides the evidence."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy import ndimage
 
 from blindsr.errors import InputError
 from blindsr.imaging.colour import to_rgb, to_ycc
+from blindsr.imaging.jpeg_tables import read_tables
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
 from kernelgan.spectral.config import OriginConfig, SpectralConfig
@@ -17,6 +20,18 @@ from kernelgan.spectral.origin import judge
 from tests.pictures import eight_bits, photo
 
 CONFIG = SpectralConfig()
+
+
+PARTS = {"prior", "colours", "apart", "gray", "jpeg", "slope", "round", "misfit", "spread"}
+
+
+def compressed(image, quality):
+    """The image through a JPEG file at 4:2:0, and the file's tables."""
+    file = io.BytesIO()
+    pixels = (image * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=2)
+    again = torch.from_numpy(np.asarray(Image.open(file)).astype(np.float32) / 255)
+    return again.permute(2, 0, 1), read_tables(file.getvalue())
 
 
 def believed(image, **told):
@@ -50,7 +65,21 @@ def test_a_computer_and_a_camera_are_told_apart(computers, cameras):
 def test_the_evidence_adds_up(computers):
     found = believed(computers, sure=1.0)
     assert found.computer == pytest.approx(1 / (1 + np.exp(-sum(found.evidence.values()))))
-    assert set(found.evidence) == {"prior", "colours", "apart", "gray", "round", "misfit", "spread"}
+    assert set(found.evidence) == PARTS
+    assert (found.evidence["jpeg"], found.evidence["slope"]) == (0, 0)
+
+
+@pytest.mark.parametrize("quality", [95, 85])
+def test_so_are_their_jpegs(computers, cameras, quality):
+    probabilities = []
+    for image in (computers, cameras):
+        pixels, tables = compressed(image, quality)
+        array = pixels.double().numpy()
+        found = judge(array, estimate_spectral(array, CONFIG, jpeg=tables), CONFIG, jpeg=tables)
+        assert found.evidence["jpeg"] == CONFIG.origin.jpeg
+        probabilities.append(found.computer)
+    assert probabilities[0] > 0.6
+    assert probabilities[1] < 0.3
 
 
 def test_what_is_sure_is_certain(computers):
