@@ -22,8 +22,8 @@ REPORTS: Final = {
 
 
 def commands() -> list[click.Command]:
-    """One command for each report, and ``crops``."""
-    return [*(_report(name, text) for name, text in REPORTS.items()), crops]
+    """One command for each report, ``crops`` and ``page``."""
+    return [*(_report(name, text) for name, text in REPORTS.items()), crops, page]
 
 
 def _report(name: str, text: str) -> click.Command:
@@ -62,4 +62,25 @@ def crops(methods: tuple[str, ...], data: Path, kept: Path, scale: str, limit: i
 
     out.mkdir(parents=True, exist_ok=True)
     click.echo(write(data, kept, methods, int(scale), out, limit))
+    return FINISHED
+
+
+@click.command(short_help="The results as a page: tables to sort, crops and kernels of every image.")
+@click.option("--results", type=PATH, required=True, help="Results file of 'run'.")
+@click.option("--out", type=PATH, required=True, help="Folder for the page and its pictures.")
+@click.option("--dataset", help="Only this data set.  [default: all]")
+@click.option("--common", is_flag=True, help="Where methods miss images, compare on those that all have.")
+@click.option("--data", "sets", type=PATH, multiple=True, help="A data set, for crops; may be given twice.")
+@click.option("--kept", type=PATH, help="Folder that 'run --keep' filled, for crops.")
+def page(
+    results: Path, out: Path, dataset: str | None, common: bool, sets: tuple[Path, ...], kept: Path | None
+) -> int:
+    """Make OUT/results.html: table 1 and wins to sort and filter, and each image's gains as points that open
+    its crops and kernels. The pictures lie beside it in OUT/results-files and are loaded when looked at."""
+    from benchmarks.page.write import write
+    from benchmarks.reports.results import chosen
+
+    out.mkdir(parents=True, exist_ok=True)
+    for path in write(chosen(results, dataset, common=common), out, sets, kept):
+        click.echo(path)
     return FINISHED

@@ -50,7 +50,7 @@ BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
 BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
 BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
 
-.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real bench bench-gpu
+.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real bench bench-gpu page
 
 bench-ready: $(VENV)/.bench
 $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
@@ -141,6 +141,10 @@ bench: bench-ready ## seconds and memory on this machine: every stage, whole com
 bench-gpu: $(READY) ## the same on CUDA, its tests first; under 8 minutes, needs no data
 	$(BIN)/python -m pytest -q -m gpu tests/test_gpu.py
 	$(BENCH) speed --device cuda --name $(MACHINE) --out $(OUT)/speed --size 0.1 --size 0.7 $(ARGS)
+
+page: $(BENCH_READY) ## the results as a page: tables to sort, crops and kernels of every image
+	$(BENCH_RUN) --data $(BENCH_SET) $(BENCH_TABLE1) $(BENCH_KEEP)
+	$(BENCH) page $(BENCH_REPORT) $(notdir $(BENCH_SET)) --data $(BENCH_SET) --kept $(OUT)/images-$(SETTINGS)
 
 tables: ## the papers' tables and figures, one after another
 	$(BENCH_MAKE) table1

@@ -7,6 +7,8 @@ import pytest
 import torch
 from skimage import data
 
+from tests.browser import chromium, visit  # noqa: F401 - fixtures
+
 WIDTH, HEIGHT = 37, 31  # odd and unequal: swapped axes and dropped rows show
 
 

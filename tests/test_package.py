@@ -122,12 +122,15 @@ def test_the_program_runs_from_the_wheel_alone(bare, tmp_path):
     where = run(bare / "python", "-c", "import blindsr, sys; print(blindsr.__file__)", cwd=tmp_path)
     assert Path(where.stdout.strip()).is_relative_to(bare.parent), where.stderr
     made = run(
-        bare / "blindsr", "sample", "-o", "made", "--preset", "instant", "--device", "cpu", cwd=tmp_path
+        *(bare / "blindsr", "sample", "-o", "made", "--preset", "instant", "--device", "cpu"),
+        *("--report", "made/page.html"),
+        cwd=tmp_path,
     )
     assert made.returncode == 0, made.stderr
     gains = dict(re.findall(r"^(\w+) +PSNR-Y (\d+\.\d+) dB", made.stdout, re.MULTILINE))
     assert float(gains["blindsr"]) > float(gains["bicubic"])
     assert (tmp_path / "made/comparison.png").stat().st_size > 0
+    assert "setUpViewer" in (tmp_path / "made/page.html").read_text()
 
 
 @pytest.mark.slow

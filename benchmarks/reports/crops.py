@@ -55,7 +55,7 @@ def _parts(
 ) -> list[tuple[str, torch.Tensor, str]]:
     """Name, the part (C, n, n) in 0..1, and dB of the whole image; the original last."""
     lr, gt = read_pair(item)
-    y, x = _eventful(gt, min(SIDE, *gt.shape[1:]))
+    y, x = eventful(gt, min(SIDE, *gt.shape[1:]))
     parts = []
     for name in methods:
         made = read_photo(folders[name] / f"{item.name}.png").image if name in folders else None
@@ -64,7 +64,7 @@ def _parts(
     return [*parts, (f"{item.name} original", gt[:, y, x], "")]
 
 
-def _eventful(image: torch.Tensor, side: int) -> tuple[slice, slice]:
+def eventful(image: torch.Tensor, side: int) -> tuple[slice, slice]:
     """Rows and columns of the square whose gradient energy lies at the quantile EVENTFUL."""
     gray = image.mean(dim=0)
     energy = gray.diff(dim=0)[:, 1:].square() + gray.diff(dim=1)[1:].square()

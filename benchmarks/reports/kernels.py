@@ -78,8 +78,8 @@ def write_gallery(results: Chosen, stem: Path) -> list[Path]:
     for scale in results.scales:
         here = results.good[results.good["scale"] == scale]
         images = sorted({str(name) for name in here["image"]}, key=natural)[:IMAGES_SHOWN]
-        kernels = _read(results, here, images, scale)
-        names = [name for name in (TRUE, *_finders(results)) if any(key[1] == name for key in kernels)]
+        kernels = read_kernels(results, images, scale)
+        names = [name for name in (TRUE, *finders(results)) if any(key[1] == name for key in kernels)]
         if any(name != TRUE for name in names):
             psnr = results.per_image("psnr_y")
             gains = psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
@@ -94,14 +94,17 @@ def _estimator(label: str) -> str:
     return Label.parse(label).kernel
 
 
-def _finders(results: Chosen) -> list[str]:
+def finders(results: Chosen) -> list[str]:
     """Of the methods that share an estimate the last one: each kernel is shown once."""
     last = dict(zip(results.good["method"], results.good["settings_hash"].map(_estimator), strict=True))
     shown = {last[name]: name for name in results.methods if name in last}
     return [name for name in results.methods if name in shown.values()]
 
 
-def _read(results: Chosen, rows: pd.DataFrame, images: Sequence[str], scale: int) -> Kernels:
+def read_kernels(results: Chosen, images: Sequence[str], scale: int) -> Kernels:
+    """The true kernels of the images and those estimated in their first run, as far as they lie beside the
+    results file."""
+    rows = results.good[results.good["scale"] == scale]
     store = KernelStore(results.kernels, results.dataset, scale)
     found: Kernels = {}
     for image in images:

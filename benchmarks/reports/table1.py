@@ -33,11 +33,7 @@ HEAD = (
 def write(results: Chosen, out: Path) -> list[Path]:
     """``table1-DATASET`` as CSV, Markdown and PNG."""
     published = results.comparable(TABLE_1)
-    shown = [name for name in results.methods if name not in (*ABLATIONS, *CROSSES)]
-    results = results.compared(*shown)
-    frame = summary(results, published)  # of all rows: the crosses among them are bounds of others
-    results = results.only(*shown)
-    frame = frame[frame["method"].isin(results.methods)]
+    results, frame = table(results)
     stem = out / f"table1-{results.dataset}"
     blocks = [f"# Table 1: {results.title}"]
     for scale in results.scales:
@@ -53,6 +49,16 @@ def write(results: Chosen, out: Path) -> list[Path]:
         write_text(stem.with_name(stem.name + ".md"), *blocks),
         _picture(stem.with_name(stem.name + ".png"), results, frame),
     ]
+
+
+def table(results: Chosen) -> tuple[Chosen, pd.DataFrame]:
+    """The rows that the table is of, and the table, a row for each method and scale: see
+    :func:`benchmarks.reports.summary.summary`. Raises InputError where methods miss images."""
+    shown = [name for name in results.methods if name not in (*ABLATIONS, *CROSSES)]
+    results = results.compared(*shown)
+    frame = summary(results, results.comparable(TABLE_1))  # the crosses too: they are bounds of others
+    results = results.only(*shown)
+    return results, frame[frame["method"].isin(results.methods)]
 
 
 def _markdown(frame: pd.DataFrame, scale: int, published: Sequence[Published], ours: str) -> str:

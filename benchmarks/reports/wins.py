@@ -78,14 +78,20 @@ def wins(results: Chosen) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def write(results: Chosen, out: Path) -> list[Path]:
-    """``wins-DATASET`` as CSV, Markdown and PNG."""
+def table(results: Chosen) -> tuple[Chosen, pd.DataFrame]:
+    """The rows that are compared, and every comparison. Raises InputError where there is none."""
     results = results.only(*(name for name in results.methods if name not in CROSSES)).compared()
     frame = wins(results)
     if frame.empty:
         raise InputError(
             f"{results.dataset} has no method beside {results.ours}; wins compares it with others"
         )
+    return results, frame
+
+
+def write(results: Chosen, out: Path) -> list[Path]:
+    """``wins-DATASET`` as CSV, Markdown and PNG."""
+    results, frame = table(results)
     stem = out / f"wins-{results.dataset}"
     shown = frame[frame["metric"] == "psnr_y"]
     blocks = [f"# On how many images is ours better? {results.title}"]

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from natsort import natsorted
+
 from blindsr.cli import details as run_details
-from blindsr.cli import lanes, manifest, outputs, progress, tables, workers
+from blindsr.cli import lanes, manifest, outputs, pages, progress, tables, workers
 from blindsr.cli.session import Session
 from blindsr.cli.work import DONE, FAILED, SKIPPED, Outcome, Request, check, work
 from blindsr.errors import InputError
@@ -23,6 +25,7 @@ class Batch:
     headline: str  # what will be done, told before the first photograph
     tables: Path | None = None  # the folder for failures.csv and metrics.csv
     originals: Path | None = None
+    index: Path | None = None  # the page that lists the pages
     outcomes: list[Outcome] = field(default_factory=list)
     total: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -90,6 +93,8 @@ class Batch:
             return False
         if job.details is not None and not (job.details / run_details.RECORD).is_file():
             return False
+        if job.page is not None and not job.page.path.is_file():
+            return False
         return manifest.is_finished(job.source, job.output, self.request.fingerprint, entries)
 
     def _refuse_existing(self, job: outputs.Job) -> None:
@@ -98,6 +103,10 @@ class Batch:
             estimated = self.request.kernel is None
             scale = self.request.enlargement.scale or 4
             written += run_details.files(job.details, scale, estimated=estimated)
+        if job.page is not None and not self.request.noted:
+            written.append(job.page.path)
+        elif job.page is not None and not self.request.overwrite:
+            pages.refuse_foreign(job.page.path)
         outputs.refuse_existing(written, overwrite=self.request.overwrite)
 
     def _take(self, outcome: Outcome) -> None:
@@ -125,12 +134,22 @@ class Batch:
             tables.write_failures(self.tables, self.outcomes)
             if self.originals is not None:
                 self._score(self.tables, self.originals)
+        if self.index is not None:
+            self._list_pages(self.index)
         if self.total > 1:
             counts = Counter(outcome.status for outcome in self.outcomes)
             words = {DONE: "done", SKIPPED: "finished before", FAILED: "failed"}
             parts = [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
             seconds = time.monotonic() - self.started
             self.session.say(f"{', '.join(parts)}, in {progress.duration(seconds)}")
+
+    def _list_pages(self, index: Path) -> None:
+        outcomes = natsorted(self.outcomes, key=lambda outcome: str(outcome.job.source))
+        made = [o.job.page.path for o in outcomes if o.job.page is not None and o.status != FAILED]
+        failures = [(str(o.job.source), o.error) for o in outcomes if o.status == FAILED]
+        outputs.make_folder(index.parent)
+        pages.write_index(index, made, failures, f"{self.total} photographs")
+        self.session.say(f"{index}: the page that lists them")
 
     def _score(self, folder: Path, place: Path) -> None:
         from blindsr.imaging.photo import READABLE

@@ -174,6 +174,17 @@ def zssr_steps(command: Command) -> Command:
     )(command)
 
 
+def report(command: Command) -> Command:
+    """``--report PAGE.html``."""
+    return click.option(
+        "--report",
+        type=PATH,
+        metavar="PAGE.html",
+        help="A page to look at in a browser: before and after, the kernel, the spectrum, the training. Of "
+        "several photographs one that lists them, with a folder of theirs beside it.",
+    )(command)
+
+
 def real(command: Command) -> Command:
     """``--real auto|on|off``."""
     return click.option(

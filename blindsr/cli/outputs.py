@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blindsr.cli.inputs import Source
+from blindsr.cli.pages import Page
 from blindsr.errors import InputError
 
 NAME_BYTES = 255
@@ -17,16 +18,19 @@ NAME_BYTES = 255
 
 @dataclass(frozen=True)
 class Job:
-    """One photograph to super-resolve, the file to write, and the folder for details if wanted."""
+    """One photograph to super-resolve, the file to write, and the folder for details and the page if
+    wanted."""
 
     source: Path
     output: Path
     details: Path | None = None
+    page: Page | None = None
 
     @property
     def folders(self) -> list[Path]:
         """The folders that are written to."""
-        return [self.output.parent] if self.details is None else [self.output.parent, self.details]
+        page = None if self.page is None else self.page.path.parent
+        return [folder for folder in (self.output.parent, self.details, page) if folder is not None]
 
 
 def default_name(source: Path, suffix: str) -> str:

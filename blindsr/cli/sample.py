@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from blindsr.cli import options, outputs, progress
+from blindsr.cli import details, options, outputs, pages, progress
 from blindsr.cli.session import Session, pass_session, usage
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ KERNELS: Final = ("kernel_true.png", "kernel_estimated.png")
 @options.estimator
 @options.kernelgan_steps
 @options.zssr_steps
+@options.report
 @options.overwrite
 @options.loudness
 @pass_session
@@ -52,6 +53,7 @@ def command(
     estimator: str | None,
     kernelgan_steps: int | None,
     zssr_steps: int | None,
+    report: Path | None,
     overwrite: bool,
 ) -> int:
     """Shrink a photograph by a random kernel, super-resolve it without knowing the kernel, and print
@@ -66,6 +68,10 @@ def command(
         place = resolve_device(device)
         outputs.require_writable(folder)
         outputs.refuse_existing([folder / name for name in NAMES + KERNELS], overwrite=overwrite)
+        page = None if report is None else pages.single(report, folder / NAMES[0])
+        if page is not None:
+            outputs.refuse_existing([page.path], overwrite=overwrite)
+            outputs.require_writable(page.path.parent)
         settings = api.settings(
             preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps
         )
@@ -90,10 +96,17 @@ def command(
     api.write_kernel(folder / KERNELS[0], kernel)
     api.write_kernel(folder / KERNELS[1], result.kernels[scale])
     _compare(comparison, [bicubic, ours, original], left)
+    if page is not None:
+        outputs.make_folder(page.path.parent)
+        asked = details.Request(small, seed, str(place), describe(place), None, settings)
+        record = details.record(asked, result, ours)
+        pages.write(page, result, record, true_kernel=kernel, replacing=overwrite)
     for name, path in (("bicubic", bicubic), ("blindsr", ours)):
         scores = api.score(path, original, scale)
         session.result(f"{name:8} PSNR-Y {scores.psnr_y:.2f} dB  SSIM-Y {scores.ssim_y:.4f}  {path}")
     session.result(f"side by side (bicubic, blindsr, original): {comparison}")
+    if page is not None:
+        session.result(f"a page to look at: {page.path}")
     return session.code
 
 

@@ -3,14 +3,14 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from blindsr.cli import details as run_details
-from blindsr.cli import inputs, options, outputs, progress
+from blindsr.cli import inputs, options, outputs, pages, progress
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
@@ -28,6 +28,7 @@ Examples:
   blindsr upscale scan.tif --width 4000         4000 pixels wide
   blindsr upscale holiday/ -r -o large/         a folder and those below it; again to resume
   blindsr upscale lr/ -o sr/ --gt hr/           with PSNR and SSIM in sr/metrics.csv
+  blindsr upscale photo.jpg --report page.html  and a page to look at, before and after
   blindsr upscale a.png b.png -o out/ --json    a JSON object a line on stdout
 
 \b
@@ -91,6 +92,7 @@ Exit codes:
     metavar="DIR|FILE",
     help="The originals, to score against: metrics.csv lies with the results.",
 )
+@options.report
 @options.as_json
 @options.overwrite
 @options.loudness
@@ -114,6 +116,7 @@ def command(
     zssr_steps: int | None,
     details: Path | None,
     gt: Path | None,
+    report: Path | None,
     overwrite: bool,
 ) -> int:
     """Super-resolve photographs and print the path of each result.
@@ -127,6 +130,8 @@ def command(
         found = _found(session, paths, output, enlargement, deep=recursive)
         with usage():
             planned = _planned(found, output, enlargement, details, estimated=kernel_file is None)
+            if report is not None:
+                planned = _with_pages(planned, found, report, gt, overwrite=overwrite)
             settings = api.settings(
                 preset,
                 estimator=estimator,
@@ -141,6 +146,7 @@ def command(
                 raise InputError(f"{gt} does not exist; wanted the originals")
         asked = _Asked(enlargement, settings, seed, device, kernel_file, overwrite, here=scheduler is None)
         batch = _batch(session, asked, found, planned, output, gt)
+        batch.index = report if found.several else None
         if jobs > 1 and not batch.request.device.startswith("cpu"):
             raise click.UsageError(f"--jobs is for CPUs, and the device is {batch.request.device}")
         left = batch.checked(planned)
@@ -216,6 +222,19 @@ def _planned(
     outputs.refuse_collisions([*targets, *kept])
     paths = (source.path for source in found.sources)
     return [outputs.Job(*three) for three in zip(paths, targets, folders, strict=True)]
+
+
+def _with_pages(
+    planned: Sequence[outputs.Job], found: _Found, report: Path, originals: Path | None, *, overwrite: bool
+) -> list[outputs.Job]:
+    """The same jobs with a page each. Raises InputError for a page that cannot be written."""
+    targets = [job.output for job in planned]
+    made = pages.plan(report, found.sources, targets, originals, several=found.several)
+    jobs = [replace(job, page=page) for job, page in zip(planned, made, strict=True)]
+    outputs.refuse_collisions([*targets, *(page.path for page in made), *([report] if found.several else ())])
+    if found.several and not overwrite:
+        pages.refuse_foreign(report)
+    return jobs
 
 
 def _batch(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from blindsr import atomic
 from blindsr.cli import details as run_details
-from blindsr.cli import manifest, outputs
+from blindsr.cli import manifest, outputs, pages
 from blindsr.cli.session import one_line
 from blindsr.cli.words import belief_in_words
 from blindsr.memory import require_memory
 from blindsr.progress import OnProgress, silent
 
 if TYPE_CHECKING:
+    from blindsr.api import UpscaleResult
     from blindsr.enlargement import Enlargement
     from blindsr.imaging.kernel import SRKernel
     from blindsr.imaging.photo import Photo
@@ -81,6 +82,7 @@ class Outcome:
             "seconds": dict(self.seconds),
             "notes": list(self.notes),
             "error": self.error or None,
+            "report": None if self.job.page is None else str(self.job.page.path),
         }
 
 
@@ -137,11 +139,12 @@ def _work(
     )
     data, left_out = encode_photo(job.output, result.photo)
     result = replace(result, notes=result.notes + left_out)
+    asked = request.for_record(job.source)
     if job.details is not None:  # before the result, which says that all is there
-        asked = request.for_record(job.source)
         run_details.write_record(job.details, asked, result, job.output, replace=replaceable)
+    fault = _page(job, asked, result, replace=replaceable)
     path = _written(job, request, data, photo.sha256)
-    kept = "" if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
+    kept = fault if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
     believed = belief_in_words(result.estimate, result.stored)
     return Outcome(
         job,
@@ -154,6 +157,17 @@ def _work(
         notes=result.notes if believed is None else (believed, *result.notes),
         seconds=result.seconds,
     )
+
+
+def _page(job: outputs.Job, asked: run_details.Request, result: "UpscaleResult", *, replace: bool) -> str:
+    """Make the page where one is wanted. What is wrong with it is returned: the result must not be lost."""
+    if job.page is None:
+        return ""
+    try:
+        pages.write(job.page, result, run_details.record(asked, result, job.output), replacing=replace)
+    except Exception as error:
+        return f"{job.source}: its page is not made: {one_line(error)}"
+    return ""
 
 
 def _read(job: outputs.Job, request: Request) -> "Photo":

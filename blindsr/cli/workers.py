@@ -31,4 +31,5 @@ def _work(request: Request, job: Job) -> Outcome:
 def _absolute(job: Job) -> Job:
     """The same files, named so that a worker finds them wherever it was started."""
     details = None if job.details is None else job.details.resolve()
-    return Job(job.source.resolve(), job.output.resolve(), details)
+    page = None if job.page is None else job.page.absolute()
+    return Job(job.source.resolve(), job.output.resolve(), details, page)

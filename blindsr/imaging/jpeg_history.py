@@ -77,6 +77,16 @@ def scaled(table: npt.NDArray[np.int64], quality: int) -> npt.NDArray[np.int64]:
     return np.clip((table * percent + 50) // 100, 1, 255)
 
 
+def nearest_quality(tables: JPEGTables) -> int:
+    """The quality of libjpeg, 1 to 100, whose luma table is nearest in the mean ratio of steps.
+
+    >>> nearest_quality(JPEGTables(_steps(scaled(LUMA, 87)), _steps(LUMA), True))
+    87
+    """
+    steps = np.log(tables.steps())
+    return min(range(1, 101), key=lambda quality: np.abs(np.log(scaled(LUMA, quality)) - steps).mean())
+
+
 def _steps(table: npt.NDArray[np.int64]) -> Steps:
     return tuple(tuple(int(step) for step in row) for row in table)
 

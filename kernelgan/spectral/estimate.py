@@ -39,6 +39,7 @@ from kernelgan.spectral.cells import clamp, even_kernel, moments, moments_jacobi
 from kernelgan.spectral.colour import luma_of
 from kernelgan.spectral.config import SpectralConfig
 from kernelgan.spectral.fit import Fit, fit_cells, fit_gaussian
+from kernelgan.spectral.fitted import FittedSpectrum, fitted_spectrum
 from kernelgan.spectral.model import FoldedModel
 from kernelgan.spectral.periodogram import Spectrum, welch
 from kernelgan.spectral.problem import Noise
@@ -60,7 +61,8 @@ class SpectralEstimate:
     family: "gaussian", "bicubic", "disc", "box" or "motion". evidence: by family, an approximate log odds
     against the Gaussian (which has 0). kernel (13, 13): float64, sums to 1, centre of mass (6.5, 6.5).
     noise_variance: of the noise, image in 0..1. misfit: rms of the log spectrum's residual (0.2 to 0.5 is
-    usual). windows: how many were averaged; under about 10 the estimate is coarse.
+    usual). windows: how many were averaged; under about 10 the estimate is coarse. spectrum: the measured
+    one, and the one that ``family`` explains.
     """
 
     covariance: Array
@@ -72,6 +74,7 @@ class SpectralEstimate:
     noise_variance: float
     misfit: float
     windows: int
+    spectrum: FittedSpectrum
 
 
 def estimate_spectral(
@@ -123,6 +126,7 @@ def estimate_spectral(
         noise_variance=float(np.mean(noise)),
         misfit=float(np.sqrt(np.mean((log_power - fit.log_power) ** 2))),
         windows=spectrum.windows,
+        spectrum=fitted_spectrum(model, log_power, noise, fit, kernels.get(family), config),
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from blindsr.errors import InputError
-from blindsr.imaging.jpeg_history import LUMA, JPEGHistoryConfig, find_tables, scaled
+from blindsr.imaging.jpeg_history import LUMA, JPEGHistoryConfig, find_tables, nearest_quality, scaled
+from blindsr.imaging.jpeg_tables import read_tables
 from tests.pictures import photo
 
 CONFIG = JPEGHistoryConfig()
@@ -59,3 +60,10 @@ def test_scaled_tables_are_libjpegs():
 def test_settings_that_make_no_sense_are_refused():
     with pytest.raises(InputError, match="agreement"):
         JPEGHistoryConfig(agreement=1.5)
+
+
+@pytest.mark.parametrize("quality", [30, 50, 75, 87, 95])
+def test_a_quality_is_read_from_the_tables_of_a_file(quality):
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "JPEG", quality=quality)
+    assert nearest_quality(read_tables(file.getvalue())) == quality

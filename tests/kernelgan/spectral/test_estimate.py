@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from blindsr.errors import InputError
 from blindsr.imaging import geometry
+from blindsr.imaging.kernel import SRKernel
 from kernelgan.spectral.cells import PAIR_OFFSETS, even_kernel, gaussian_pairs, pair_values
 from kernelgan.spectral.config import ShapesConfig, SpectralConfig
 from kernelgan.spectral.estimate import estimate_spectral
@@ -40,6 +41,28 @@ def test_the_covariance_comes_back(astronaut, v):
     assert found.family == "gaussian"
     assert np.linalg.norm(found.covariance - geometry.covariance(kernel)) < COVARIANCE_ERROR
     assert found.covariance_std.max() < COVARIANCE_ERROR
+
+
+@pytest.mark.parametrize("kernel", [even_kernel(np.array([3.5, 1.2, 0.6])), SRKernel.bicubic(2).array])
+def test_the_spectrum_that_was_fitted_is_handed_out_with_its_fit(astronaut, kernel):
+    """In the order of its frequencies: more power along the axis that was blurred less."""
+    found = estimate_spectral(shrink(astronaut, kernel), EVERYTHING)
+    spectrum = found.spectrum
+    cells = spectrum.measured.shape
+    assert spectrum.explained.shape == cells
+    assert spectrum.frequencies.shape == (2, *cells)
+    assert np.abs(spectrum.frequencies).max() <= 0.5
+    residual = float(np.sqrt(np.mean((spectrum.measured - spectrum.explained) ** 2)))
+    assert residual == pytest.approx(found.misfit, rel=1e-9 if found.family == "gaussian" else 0.05)
+    down, right = np.abs(spectrum.frequencies)
+    high = np.hypot(down, right) > 0.3
+    excess = [
+        values[high & (right > down)].mean() - values[high & (right < down)].mean()
+        for values in (spectrum.measured, spectrum.explained)
+    ]
+    if found.family == "gaussian":
+        assert min(excess) > 1  # natural logarithm: the rows' variance is 2.3 px^2 larger
+    assert excess[0] == pytest.approx(excess[1], abs=0.5)
 
 
 def test_a_kernel_applied_twice_is_not_taken_for_a_wider_one(astronaut):

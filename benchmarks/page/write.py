@@ -1,0 +1,165 @@
+"""From a results file to ``results.html`` and the folder of pictures beside it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from markupsafe import Markup
+
+from benchmarks.data.layout import natural
+from benchmarks.page.dots import dots
+from benchmarks.page.looks import Look, Shelf
+from benchmarks.page.marks import Mark, marks_of
+from benchmarks.reports import table1, wins
+from benchmarks.reports.results import Chosen
+from benchmarks.reports.tables import EMPTY, cell, span
+from benchmarks.rows import Row
+from blindsr import atomic
+from blindsr.errors import InputError
+from blindsr.report.templating import render
+
+HERE: Final = Path(__file__).parent
+PAGE, FILES = "results.html", "results-files"
+MOST_NAMED: Final = 3
+"""Data sets in the title."""
+BASE: Final = "bicubic"
+"""The method over which gains are counted."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One image in the page: its figures by method, and what there is to see of it."""
+
+    key: str
+    image: str
+    values: Mapping[str, Mapping[str, Any]]
+    look: Look
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The images of a data set at a scale. ``gain``: whether values are over BASE or PSNR itself; ``ours``:
+    the method that is looked at first."""
+
+    dataset: str
+    scale: int
+    figure: Markup
+    methods: Sequence[str]
+    places: Sequence[Place]
+    gain: bool
+    ours: str
+
+
+def write(
+    found: Sequence[Chosen], out: Path, sets: Sequence[Path] = (), kept: Path | None = None
+) -> list[Path]:
+    """``results.html`` in the folder ``out``, and ``results-files`` beside it.
+
+    found: as :func:`benchmarks.reports.results.chosen` gives them. sets: data sets, and kept: the folder
+    that 'run --keep' filled, for the crops. Raises InputError where a table cannot be made.
+    """
+    shelf = Shelf(out / FILES, {path.resolve().name: path for path in sets}, kept)
+    methods = list(dict.fromkeys(name for results in found for name in results.methods))
+    first = list(dict.fromkeys(results.ours for results in found))  # the same colour on every page
+    marks = marks_of([*first, *(name for name in methods if name not in (BASE, *first))])
+    panels = [
+        _panel(results, scale, marks, shelf)
+        for results in found
+        for scale in sorted({int(scale) for scale in results.good["scale"]})
+    ]
+    summary = [row for results in found for row in _rows(table1.table(results)[1])]
+    failed = [row for results in found for row in results.failed]
+    text = render(
+        "results.html.j2",
+        besides=HERE,
+        pictures_from="data: file: 'self'",
+        title=", ".join(results.title for results in found)
+        if len(found) <= MOST_NAMED
+        else f"{len(found)} data sets",
+        facts=_facts(found),
+        sets=[results.dataset for results in found],
+        scales=sorted({panel.scale for panel in panels}),
+        methods=methods,
+        marks=marks,
+        summary=summary,
+        published=any(cell(row["published_psnr"]) != EMPTY for row in summary),
+        comparisons=[row for results in found for row in _comparisons(results)],
+        panels=panels,
+        failed=[(row, row.status.removeprefix("failed: ")) for row in sorted(failed, key=Row.order)],
+        cell=cell,
+        span=span,
+    )
+    atomic.write(out / PAGE, text.encode("utf-8", "surrogateescape"))
+    return [out / PAGE]
+
+
+def _panel(results: Chosen, scale: int, marks: Mapping[str, Mark], shelf: Shelf) -> Panel:
+    good = results.good[results.good["scale"] == scale]
+    images = sorted({str(name) for name in good["image"]}, key=natural)
+    table = results.per_image("psnr_y")
+    psnr = table[table.index.get_level_values("scale") == scale].droplevel("scale").reindex(images)
+    gain = BASE in psnr
+    shown = psnr.sub(psnr[BASE], axis=0).drop(columns=BASE) if gain else psnr
+    name = f"{results.dataset}-x{scale}"
+    keys = {image: f"{name}-{image}" for image in images}
+    looks = shelf.looks(results, scale, images)
+    figures = _figures(good, psnr)
+    figure = dots(
+        shown,
+        marks,
+        name=f"dots-{name}",
+        title=f"{results.title}, x{scale}: every image",
+        unit="PSNR over bicubic, dB" if gain else "PSNR, dB",
+        key=keys,
+    )
+    methods = [method for method in results.methods if method in psnr]
+    places = [Place(keys[image], image, figures[image], looks[image]) for image in images]
+    return Panel(results.dataset, scale, figure, methods, places, gain, results.ours)
+
+
+def _figures(good: pd.DataFrame, psnr: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Means over the runs, by image and method, with the gain over BASE and the seconds of all."""
+    columns = ["psnr_y", "ssim_y", "kernel_psnr", "lr_psnr", "kernel_seconds", "sr_seconds"]
+    means = good.groupby(["image", "method"])[columns].mean()
+    base = psnr[BASE] if BASE in psnr else pd.Series(math.nan, index=psnr.index)
+    found: dict[str, dict[str, dict[str, Any]]] = {str(image): {} for image in psnr.index}
+    for row in _rows(means.reset_index()):
+        seconds = row["kernel_seconds"], row["sr_seconds"]
+        found[row["image"]][row["method"]] = {
+            **row,
+            "gain": row["psnr_y"] - base[row["image"]],
+            "seconds": sum(spent for spent in seconds if not math.isnan(spent)),
+        }
+    return found
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _comparisons(results: Chosen) -> list[dict[str, Any]]:
+    """Wins by PSNR; none where there is nothing of ours to compare."""
+    try:
+        frame = wins.table(results)[1]
+    except InputError:
+        if results.subjects and len(results.methods) > 1:  # there is, and something else is wrong
+            raise
+        return []
+    return _rows(frame[frame["metric"] == "psnr_y"])
+
+
+def _facts(found: Sequence[Chosen]) -> dict[str, str]:
+    """What the rows have in common, or do not."""
+    good = pd.concat([results.good for results in found])
+    listed = {name: ", ".join(sorted({str(value) for value in good[name]})) for name in ("device", "version")}
+    return {
+        "rows": f"{len(good)}, and {sum(len(results.failed) for results in found)} failed",
+        "data sets": ", ".join(results.title for results in found),
+        "images": str(good.groupby("dataset")["image"].nunique().sum()),
+        "runs": str(good["run"].nunique()),
+        "protocol": ", ".join(sorted({results.protocol for results in found})),
+        **listed,
+    }

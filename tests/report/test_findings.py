@@ -1,0 +1,127 @@
+"""What is said of a photograph follows from what was found."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from blindsr.imaging.jpeg_history import LUMA, scaled
+from blindsr.imaging.jpeg_tables import JPEGTables
+from blindsr.imaging.kernel import SRKernel
+from blindsr.inverse.quantisation import NoiseSpectrum
+from blindsr.report.confidence import confidence
+from blindsr.report.findings import findings
+from blindsr.restore import Stored
+from kernelgan.estimate import KernelEstimate
+from kernelgan.spectral.origin import Origin
+from tests.report.results import gaussian, spectral
+
+
+def said(kernel, estimate, stored=None):
+    return {finding.topic: finding.text for finding in findings(kernel, estimate, stored)}
+
+
+def estimated(kernel, **changed):
+    return KernelEstimate(kernel, spectral=spectral(kernel, **changed))
+
+
+def test_width_and_direction_are_told_in_pixels():
+    kernel = gaussian(1.0, 2.56)
+    words = said(kernel, estimated(kernel))["blur"]
+    assert "softened by about 1.3 pixels of the picture enlarged 2 times" in words
+    assert "more sideways (1.6) than across that direction (1.0)" in words
+    round_one = gaussian(2.25, 2.25)
+    assert "about as much in all directions" in said(round_one, estimated(round_one))["blur"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ({"error": 0.1}, "high"),
+        ({"error": 0.1, "windows": 4}, "medium"),
+        ({"error": 0.1, "misfit": 0.7}, "medium"),
+        ({"error": 0.1, "misfit": 1.2}, "low"),
+        ({"error": 1.0}, "medium"),
+        ({"error": 3.0}, "low"),
+        ({"family": "disc"}, "high"),
+        ({"family": "disc", "evidence": {"gaussian": 0.0, "disc": 3.0}}, "medium"),
+        ({"family": "disc", "evidence": {"gaussian": 0.0, "disc": 1.0}}, "low"),
+    ],
+)
+def test_confidence_falls_with_errors_few_windows_and_odd_spectra(changed, wanted):
+    kernel = gaussian(2.5, 2.5)
+    estimate = estimated(kernel, **changed)
+    assert confidence(estimate) == wanted
+    assert said(kernel, estimate)["confidence"].startswith(f"Confidence is {wanted}: ")
+
+
+def test_doubts_are_named():
+    kernel = gaussian(2.5, 2.5)
+    words = said(kernel, estimated(kernel, windows=1, misfit=0.8))["confidence"]
+    assert "from one part of the photograph; these are few and their spectrum is not what" in words
+
+
+@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "Hardly any noise"), (3.0, "about 3.0 of 255")])
+def test_noise_is_told_in_grey_levels(levels, wanted):
+    kernel = gaussian(2.5, 2.5)
+    assert wanted in said(kernel, estimated(kernel, noise_variance=(levels / 255) ** 2))["noise"]
+
+
+def test_a_bicubic_kernel_is_no_softness():
+    kernel = SRKernel.bicubic(2)
+    words = said(kernel, estimated(kernel, family="bicubic"))
+    assert words["blur"] == "The photograph was softened no more than its shrinking needed."
+    assert "bicubic interpolation" in words["form"]
+
+
+def test_a_kernel_that_was_given_is_not_called_an_estimate():
+    words = said(gaussian(2.5, 2.5), None)
+    assert words["source"] == "The kernel was given, not estimated."
+    assert "confidence" not in words
+    assert confidence(None) == "unknown"
+
+
+def test_games_that_ended_apart_say_so():
+    kernel = gaussian(2.25, 2.25)
+    games = (gaussian(1.0, 1.0), gaussian(2.25, 2.25))
+    words = said(kernel, KernelEstimate(kernel, games, {}))
+    assert words["training"] == "KernelGAN's 2 games ended at widths between 1.0 and 1.5 pixels."
+    assert words["source"] == "The kernel was learned by KernelGAN alone."
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted"),
+    [
+        (Origin(1.0, 1.0, {}), "It seems to have been made small by a computer, whose blur is undone."),
+        (Origin(0.88, 1.0, {}), "made small by a computer (88 %), whose"),
+        (
+            Origin(0.12, 0.6, {}),
+            "a camera took it (88 %), whose milder blur is undone. The result stays nearer",
+        ),
+        (Origin(0.0, 0.6, {}), "plain enlargement: 60 % of the difference."),
+    ],
+)
+def test_who_made_it_small_and_what_follows(origin, wanted):
+    kernel = gaussian(2.5, 2.5)
+    assert wanted in said(kernel, replace(estimated(kernel), origin=origin))["origin"]
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_jpeg_is_told_by_its_quality_and_noise(read):
+    kernel = gaussian(2.5, 2.5)
+    steps = tuple(map(tuple, scaled(LUMA, 87).tolist()))
+    stored = Stored(
+        JPEGTables(steps, steps, True, read=read), NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9)
+    )
+    words = said(kernel, estimated(kernel), stored)
+    assert words["storage"].startswith("It was a JPEG of quality 87")
+    assert ("as its pixels tell" in words["storage"]) is not read
+    assert "noise of about 2.0 of 255 levels" in words["storage"]
+    assert "noise" not in words  # said once
+
+
+def test_a_doubtful_game_is_not_believed():
+    kernel = gaussian(2.5, 2.5)
+    estimate = KernelEstimate(kernel, doubts=("two lobes", "restarts disagree"))
+    assert said(kernel, estimate)["doubt"] == "The kernel is doubtful: two lobes, restarts disagree."
+    assert confidence(estimate) == "low"
