@@ -1,83 +1,33 @@
 """The public Python API: photographs as NumPy arrays or files, kernels as arrays or files.
 
-An image is a path, a decoded :class:`blindsr.imaging.photo.Photo`, or an array (H, W) or (H, W, C) with C
-from 1 to 4 (gray, gray and alpha, RGB, RGB and alpha) of uint8, uint16 or floats in 0..1.
-Arrays come back with the data type that went in; gray stays gray, alpha is kept. What cannot be used
-raises :class:`blindsr.InputError` before any training starts.
+:mod:`blindsr.given` says what an image and a kernel may be. Arrays come back with the data type that went in.
+What cannot be used raises :class:`blindsr.InputError` before any training starts.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from blindsr import pipeline
-from blindsr.enlargement import Enlargement, Plan
+from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
+from blindsr.given import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_folder
 from blindsr.imaging import kernel_files, metrics
 from blindsr.imaging.kernel import SCALES, SRKernel
+from blindsr.imaging.kernel_layouts import Layout
 from blindsr.imaging.metrics import Protocol, Scores
-from blindsr.imaging.photo import (
-    Photo,
-    check_fits,
-    check_writable_name,
-    from_pixels,
-    read_photo,
-    write_photo,
-)
-from blindsr.imaging.pixels import quantise
+from blindsr.imaging.photo import Photo, write_photo
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
 from blindsr.imaging.resample import crop_to_multiple, downscale, resize
 from blindsr.pipeline import OnKernels
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
-from blindsr.restore import Stored
-from kernelgan.estimate import KernelEstimate
-from zssr.saturation import clip_keeping_means
-from zssr.solve import Training
-
-Pixels = npt.NDArray[Any]
-Image = str | os.PathLike[str] | Photo | Pixels
-Kernel = SRKernel | str | os.PathLike[str] | Pixels
-
-
-@dataclass(frozen=True, eq=False)
-class UpscaleResult:
-    """An SR image and how it came about.
-
-    ``image``, made when it is asked for, is the array, of the input's data type (a file's depth), with alpha
-    where the input has it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each
-    stage to its wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded
-    input, ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was
-    given) and what is believed of the photograph, ``stored`` which JPEG it was, ``trainings`` how each of
-    ZSSR's networks was trained. ``plan`` says by which scale the size was reached, ``notes`` what the files
-    held or could not hold besides.
-    """
-
-    kernels: Mapping[int, SRKernel]
-    seconds: Mapping[str, float]
-    output: Path | None
-    source: Photo
-    photo: Photo
-    estimate: KernelEstimate | None
-    stored: Stored | None
-    trainings: tuple[Training, ...]
-    plan: Plan
-    notes: tuple[str, ...]
-    given: Image  # what was asked to be upscaled
-
-    @cached_property
-    def image(self) -> Pixels:
-        """The array (H, W) or (H, W, C)."""
-        return _array_like(self.photo, self.given)
+from blindsr.result import UpscaleResult as UpscaleResult
+from blindsr.result import brought_to_size, require_room, writable
 
 
 def upscale(
@@ -96,33 +46,29 @@ def upscale(
 ) -> UpscaleResult:
     """Super-resolve one photograph, blindly or with a kernel that is known.
 
-    image: see the module. scale: 2, 4 or a number from 1.5 to 4; or the result's ``width`` or ``height`` in
-    pixels, or both for a box that it fits into. Between x2 and x4 the next larger is computed, then shrunk
-    as MATLAB's imresize does. kernel: for the scale that is computed (an :class:`SRKernel` of x2 is also
-    taken at x4); None estimates it. output: a file to write, replaced if it exists; its ending
-    chooses the format; 16 bits, the colour profile and EXIF are kept, floats are written with 16 bits.
-    device: auto, cpu, cuda, cuda:N or mps. The same seed on a CPU gives the same bytes.
+    image: a path, a decoded photograph or an array. scale: 2, 4 or a number from 1.5 to 4; or the result's
+    ``width`` or ``height`` in pixels, or both for a box that it fits into. Between x2 and x4 the next larger
+    is computed, then shrunk as MATLAB's imresize does. kernel: for the scale that is computed (an
+    :class:`SRKernel` of x2 is also taken at x4); None estimates it. output: a file to write, replaced if it
+    exists; its ending chooses the format; floats are written with 16 bits. device: auto, cpu, cuda, cuda:N or
+    mps. The same seed on a CPU gives the same bytes.
 
     >>> import blindsr, numpy as np
     >>> small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
-    >>> quick = blindsr.settings(kernelgan_steps=2, zssr_steps=2)  # the defaults take minutes
+    >>> quick = blindsr.settings(kernelgan_steps=2, zssr_steps=2)
     >>> result = blindsr.upscale(small, scale=2, settings=quick, device="cpu")
     >>> result.image.shape, result.image.dtype.name, result.kernels[2].shape
     ((128, 160, 3), 'uint8', (13, 13))
     """
-    target = None if output is None else Path(output)
+    target = writable(output)
+    source = photo_of(image)
+    plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
     if target is not None:
-        check_writable_name(target)
-        _require_folder(target)
-    source = _photo(image)
-    down, across = source.image.shape[1:]
-    plan = Enlargement(factor=scale, width=width, height=height).plan(across, down)
-    if target is not None:
-        check_fits(target, plan.width, plan.height, channels=_channels(source), bits=source.bits)
+        require_room(target, source, plan)
     run = pipeline.upscale(
         source.image,
         plan.scale,
-        kernel=_kernel(kernel, plan.scale),
+        kernel=kernel_of(kernel, plan.scale),
         jpeg=source.jpeg,
         settings=settings,
         seed=seed,
@@ -130,9 +76,9 @@ def upscale(
         on_progress=on_progress,
         on_kernels=on_kernels,
     )
-    photo = _brought_to_size(source, run.image, plan, settings or Settings())
-    notes = write_photo(target, photo) if target is not None else ()
-    parts = (target, source, photo, run.estimate, run.stored, run.trainings, plan, source.notes + notes)
+    photo = brought_to_size(source, run.image, plan, settings or Settings())
+    notes = source.notes + (write_photo(target, photo) if target is not None else ())
+    parts = (target, source, photo, run.estimate, run.stored, run.trainings, plan, notes)
     return UpscaleResult(run.kernels, run.seconds, *parts, given=image)
 
 
@@ -155,8 +101,8 @@ def estimate_kernel(
         raise InputError(f"scale is {scale}; wanted 2 or 4")
     if output is not None:
         kernel_files.check_kernel_name(Path(output))
-        _require_folder(Path(output))
-    photo = _photo(image)
+        require_folder(Path(output))
+    photo = photo_of(image)
     known = pipeline.found(
         photo.image,
         scale,
@@ -183,17 +129,17 @@ def degrade(
 
     The image is cropped to a multiple of the scale first, at the bottom and right.
     """
-    result = degraded(_photo(image), scale, kernel=kernel)
+    result = degraded(photo_of(image), scale, kernel=kernel)
     if output is not None:
         write_photo(Path(output), result)
-    return _array_like(result, image)
+    return array_like(result, image)
 
 
 def degraded(photo: Photo, scale: int = 2, *, kernel: Kernel | None = None) -> Photo:
     """The same of a decoded photograph, with all that belongs to it."""
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted 2 or 4")
-    blur = _kernel(kernel, scale)
+    blur = kernel_of(kernel, scale)
     if blur is not None and blur.scale != scale:
         raise InputError(f"kernel is for x{blur.scale}; wanted one for x{scale}")
     small = _shrink(photo.image, scale) if blur is None else downscale(photo.image, blur)
@@ -205,10 +151,9 @@ def score(sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan") -> S
     """PSNR and SSIM of an SR image against the original, by the protocol of
     :mod:`blindsr.imaging.metrics`; alpha is left out.
 
-    An original whose sides are no multiples of the scale is cropped to them, as it was when its LR
-    image was made. Other sizes that differ raise InputError.
+    An original whose sides are no multiples of the scale is cropped to them. Other sizes raise InputError.
     """
-    ours, truth = _photo(sr).image, _photo(gt).image
+    ours, truth = photo_of(sr).image, photo_of(gt).image
     if ours.shape != truth.shape and min(truth.shape[1:]) >= scale:
         cropped = crop_to_multiple(truth, scale)
         truth = cropped if cropped.shape == ours.shape else truth
@@ -220,9 +165,13 @@ def read_kernel(path: str | os.PathLike[str], scale: int) -> SRKernel:
     return kernel_files.read_kernel(Path(path), scale)
 
 
-def write_kernel(path: str | os.PathLike[str], kernel: SRKernel) -> None:
-    """Write a kernel as ``.mat``, ``.npy``, or a ``.png`` picture for people."""
-    kernel_files.write_kernel(Path(path), kernel)
+def write_kernel(path: str | os.PathLike[str], kernel: SRKernel, *, layout: Layout = "kernelgan") -> None:
+    """Write a kernel as ``.mat``, ``.npy``, or a ``.png`` picture for people.
+
+    layout: of a ``.mat`` file, for the program that is to read it: ``kernelgan``, ``fkp``, ``usrnet`` or
+    ``kair`` (:mod:`blindsr.imaging.kernel_layouts`).
+    """
+    kernel_files.write_kernel(Path(path), kernel, layout=layout)
 
 
 def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
@@ -235,57 +184,6 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
 settings = settings_for
 
 
-def _photo(image: Image) -> Photo:
-    if isinstance(image, Photo):
-        return image
-    if isinstance(image, str | os.PathLike):
-        return read_photo(Path(image))
-    return from_pixels(np.asarray(image))
-
-
-def _kernel(kernel: Kernel | None, scale: int) -> SRKernel | None:
-    if kernel is None or isinstance(kernel, SRKernel):
-        return kernel
-    if isinstance(kernel, str | os.PathLike):
-        return read_kernel(kernel, scale)
-    return SRKernel(np.asarray(kernel), scale).centred()
-
-
-def _brought_to_size(source: Photo, large: torch.Tensor, plan: Plan, settings: Settings) -> Photo:
-    """The result around the SR image, shrunk where another size than its own was asked for."""
-    size = (plan.height, plan.width)
-    image = large
-    if plan.resized:
-        image, saturation = resize(large, size), settings.zssr.saturation
-        image = image.clamp(0, 1) if saturation is None else clip_keeping_means(image, saturation)
-    alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
-    return source.with_image(image.cpu(), alpha)
-
-
-def _channels(photo: Photo) -> int:
-    return int(photo.image.shape[0]) + (photo.alpha is not None)
-
-
-def _require_folder(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise InputError(f"{path} cannot be written: {path.parent} is no folder; wanted one that is there")
-
-
 def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:
     cropped = crop_to_multiple(image, scale)
     return resize(cropped, (cropped.shape[-2] // scale, cropped.shape[-1] // scale))
-
-
-def _array_like(photo: Photo, image: Image) -> Pixels:
-    """The photograph as an array of the data type (and number of axes) that the input has."""
-    channels = photo.image if photo.alpha is None else torch.cat([photo.image, photo.alpha])
-    if isinstance(image, str | os.PathLike | Photo):
-        return quantise(channels, photo.bits)
-    given = np.asarray(image)
-    if photo.alpha is None and given.ndim == 3 and given.shape[2] in (2, 4):  # alpha, opaque all over
-        channels = torch.cat([channels, torch.ones_like(channels[:1])])
-    if np.issubdtype(given.dtype, np.floating):
-        floats = channels.clamp(0, 1).permute(1, 2, 0).numpy().astype(given.dtype)
-        return floats[..., 0] if given.ndim == 2 else floats
-    whole = quantise(channels, photo.bits).astype(given.dtype)
-    return whole[..., None] if given.ndim == 3 and whole.ndim == 2 else whole

@@ -110,6 +110,16 @@ def _moved(array: Array, shift: Array) -> Array:
     return np.asarray(wide[margin:-margin, margin:-margin], dtype=np.float64)
 
 
+def half_turn(array: Array) -> Array:
+    """The kernel with which a convolution around the middle cell does what ``array`` does as a correlation.
+
+    LR[i] = sum_m turned[m] HR[s i - (m - side // 2)]. Even sides get a row and a column of zeros first,
+    so that the middle cell is the anchor.
+    """
+    odd = max(array.shape) + 1 - max(array.shape) % 2
+    return crop_or_pad(array, odd)[::-1, ::-1].copy()
+
+
 def turn(array: Array, scale: int, quarter_turns: int, *, flip: bool) -> Array:
     """Mirror a kernel left to right (if ``flip``), then turn it counter-clockwise, about its wanted centre.
 

@@ -80,6 +80,11 @@ class SRKernel:
         """The kernel in a size x size window (default: 13 for x2, 25 for x4), scaled back to sum 1."""
         return SRKernel(geometry.crop_or_pad(self.array, size or SIZE[self.scale]), self.scale)
 
+    def convolving(self) -> npt.NDArray[np.float64]:
+        """The array for programs that convolve where this one correlates, of an odd side; see
+        :func:`blindsr.imaging.geometry.half_turn`."""
+        return geometry.half_turn(self.array)
+
     def to_x4(self, size: int | None = SIZE[4]) -> SRKernel:
         """The x4 kernel of two x2 steps: ``k4 = k2 * dilate2(k2)`` (KernelGAN, section 4).
 

@@ -19,6 +19,7 @@ from blindsr import atomic
 from blindsr.errors import InputError
 from blindsr.imaging import geometry, mat_file
 from blindsr.imaging.kernel import SCALES, SRKernel
+from blindsr.imaging.kernel_layouts import Layout, variables
 
 READABLE = frozenset({".mat", ".npy", ".npz", ".txt", ".csv"})
 WRITABLE = frozenset({".mat", ".npy", ".png"})
@@ -53,8 +54,8 @@ def read_kernel(path: Path, scale: int) -> SRKernel:
     return kernel.centred()
 
 
-def write_kernel(path: Path, kernel: SRKernel, *, replace: bool = True) -> None:
-    """Write ``.mat`` (variable ``Kernel``), ``.npy``, or the ``.png`` picture, whole or not at all.
+def write_kernel(path: Path, kernel: SRKernel, *, replace: bool = True, layout: Layout = "kernelgan") -> None:
+    """Write ``.mat`` (in a layout), ``.npy``, or the ``.png`` picture, whole or not at all.
 
     Raises InputError where it cannot be written, and where it exists and ``replace`` is not set.
     """
@@ -62,7 +63,7 @@ def write_kernel(path: Path, kernel: SRKernel, *, replace: bool = True) -> None:
     buffer = BytesIO()
     if path.suffix.lower() == ".mat":
         matlab: Any = buffer  # SciPy takes files too; its stubs know names alone
-        scipy_io.savemat(matlab, {"Kernel": kernel.array})
+        scipy_io.savemat(matlab, variables(kernel, layout))
     elif path.suffix.lower() == ".npy":
         np.save(buffer, kernel.array)
     else:

@@ -115,7 +115,7 @@ class OriginConfig:
     colour and without; those of JPEGs on the pairs and the photographs at qualities 95 to 70.
     """
 
-    prior: float = 1.44
+    prior: float = 1.7
     bandwidth: float = 3.1  # a decade
     bandwidth_middle: float = -0.35
     bandwidth_middle_halved: float = -0.15  # of colours that were stored at half the size
@@ -125,7 +125,7 @@ class OriginConfig:
     apart_limits: tuple[float, float] = (-2.4, -1.2)
     gray: float = -0.98  # where colours say nothing: a wrong kernel costs more than a right one gains
     gray_jpeg: float = -0.23  # the same of a JPEG
-    jpeg: float = -1.9  # of being one: most are as a camera took them
+    jpeg: float = -2.2  # of being one: most are as a camera took them
     slope: float = -6.1
     """A decade of the slope of a JPEG's brightness, from ``ColourConfig.coarse`` to ``fine``: cameras
     sharpen. Other images' colours say as much."""

@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
+import torch
+from scipy import ndimage
 
 from blindsr.errors import InputError
 from blindsr.imaging import geometry
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.resample import downscale
 
 EXACT = 1e-9  # float64 rounding over at most 33x33 cells
 SPLINE = 5e-3  # a cubic spline's error for a Gaussian of deviation 1.5 cells is 0.4 % of its peak
@@ -88,3 +92,22 @@ def test_four_quarter_turns_and_two_flips_keep_what_stays_inside(scale, size, rn
     inside = (slice(low + 2, -low - 2),) * 2
     np.testing.assert_array_equal(turned[inside], array[inside])
     np.testing.assert_array_equal(flipped[inside], array[inside])
+
+
+@pytest.mark.parametrize("size", [12, 13])
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_convolution_by_the_half_turn_is_the_correlation(rng, size, scale):
+    """As other programs shrink: convolve with borders that wrap, keep every s-th pixel from the first on."""
+    kernel = SRKernel(rng.random((size, size)), scale)
+    image = rng.random((64, 80))
+    theirs = ndimage.convolve(image, geometry.half_turn(kernel.array), mode="wrap")[::scale, ::scale]
+    ours = downscale(torch.from_numpy(image)[None], kernel)[0].numpy()
+    inner = slice(size // scale + 1, -(size // scale) - 1)  # where no border is seen
+    np.testing.assert_allclose(theirs[inner, inner], ours[inner, inner], atol=1e-12)
+    assert theirs[inner, inner].size > 9
+
+
+def test_the_half_turn_lies_where_others_centre_their_kernels():
+    for scale, size in ((2, 13), (4, 25)):
+        turned = geometry.half_turn(SRKernel.bicubic(scale).array)
+        np.testing.assert_allclose(geometry.centre_of_mass(turned), (size - scale) / 2, atol=1e-9)

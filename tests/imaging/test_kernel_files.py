@@ -110,3 +110,19 @@ def test_the_picture_shows_cells_negatives_and_the_centre(tmp_path):
     write_kernel(tmp_path / "k.png", SRKernel(array, 2))
     with Image.open(tmp_path / "k.png") as file:
         np.testing.assert_array_equal(np.asarray(file), shown)
+
+
+@pytest.mark.parametrize(("layout", "name"), [("fkp", "Kernel"), ("usrnet", "kernels"), ("kair", "kernels")])
+def test_layouts_of_other_programs(tmp_path, rng, layout, name):
+    kernel = SRKernel(rng.random((13, 13)), 2)
+    write_kernel(tmp_path / "k.mat", kernel, layout=layout)
+    held = scipy_io.loadmat(tmp_path / "k.mat")
+    assert [key for key in held if not key.startswith("__")] == [name]
+    array = held[name] if layout == "fkp" else held[name][0, 0].astype(np.float64)
+    np.testing.assert_array_equal(array, kernel.array[::-1, ::-1])
+
+
+def test_an_unknown_layout_is_refused(tmp_path):
+    with pytest.raises(InputError, match="layout 'esrgan' is unknown; wanted one of kernelgan, fkp"):
+        write_kernel(tmp_path / "k.mat", SRKernel.bicubic(2), layout="esrgan")
+    assert list(tmp_path.iterdir()) == []
