@@ -176,7 +176,7 @@ def test_a_game_that_diverged_leaves_the_guided_way_its_spectral_kernel(
 
 RECOVERY = 0.94
 """Correlation with the true kernel, both centred. Bicubic, the answer of a program that does not look,
-reaches 0.66 on this kernel, a Gaussian of variance 2.0 reaches 0.93; seeds 0 and 1 reached 0.951 and 0.956."""
+reaches 0.66 on this kernel, a Gaussian of variance 2.0 0.93; seeds 0 and 1 reached 0.951 and 0.956."""
 
 
 @pytest.mark.slow
