@@ -25,13 +25,13 @@ def draw(out: Path, folders: Folders, names: list[str]) -> None:
     """The picture: x2 kernels, centred and cropped to 13x13, each from black to its largest cell."""
     with drawn(out, (INCHES * len(names) + 0.5, INCHES * len(folders) + 0.3)) as figure:
         grid = figure.subplots(len(folders), len(names), squeeze=False)
+        for axes, name in zip(grid[0], names, strict=True):
+            axes.set_title(name, fontsize=8, pad=2)
         for line, (words, folder) in zip(grid, folders.items(), strict=True):
             line[0].set_ylabel(words, fontsize=8)
             for axes, name in zip(line, names, strict=True):
                 axes.set_xticks([])
                 axes.set_yticks([])
-                if line is grid[0]:
-                    axes.set_title(name, fontsize=8, pad=2)
                 path = folder / f"{name}.mat"
                 if path.exists():
                     axes.imshow(picture(_shown(path)), interpolation="nearest")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -23,6 +24,13 @@ class Visit:
         """(H, W, 3) uint8 of what is seen of the first element."""
         shot = self.page.locator(selector).first.screenshot(animations="disabled")
         return np.asarray(Image.open(BytesIO(shot)).convert("RGB"))
+
+    def eventually(self, ask, wanted, seconds=10.0):
+        """``ask()`` comes to give what is wanted; fails with what it gave last."""
+        end = time.monotonic() + seconds
+        while (found := ask()) != wanted and time.monotonic() < end:
+            self.page.wait_for_timeout(30)
+        assert found == wanted
 
     def centre(self, selector):
         """Of the element, in the window's pixels: x, y."""

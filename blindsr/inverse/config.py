@@ -98,7 +98,7 @@ class AdaptiveConfig:
     """Both colour differences together. They have little detail of their own."""
     floor: float = 3e-5  # gradient variance of a flat part (1.4 grey levels of 255, squared)
     blur: float = 1.0  # HR pixels: deviation of the neighbourhood of J
-    doubt: float = 8.0  # how fast the strength grows with the linear inverse's misfit; see strength_for
+    doubt: float = 3.0  # how fast the strength grows with the linear inverse's misfit; see strength_for
 
     def __post_init__(self) -> None:
         if not self.doubt >= 0:

@@ -78,7 +78,7 @@ def spectrum_figure(spectrum: FittedSpectrum, shape: Shape) -> Markup:
         axes.legend(fontsize=8)
 
     text = "Dots are measured, lines are what photographs of this kind have after a blur by the kernel found."
-    return svg(draw, (4.6, 3.0), name="spectrum", title="The photograph's spectrum, and its fit", text=text)
+    return svg(draw, (4.0, 2.8), name="spectrum", title="The photograph's spectrum, and its fit", text=text)
 
 
 def curves_figure(estimate: KernelEstimate | None, trainings: Sequence[Training]) -> Markup | None:
@@ -99,7 +99,7 @@ def curves_figure(estimate: KernelEstimate | None, trainings: Sequence[Training]
     text = (
         "The last value is what the result was made with; a curve that still climbs would gain by more steps."
     )
-    return svg(draw, (4.6, 2.2 * count), name="curves", title="How the networks learned", text=text)
+    return svg(draw, (4.0, 2.1 * count), name="curves", title="How the networks learned", text=text)
 
 
 def _kernel(axes: Any, kernel: SRKernel, posterior: Array | None) -> None:

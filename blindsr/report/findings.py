@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 ROUNDING: Final = 0.4
 """Grey levels: noise up to here is what rounding to 8 bits leaves (0.29), and nothing to speak of."""
 
-EVEN, WHOLE = 0.5, 0.995
-"""From this probability on a computer's; from this trust on nothing is held back."""
+EVEN, WHOLE = 0.5, 0.9
+"""From this probability on a computer's; from this trust on what is held back is not worth a word."""
 
 SHAPES: Final = {
     "gaussian": "The blur has no special form: it falls off like a bell.",
@@ -107,12 +107,17 @@ def _maker(known: Known) -> Finding | None:
     origin = known.origin
     if origin is None:
         return None
-    percent = round(100 * max(origin.computer, 1 - origin.computer))
-    sure = "" if percent == 100 else f" ({percent} %)"
+    made, taken = "made small by a computer", "as a camera took it"
+    kernel, camera = "the kernel found is undone", "a camera's mild blur is undone"
     if origin.computer >= EVEN:
-        text = f"It seems to have been made small by a computer{sure}, whose blur is undone."
+        share, what, answer, other = origin.computer, made, kernel, camera
     else:
-        text = f"It seems to be as a camera took it{sure}, whose milder blur is undone."
+        share, what, answer, other = 1 - origin.computer, taken, camera, kernel
+    if round(100 * share) == 100:
+        text = f"It seems to be {what}: {answer}."
+    else:
+        text = f"It seems to be {what} ({100 * share:.0f} %): in that share of the result {answer}, in the "
+        text += f"rest {other}."
     if origin.trust < WHOLE:
         text += (
             f" The result stays nearer to plain enlargement: {100 * origin.trust:.0f} % of the difference."

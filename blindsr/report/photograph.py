@@ -20,6 +20,7 @@ from blindsr.report.pixels import Pixels, colour_profile, data_uri, shown, shrun
 from blindsr.report.shape import shape_of
 from blindsr.report.templating import render
 from blindsr.report.views import View, views
+from kernelgan.spectral.estimate import GAUSSIAN
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
@@ -33,6 +34,8 @@ WORDS: Final = {
     OURS: "the photograph enlarged by blindsr",
     ORIGINAL: "the original photograph",
 }
+NARROW: Final = 0.1
+"""HR pixels: a narrower kernel has no ellipse that could be seen."""
 THUMBNAIL: Final = 160
 """Pixels of the longer side, in an index."""
 
@@ -128,7 +131,8 @@ def _for_template(view: View) -> dict[str, Any]:
 def _figures(result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None) -> dict[str, Any]:
     estimate = result.estimate
     spectral = None if estimate is None else estimate.spectral
-    posterior = None if spectral is None else spectral.posterior
+    bell = spectral is not None and spectral.family == GAUSSIAN  # the errors are those of a bell's width
+    posterior = spectral.posterior if spectral is not None and bell else None
     found = kernel if estimate is None else estimate.kernel
     kernels = {"the kernel given" if estimate is None else "the kernel found": found}
     if truth is not None and truth.scale == kernel.scale:
@@ -140,6 +144,7 @@ def _figures(result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None) ->
         spectrum = spectrum_figure(spectral.spectrum, shape_of(found, posterior))
     return {
         "kernel": kernel_figure(kernels, posterior),
+        "wide": shape_of(found).width > NARROW,
         "uncertain": posterior is not None,
         "spectrum": spectrum,
         "curves": curves_figure(estimate, result.trainings),

@@ -147,7 +147,7 @@ class OriginConfig:
     smooth_decades: float = 0.1  # of slope, over which the odds of trust fall by the factor e
     assume: Assumption = "auto"  # or "camera" or "computer", whatever the evidence says
     trust: float | None = None  # in place of what the evidence says
-    sure: float = 0.97
+    sure: float = 0.9
     """Probability from which the less likely origin is left out, and its work with it."""
     worth: float = 0.4
     """Share of the result from which a computer's kernel is refined by a game and undone by a network; under

@@ -19,12 +19,9 @@ def test_the_list_is_sorted_and_leads_to_the_pages_and_back(work, upscale, visit
 
         assert names() == ["a.png", "b.png", "c.png"]
         page.get_by_role("button", name="pixels").click()
-        page.wait_for_selector("th[aria-sort]")
-        page.wait_for_timeout(50)
-        assert names() == ["a.png", "c.png", "b.png"]  # descending
+        opened.eventually(names, ["a.png", "c.png", "b.png"])  # descending
         page.get_by_role("button", name="pixels").press("Enter")
-        page.wait_for_timeout(50)
-        assert names() == ["b.png", "c.png", "a.png"]
+        opened.eventually(names, ["b.png", "c.png", "a.png"])
         page.get_by_role("link", name="c.png").click()
         assert page.locator("h1").inner_text() == "c.png"
         assert page.locator(".stage").is_visible()

@@ -104,6 +104,7 @@ def test_kernels_stand_side_by_side_and_missing_ones_leave_their_place_empty(tmp
     out = tmp_path / "picture.png"
     told(side_by_side.main, out, f"true={tmp_path / 'a'}", f"ours={tmp_path / 'b'}", "--names", "im_1,im_2")
     ink = (np.asarray(Image.open(out).convert("L")) < 128).astype(int)
+    assert 0 < ink[: ink.any(axis=1).argmax() + 5].sum() < 0.2 * 5 * ink.shape[1]  # letters, no kernels
     above, below = np.array_split(ink, 2)
     (first, second), (empty, third) = (np.array_split(half, 2, axis=1) for half in (above, below))
     assert min(first.sum(), second.sum(), third.sum()) > 3 * empty.sum()

@@ -174,9 +174,9 @@ def test_a_game_that_diverged_leaves_the_guided_way_its_spectral_kernel(
     np.testing.assert_allclose(found.kernel.array, found.spectral.kernel, atol=ALIGNED)
 
 
-RECOVERY = 0.9
+RECOVERY = 0.94
 """Correlation with the true kernel, both centred. Bicubic, the answer of a program that does not look,
-reaches 0.66 on this kernel, the Gaussian that G starts from 0.88; seeds 0 and 1 reached 0.94 and 0.92."""
+reaches 0.66 on this kernel, a Gaussian of variance 2.0 0.93; seeds 0 and 1 reached 0.951 and 0.956."""
 
 
 @pytest.mark.slow

@@ -90,8 +90,7 @@ def test_a_pixel_of_the_picture_is_a_square_of_one_colour_and_both_versions_move
         opened.page.get_by_label("Left").select_option("original")
         opened.page.get_by_label("Right").select_option("original")
         opened.page.get_by_role("button", name="Eight screen pixels").click()
-        opened.page.wait_for_timeout(100)
-        assert opened.page.locator("[data-percent]").inner_text() == "800 %"
+        opened.eventually(opened.page.locator("[data-percent]").inner_text, "800 %")
         seen = opened.pixels(".stage")[PART, PART, 0].astype(int)
         assert set(np.unique(seen)) <= {0, 255}  # neither smoothed nor recompressed
         changes = np.flatnonzero(np.diff(seen[100])) + 1
