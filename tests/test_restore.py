@@ -18,6 +18,8 @@ from kernelgan.spectral.origin import Origin
 from tests.pictures import eight_bits, face
 from zssr.solve import SRResult
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = PRESETS["instant"]
 KERNELS = {2: SRKernel.bicubic(2), 4: SRKernel.bicubic(4)}
 SAME = 1e-6  # float32

@@ -19,6 +19,8 @@ from kernelgan.config import Estimator
 from kernelgan.gan.config import GANConfig
 from tests.few_steps import SMALL, few
 
+pytestmark = pytest.mark.slow
+
 ROUNDING = 1e-4  # float32 products in another order, grown by a few steps
 NAMES = ["bicubic", "kernelgan+zssr", "blindsr-instant", "guided+instant"]
 

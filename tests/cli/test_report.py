@@ -7,6 +7,8 @@ from PIL import Image
 
 from blindsr.report.facts import read_facts
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_photograph_gets_a_page(work, upscale):
     code, out, _ = upscale("lr.png", "--report", "pages/lr.html")

@@ -9,6 +9,8 @@ from blindsr.report.photograph import photograph_page
 from tests.browser import DESKTOP, PHONE
 from tests.report.results import BLUE, RED, flat, record, result
 
+pytestmark = pytest.mark.slow
+
 NEAR = 6
 """Levels by which a screenshot may be off: the edges of one colour beside another."""
 SIDE = 40

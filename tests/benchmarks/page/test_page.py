@@ -18,6 +18,8 @@ from tests.benchmarks.bench_fakes import photograph, small_set
 from tests.benchmarks.reports.made_rows import fingerprint_of, lay, results, with_ours
 from tests.browser import DESKTOP, PHONE
 
+pytestmark = pytest.mark.slow
+
 METHODS = ("blindsr", "kernelgan+zssr")
 
 
