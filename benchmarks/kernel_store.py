@@ -41,41 +41,33 @@ class KernelStore:
         self, image: str, lr: torch.Tensor, config: KernelFinder, seed: int
     ) -> tuple[SRKernel, float]:
         """The x2 kernel of ``lr`` and the seconds of its making, from disk where it is there."""
-        path = self.path(image, estimate_key(fingerprint(config), seed))
-        known = read_entry(path)
-        if known and known[1]["lr_sha256"] == _digest(lr):
-            return SRKernel(known[0], 2), float(known[1]["seconds"])
+        path, digest = self.path(image, estimate_key(fingerprint(config), seed)), _digest(lr)
+        known = _known(path, digest)
+        if known is not None:
+            return known
         started = time.perf_counter()
         rng = torch.Generator().manual_seed(seed)
         kernel = find_kernel(lr, config, rng=rng, scale=self.scale)
         synchronise(lr.device)
         seconds = time.perf_counter() - started
-        self._write(path, kernel, {"seconds": seconds, "lr_sha256": _digest(lr), "seed": seed})
+        self._write(path, kernel, {"seconds": seconds, "lr_sha256": digest, "seed": seed})
         return SRKernel(kernel.array, 2), seconds  # to the last bit what the next run reads
 
     def estimate_many(self, images: Mapping[str, torch.Tensor], config: Estimator, seed: int) -> int:
         """Estimate the kernels of LR images, by name, that are not here yet, side by side; each counts its
         share of the seconds. How many were made."""
-        paths = {name: self.path(name, estimate_key(fingerprint(config), seed)) for name in images}
-        known = {name: read_entry(path) for name, path in paths.items()}
-        new = {
-            n: lr for n, lr in images.items() if not ((k := known[n]) and k[1]["lr_sha256"] == _digest(lr))
-        }
+        key = estimate_key(fingerprint(config), seed)
+        digests = {name: _digest(lr) for name, lr in images.items()}
+        new = [name for name in images if _known(self.path(name, key), digests[name]) is None]
         if not new:
             return 0
         started = time.perf_counter()
         rngs = [torch.Generator().manual_seed(seed) for _ in new]
-        estimates = estimate_kernels(list(new.values()), config, rngs=rngs, scale=self.scale)
-        synchronise(next(iter(new.values())).device)
-        seconds = (time.perf_counter() - started) / len(new)
-        for (name, lr), found in zip(new.items(), estimates, strict=True):
-            facts: dict[str, float | int | str] = {
-                "seconds": seconds,
-                "lr_sha256": _digest(lr),
-                "seed": seed,
-                "together": len(new),
-            }
-            self._write(paths[name], found.kernel, facts)
+        estimates = estimate_kernels([images[name] for name in new], config, rngs=rngs, scale=self.scale)
+        synchronise(images[new[0]].device)
+        shared = {"seconds": (time.perf_counter() - started) / len(new), "seed": seed, "together": len(new)}
+        for name, found in zip(new, estimates, strict=True):
+            self._write(self.path(name, key), found.kernel, {**shared, "lr_sha256": digests[name]})
         return len(new)
 
     def keep_true(self, image: str, kernel: SRKernel) -> None:
@@ -94,6 +86,14 @@ class KernelStore:
 
 def _digest(lr: torch.Tensor) -> str:
     return hashlib.sha256(lr.cpu().numpy().tobytes()).hexdigest()
+
+
+def _known(path: Path, digest: str) -> tuple[SRKernel, float] | None:
+    """The entry, if it is whole and of these pixels."""
+    entry = read_entry(path)
+    if entry is None or entry[1]["lr_sha256"] != digest:
+        return None
+    return SRKernel(entry[0], 2), float(entry[1]["seconds"])
 
 
 def estimate_key(kernel: str, seed: int) -> str:

@@ -112,7 +112,7 @@ def estimate_kernel(
         device=device,
         on_progress=on_progress,
     )
-    kernel = pipeline.kernels_for(known.estimate.kernel, scale)[scale]
+    kernel = known.kernel(scale)
     if output is not None:
         kernel_files.write_kernel(Path(output), kernel)
     return kernel

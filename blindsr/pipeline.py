@@ -95,6 +95,10 @@ class Found:
     estimate: KernelEstimate
     stored: Stored | None
 
+    def kernel(self, scale: int) -> SRKernel:
+        """The kernel for this scale, 2 or 4."""
+        return kernels_for(self.estimate.kernel, scale)[scale]
+
 
 def found(
     image: torch.Tensor,

@@ -98,7 +98,7 @@ def command(
                 settings=settings,
                 on_progress=on_progress,
             )
-        kernel = pipeline.kernels_for(found.estimate.kernel, scale)[scale]
+        kernel = found.kernel(scale)
         for line in kernel_in_words(found.estimate, found.stored):
             session.say(line)
         for path in files:

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,17 +15,16 @@ Command = Callable[..., Any]
 PATH = click.Path(path_type=Path)
 
 
-def scale(command: Command) -> Command:
-    """``-s/--scale 2|4``, an int."""
-    return click.option(
-        "-s",
-        "--scale",
-        type=click.Choice(["2", "4"]),
-        default="2",
-        show_default=True,
-        callback=lambda _ctx, _option, value: int(value),
-        help="How many times larger the high-resolution side is.",
-    )(command)
+scale: Final = click.option(
+    "-s",
+    "--scale",
+    type=click.Choice(["2", "4"]),
+    default="2",
+    show_default=True,
+    callback=lambda _ctx, _option, value: int(value),
+    help="How many times larger the high-resolution side is.",
+)
+"""``-s/--scale 2|4``, an int."""
 
 
 class _Factor(click.ParamType[float]):
@@ -84,15 +83,14 @@ def as_json(command: Command) -> Command:
     )(command)
 
 
-def device(command: Command) -> Command:
-    """``--device NAME``; the name is checked by :func:`blindsr.device.resolve_device`."""
-    return click.option(
-        "--device",
-        default="auto",
-        show_default=True,
-        metavar="auto|cpu|cuda|cuda:N|mps",
-        help="Where to compute; auto takes cuda, then mps, then cpu.",
-    )(command)
+device: Final = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="auto|cpu|cuda|cuda:N|mps",
+    help="Where to compute; auto takes cuda, then mps, then cpu.",
+)
+"""The name is checked by :func:`blindsr.device.resolve_device`."""
 
 
 def threads(command: Command) -> Command:
@@ -115,20 +113,17 @@ def threads(command: Command) -> Command:
     )(command)
 
 
-def overwrite(command: Command) -> Command:
-    """``--overwrite``."""
-    return click.option("--overwrite", is_flag=True, help="Replace files that exist.")(command)
+overwrite: Final = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 
 
-def report(command: Command) -> Command:
-    """``--report PAGE.html``."""
-    return click.option(
-        "--report",
-        type=PATH,
-        metavar="PAGE.html",
-        help="A page to look at in a browser: before and after, the kernel, the spectrum, the training. Of "
-        "several photographs one that lists them, with a folder of theirs beside it.",
-    )(command)
+report: Final = click.option(
+    "--report",
+    type=PATH,
+    metavar="PAGE.html",
+    help="A page to look at in a browser: before and after, the kernel, the spectrum, the training. Of "
+    "several photographs one that lists them, with a folder of theirs beside it.",
+)
+"""A page of one photograph, or one that lists several."""
 
 
 def loudness(command: Command) -> Command:
