@@ -69,7 +69,7 @@ def upscale(
         source.image,
         plan.scale,
         kernel=kernel_of(kernel, plan.scale),
-        jpeg=source.jpeg,
+        told=source.told,
         settings=settings,
         seed=seed,
         device=device,
@@ -106,7 +106,7 @@ def estimate_kernel(
     known = pipeline.found(
         photo.image,
         scale,
-        jpeg=photo.jpeg,
+        told=photo.told,
         settings=settings,
         seed=seed,
         device=device,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -13,8 +13,8 @@ import torch
 from blindsr.device import resolve_device, synchronise
 from blindsr.errors import InputError
 from blindsr.imaging.image import require_image, require_size
-from blindsr.imaging.jpeg_tables import JPEGTables
 from blindsr.imaging.kernel import SCALES, SRKernel
+from blindsr.imaging.told import Told
 from blindsr.presets import Settings
 from blindsr.progress import OnProgress, silent
 from blindsr.restore import Stored, restored, storage_of
@@ -50,7 +50,7 @@ def upscale(
     scale: int = 2,
     *,
     kernel: SRKernel | None = None,
-    jpeg: JPEGTables | None = None,
+    told: Told | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -60,8 +60,8 @@ def upscale(
     """Estimate the kernel of an LR image (C, H, W) in 0..1, then super-resolve with it.
 
     scale is 2 or 4. ``kernel``, for this scale, skips the estimation; at x4 an x2 kernel is also
-    accepted and composed, and a bare x4 kernel makes one direct step. jpeg: the tables of the file that the
-    image came from; without any, the pixels are asked. The same seed on a CPU gives
+    accepted and composed, and a bare x4 kernel makes one direct step. told: what the file that the image
+    came from tells of it; where that is no JPEG's tables, the pixels are asked. The same seed on a CPU gives
     the same bytes. ``on_kernels`` is told the kernels by scale as soon as they are known. Raises InputError
     before any work where something cannot be used.
     """
@@ -75,7 +75,7 @@ def upscale(
     estimate, stored = None, None
     if kernel is None:
         with _timed("kernel", seconds, place):
-            known = _found(image, scale, jpeg, settings, rng, on_progress)
+            known = _found(image, scale, told, settings, rng, on_progress)
         estimate, stored, kernel = known.estimate, known.stored, known.estimate.kernel
     kernels = kernels_for(kernel, scale)
     if on_kernels is not None:
@@ -104,7 +104,7 @@ def found(
     image: torch.Tensor,
     scale: int = KERNEL_SCALE,
     *,
-    jpeg: JPEGTables | None = None,
+    told: Told | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -115,22 +115,23 @@ def found(
     place = resolve_device(device)
     check(image, KERNEL_SCALE, None, settings)
     rng = torch.Generator().manual_seed(seed)
-    return _found(image.to(place, torch.float32), scale, jpeg, settings, rng, on_progress)
+    return _found(image.to(place, torch.float32), scale, told, settings, rng, on_progress)
 
 
 def _found(
     image: torch.Tensor,
     scale: int,
-    jpeg: JPEGTables | None,
+    told: Told | None,
     settings: Settings,
     rng: torch.Generator,
     on_progress: OnProgress,
 ) -> Found:
-    stored = storage_of(image, jpeg, settings.restore)
-    tables = None if stored is None else stored.tables
+    told = told or Told()
+    stored = storage_of(image, told.jpeg, settings.restore)
+    told = replace(told, jpeg=None if stored is None else stored.tables)
     with one_thread():
         known = estimate_kernel(
-            image, settings.estimator, rng=rng, scale=scale, jpeg=tables, on_step=on_progress
+            image, settings.estimator, rng=rng, scale=scale, told=told, on_step=on_progress
         )
     return Found(known, stored)
 

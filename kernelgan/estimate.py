@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from blindsr.imaging.image import require_size
-from blindsr.imaging.jpeg_tables import JPEGTables
 from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.told import Told
 from blindsr.progress import OnProgress, Progress, silent
 from kernelgan.config import Estimator, GuidedConfig
 from kernelgan.gan.config import GANConfig
@@ -46,7 +46,7 @@ def estimate_kernel(
     *,
     rng: torch.Generator,
     scale: int = STRIDE,
-    jpeg: JPEGTables | None = None,
+    told: Told | None = None,
     on_step: OnProgress = silent,
 ) -> KernelEstimate:
     """Estimate the x2 kernel of an LR image in the way that ``config`` is a type of.
@@ -54,10 +54,10 @@ def estimate_kernel(
     image: (C, H, W) float32 in 0..1, C 1 or 3, at least ``config.smallest_image`` a side; it is only read.
     The work runs on the image's device; every random number comes from ``rng`` (on the CPU). scale: from LR
     to HR, 2, or 4 where the x2 kernel was applied twice; the spectral estimate wants to know, and so it does
-    for ``jpeg``, the tables that the image was stored with.
+    what the image's file told, its tables where they matter.
     Raises InputError for an image too small and ArithmeticError where the game diverged in all restarts.
     """
-    found = estimate_kernels([image], config, rngs=[rng], scale=scale, jpegs=[jpeg], on_step=on_step)
+    found = estimate_kernels([image], config, rngs=[rng], scale=scale, told=[told or Told()], on_step=on_step)
     return found[0]
 
 
@@ -67,34 +67,34 @@ def estimate_kernels(
     *,
     rngs: Sequence[torch.Generator],
     scale: int = STRIDE,
-    jpegs: Sequence[JPEGTables | None] | None = None,
+    told: Sequence[Told] | None = None,
     on_step: OnProgress = silent,
 ) -> list[KernelEstimate]:
     """The kernels of several LR images, whose games are played side by side.
 
     images: as :func:`estimate_kernel` wants one, of any sizes, on one device. rngs: one for each; the kernel
-    of an image is the one that it has alone with that generator, to rounding. jpegs: one for each. Raises as
+    of an image is the one that it has alone with that generator, to rounding. told: one for each. Raises as
     for one image; the first that fails ends it.
     """
     for image in images:
         require_size(image, config.smallest_image, "kernel estimation")
-    tables = [None] * len(images) if jpegs is None else jpegs
+    told = [Told()] * len(images) if told is None else told
     if isinstance(config, SpectralConfig):
-        return _by_spectrum(images, tables, config, scale, on_step)
+        return _by_spectrum(images, told, config, scale, on_step)
     if isinstance(config, GuidedConfig):
-        return _guided(images, tables, config, scale, rngs, on_step)
+        return _guided(images, told, config, scale, rngs, on_step)
     return _by_game(images, config, rngs, on_step)
 
 
 def _by_spectrum(
     images: Sequence[torch.Tensor],
-    tables: Sequence[JPEGTables | None],
+    told: Sequence[Told],
     config: SpectralConfig,
     scale: int,
     on_step: OnProgress,
 ) -> list[KernelEstimate]:
     """The power spectrum alone; nothing is trained."""
-    found = [_spectrum_of(*pair, config, scale) for pair in zip(images, tables, strict=True)]
+    found = [_spectrum_of(*pair, config, scale) for pair in zip(images, told, strict=True)]
     on_step(Progress(STAGE, 1, 1, done=True))
     return found
 
@@ -139,7 +139,7 @@ def _of_games(games: Played, played: int, config: GANConfig) -> KernelEstimate |
 
 def _guided(
     images: Sequence[torch.Tensor],
-    tables: Sequence[JPEGTables | None],
+    told: Sequence[Told],
     config: GuidedConfig,
     scale: int,
     rngs: Sequence[torch.Generator],
@@ -151,11 +151,13 @@ def _guided(
     little depends on the kernel, as a camera took the image as it is, nor on a JPEG, whose edges are the
     compression's.
     """
-    found = [_spectrum_of(*pair, config.spectral, scale) for pair in zip(images, tables, strict=True)]
+    found = [_spectrum_of(*pair, config.spectral, scale) for pair in zip(images, told, strict=True)]
     open_ones = [
         i
-        for i, (estimate, jpeg) in enumerate(zip(found, tables, strict=True))
-        if _spectral(estimate).family == GAUSSIAN and jpeg is None and _origin(estimate).worth_training
+        for i, (estimate, of_file) in enumerate(zip(found, told, strict=True))
+        if _spectral(estimate).family == GAUSSIAN
+        and of_file.jpeg is None
+        and _origin(estimate).worth_training
     ]
     if not open_ones:
         on_step(Progress(STAGE, 1, 1, done=True))
@@ -177,13 +179,11 @@ def _guided(
     return found
 
 
-def _spectrum_of(
-    image: torch.Tensor, jpeg: JPEGTables | None, config: SpectralConfig, scale: int
-) -> KernelEstimate:
+def _spectrum_of(image: torch.Tensor, told: Told, config: SpectralConfig, scale: int) -> KernelEstimate:
     """What the spectrum says, and what follows about who made the image small."""
     array = image.cpu().numpy()
-    found = estimate_spectral(array, config, scale=scale, jpeg=jpeg)
-    origin = judge(array, found, config, jpeg=jpeg)
+    found = estimate_spectral(array, config, scale=scale, jpeg=told.jpeg)
+    origin = judge(array, found, config, told)
     return KernelEstimate(SRKernel(found.kernel, STRIDE), spectral=found, origin=origin)
 
 

@@ -92,7 +92,7 @@ def command(
             found = pipeline.found(
                 photo.image,
                 scale,
-                jpeg=photo.jpeg,
+                told=photo.told,
                 seed=seed,
                 device=device,
                 settings=settings,

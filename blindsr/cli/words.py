@@ -17,6 +17,7 @@ REASONS = {
     "apart": "how far colours go their own ways",
     "gray": "no colours to ask",
     "jpeg": "being a JPEG",
+    "size": "the size that its camera tells",
     "slope": "how little fine detail a JPEG has",
     "round": "how round the blur is",
     "misfit": "how unlike photographs the spectrum is",

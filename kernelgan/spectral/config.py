@@ -126,6 +126,10 @@ class OriginConfig:
     gray: float = -0.98  # where colours say nothing: a wrong kernel costs more than a right one gains
     gray_jpeg: float = -0.23  # the same of a JPEG
     jpeg: float = -2.2  # of being one: most are as a camera took them
+    taken: float = -6.0
+    """Where the file names its camera and this very size. Not fitted, nor is ``shrunk``: programs that make
+    pictures smaller drop what cameras wrote, or keep the larger size in it; few write the new one."""
+    shrunk: float = 4.0  # where it names a larger picture of the same shape
     slope: float = -6.1
     """A decade of the slope of a JPEG's brightness, from ``ColourConfig.coarse`` to ``fine``: cameras
     sharpen. Other images' colours say as much."""

@@ -10,6 +10,8 @@ colours  as fine as brightness: a computer's (:mod:`kernelgan.spectral.colour`)
 apart    red and blue go their own ways at fine detail: a computer's; cameras guess them from green
 gray     there are no colours to ask
 jpeg     it is a JPEG, as cameras' images are; its colours say less
+size     the file names its camera, and the size of this very picture: a camera's; a larger one of the same
+         shape: a computer's
 slope    of a JPEG: brightness has little fine detail: a computer's; cameras sharpen
 round    the blur found is not round: a computer's, for lenses blur round
 misfit   the spectrum is none that photographs have: a pattern, text; the kernel is not to be believed
@@ -25,12 +27,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.imaging.jpeg_tables import JPEGTables
+from blindsr.imaging.told import Told
 from kernelgan.spectral.colour import Colours, look_at_colours
 from kernelgan.spectral.config import OriginConfig, SpectralConfig
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from kernelgan.spectral.estimate import SpectralEstimate
 
 Array = npt.NDArray[np.float64]
+NOTHING: Final = Told()
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,10 @@ class Origin:
     """Whether the computer's kernel is believed enough to spend training on it."""
 
 
-def judge(
-    image: Array, estimate: SpectralEstimate, config: SpectralConfig, *, jpeg: JPEGTables | None = None
-) -> Origin:
-    """The origin of (C, H, W) in 0..1, C 1 or 3, given what its spectrum says of the kernel, and the tables
-    that it was stored with, where they matter."""
-    rules = config.origin
+def judge(image: Array, estimate: SpectralEstimate, config: SpectralConfig, told: Told = NOTHING) -> Origin:
+    """The origin of (C, H, W) in 0..1, C 1 or 3, given what its spectrum says of the kernel, and what its
+    file told: its tables where they matter."""
+    rules, jpeg = config.origin, told.jpeg
     halved = jpeg is not None and jpeg.chroma_halved
     stored = jpeg.chroma_noise(*config.colour.fine_halved) if jpeg is not None and halved else None
     colours = look_at_colours(image, config.colour, stored=stored)
@@ -72,6 +73,7 @@ def judge(
         else heard * _part(colours.apart, rules.apart, rules.apart_middle, rules.apart_limits),
         "gray": (1 - heard) * (rules.gray if jpeg is None else rules.gray_jpeg),
         "jpeg": 0.0 if jpeg is None else rules.jpeg,
+        "size": 0.0 if told.size is None else rules.taken if told.size == "taken" else rules.shrunk,
         "slope": 0.0
         if jpeg is None
         else _part(colours.slope, rules.slope, rules.slope_middle, rules.slope_limits),

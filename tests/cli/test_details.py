@@ -58,7 +58,7 @@ def test_details_of_a_run_that_trains_nothing(work, upscale):
     assert 0 <= belief["trust"] <= 1
     assert belief["jpeg"] is None
     assert set(belief["evidence"]) == {
-        *("prior", "colours", "apart", "gray", "jpeg", "slope", "round", "misfit", "spread")
+        *("prior", "colours", "apart", "gray", "jpeg", "size", "slope", "round", "misfit", "spread")
     }
     assert run["losses"]["kernelgan"] == {}
     assert run["losses"]["zssr"] == [{"scale": 2, "steps": 0, "history": {}}]

@@ -25,6 +25,7 @@ from blindsr.imaging.files.ifd import (
 
 ORDERS: Final[dict[bytes, Literal["<", ">"]]] = {b"II": "<", b"MM": ">"}
 
+MAKE = 0x010F
 ORIENTATION, WIDTH, HEIGHT = 0x0112, 0x0100, 0x0101
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
@@ -73,6 +74,13 @@ class Exif:
         if unit not in (2, 3) or not x or not y:
             return None
         return (x * 2.54, y * 2.54) if unit == 3 else (x, y)
+
+    @property
+    def taken_size(self) -> tuple[int, int] | None:
+        """Pixels (across, down) of the picture as the camera says it took it; None where no camera is named
+        or no size is told."""
+        width, height = (self._whole(self.camera.get(tag)) for tag in (PIXEL_WIDTH, PIXEL_HEIGHT))
+        return None if MAKE not in self.main or width is None or height is None else (width, height)
 
     def upright(self) -> "Exif":
         """The same with orientation 1, where it has one, so that nobody turns the pixels again."""

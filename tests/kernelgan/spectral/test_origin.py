@@ -14,6 +14,7 @@ from blindsr.imaging.colour import to_rgb, to_ycc
 from blindsr.imaging.jpeg_tables import read_tables
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import downscale
+from blindsr.imaging.told import Told
 from kernelgan.spectral.config import OriginConfig, SpectralConfig
 from kernelgan.spectral.estimate import estimate_spectral
 from kernelgan.spectral.origin import judge
@@ -22,7 +23,7 @@ from tests.pictures import eight_bits, photo
 CONFIG = SpectralConfig()
 
 
-PARTS = {"prior", "colours", "apart", "gray", "jpeg", "slope", "round", "misfit", "spread"}
+PARTS = {"prior", "colours", "apart", "gray", "jpeg", "size", "slope", "round", "misfit", "spread"}
 
 
 def compressed(image, quality):
@@ -66,7 +67,7 @@ def test_the_evidence_adds_up(computers):
     found = believed(computers, sure=1.0)
     assert found.computer == pytest.approx(1 / (1 + np.exp(-sum(found.evidence.values()))))
     assert set(found.evidence) == PARTS
-    assert (found.evidence["jpeg"], found.evidence["slope"]) == (0, 0)
+    assert (found.evidence["jpeg"], found.evidence["size"], found.evidence["slope"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("quality", [95, 85])
@@ -75,11 +76,21 @@ def test_so_are_their_jpegs(computers, cameras, quality):
     for image in (computers, cameras):
         pixels, tables = compressed(image, quality)
         array = pixels.double().numpy()
-        found = judge(array, estimate_spectral(array, CONFIG, jpeg=tables), CONFIG, jpeg=tables)
+        found = judge(array, estimate_spectral(array, CONFIG, jpeg=tables), CONFIG, Told(tables))
         assert found.evidence["jpeg"] == CONFIG.origin.jpeg
         probabilities.append(found.computer)
     assert probabilities[0] > 0.6
     assert probabilities[1] < 0.3
+
+
+def test_the_size_that_a_camera_tells_speaks_for_it_or_for_a_computer(computers, cameras):
+    """Louder than the pixels: what is out of focus has as little fine detail as what was made small."""
+    for image, size, computer in ((computers, "taken", 0), (cameras, "shrunk", 1)):
+        array = image.double().numpy()
+        estimate = estimate_spectral(array, CONFIG)
+        silent, told = judge(array, estimate, CONFIG), judge(array, estimate, CONFIG, Told(size=size))
+        assert abs(silent.computer - computer) > abs(told.computer - computer)
+        assert (told.computer > 0.5) == bool(computer)
 
 
 def test_what_is_sure_is_certain(computers):
