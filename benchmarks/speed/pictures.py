@@ -3,13 +3,18 @@
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from skimage import data
 
 from blindsr.imaging.photo import Photo, write_photo
+from blindsr.imaging.random_kernels import random_kernel
+from blindsr.imaging.resample import downscale
 
 SIZES: Final = {"0.1": (384, 256), "0.7": (1024, 683), "3": (2048, 1536), "12": (4000, 3000)}
 """Megapixels to width and height."""
+KERNEL: Final = 1
+"""Seed of a kernel of no symmetry but the half turn, whose self-ensemble has two members."""
 
 
 def picture(width: int, height: int) -> torch.Tensor:
@@ -27,4 +32,14 @@ def photograph(folder: Path, megapixels: str) -> Path:
     path = folder / f"{megapixels}.jpg"
     if not path.exists():
         write_photo(path, Photo(picture(*SIZES[megapixels])))
+    return path
+
+
+def made_small(folder: Path, megapixels: str) -> Path:
+    """A PNG of this size that a random kernel made from a larger picture: every stage has work on it."""
+    path = folder / f"{megapixels}.png"
+    if not path.exists():
+        width, height = SIZES[megapixels]
+        kernel = random_kernel(np.random.default_rng(KERNEL), 2).kernel
+        write_photo(path, Photo(downscale(picture(2 * width, 2 * height), kernel).clamp(0, 1)))
     return path

@@ -11,11 +11,14 @@ import torch
 from benchmarks.speed import whole
 from benchmarks.speed.clock import cost_of, seconds_of
 from benchmarks.speed.machine import Machine
+from benchmarks.speed.pictures import made_small, photograph
 from benchmarks.speed.stages import Stage, stages
 from benchmarks.speed.table import Measured
 
 PRESETS: Final = ("instant", "default")
 MANY: Final = 8  # photographs of 0.1 megapixels in a folder
+KINDS: Final = {photograph: "JPEG", made_small: "PNG by a kernel"}
+"""What a phone hands over, and what a kernel made small."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,16 @@ def _on_a_card(device: torch.device, tell: Callable[[str], None]) -> Iterator[Me
 def _commands(machine: Machine, asked: Asked, tell: Callable[[str], None]) -> Iterator[Measured]:
     """Whole commands, from the shell's prompt and back to it."""
     device = str(machine.device)
-    cases = [(size, preset, 2) for size in asked.sizes for preset in PRESETS]
+    cases = [(size, preset, 2, photograph) for size in asked.sizes for preset in PRESETS]
+    cases += [(size, PRESETS[-1], 2, made_small) for size in asked.sizes]
     if asked.scale_4:
-        cases += [(asked.sizes[-1], preset, 4) for preset in PRESETS]
+        cases += [(asked.sizes[-1], preset, 4, photograph) for preset in PRESETS]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for megapixels, preset, scale in cases:
-            work = f"blindsr upscale, {preset}, {megapixels} MP, x{scale}"
+        for megapixels, preset, scale, source in cases:
+            work = f"blindsr upscale, {preset}, {megapixels} MP {KINDS[source]}, x{scale}"
             tell(work)
-            run = whole.upscaled(folder, megapixels, preset, scale, device)
+            run = whole.upscaled(source(folder, megapixels), preset, scale, device)
             yield Measured(work=work, seconds=run.seconds, memory=run.memory)
         if not asked.sizes:
             return

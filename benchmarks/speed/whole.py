@@ -50,9 +50,9 @@ def command(arguments: Sequence[str]) -> Run:
     return Run(time.perf_counter() - started, int(ended.stdout) * unit)
 
 
-def upscaled(folder: Path, megapixels: str, preset: str, scale: int, device: str) -> Run:
-    """The command on a photograph of this size."""
-    source, result = photograph(folder, megapixels), folder / "result.png"
+def upscaled(source: Path, preset: str, scale: int, device: str) -> Run:
+    """The command on a photograph."""
+    result = source.with_name("result.png")
     options = ["-s", str(scale), "--preset", preset, "--device", device, "--overwrite", "-q"]
     try:
         return command(["upscale", str(source), "-o", str(result), *options])

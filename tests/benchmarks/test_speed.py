@@ -1,5 +1,6 @@
 """The measurements measure what they say: costs by hand, oracles that do the same, failures that are told."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -8,12 +9,15 @@ from benchmarks.speed import clock, whole
 from benchmarks.speed.clock import cost_of, seconds_of
 from benchmarks.speed.layered import LayeredGame
 from benchmarks.speed.machine import Machine
-from benchmarks.speed.pictures import SIZES, photograph, picture
+from benchmarks.speed.pictures import SIZES, made_small, photograph, picture
 from benchmarks.speed.run import of_stage
 from benchmarks.speed.stages import Stage, stages
 from benchmarks.speed.table import Measured, write
 from blindsr.errors import InputError
+from blindsr.imaging.gradient import gradient_magnitude
+from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import read_photo
+from blindsr.imaging.resample import downscale
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.generator import apply_layers
 
@@ -96,6 +100,15 @@ def test_a_photograph_is_a_jpeg_of_so_many_megapixels(tmp_path) -> None:
 
 
 @pytest.mark.slow
+def test_a_picture_that_is_made_small_is_a_png_of_the_size(tmp_path) -> None:
+    path = made_small(tmp_path, "0.1")
+    assert path.suffix == ".png"
+    found = read_photo(path).image
+    assert found.shape[:0:-1] == SIZES["0.1"]
+    blurred = downscale(picture(768, 512), SRKernel(np.ones((1, 1)), 2))
+    assert gradient_magnitude(found).mean() < gradient_magnitude(blurred).mean()
+
+
 def test_a_command_that_fails_is_told() -> None:
     with pytest.raises(InputError, match=r"blindsr upscale none\.jpg: error: none\.jpg"):
         whole.command(["upscale", "none.jpg"])
