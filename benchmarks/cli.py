@@ -100,12 +100,12 @@ def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bo
     out.mkdir(parents=True, exist_ok=True)
     machine = machines.measure(resolve_device(device))
     asked = run.Asked(sizes, scale_4, stages)
+    command = f"python -m benchmarks {shlex.join(sys.argv[1:])}"
     lines = []
     for line in run.measured(machine, asked, lambda text: click.echo(text, err=True)):
         lines.append(line)
-        command = f"python -m benchmarks {shlex.join(sys.argv[1:])}"
-        paths = table.write(out / name, machine, command, lines)  # what is known is not lost
-    for path in paths:
+        table.write(out / name, machine, command, lines)  # what is known is not lost
+    for path in table.write(out / name, machine, command, lines):
         click.echo(path)
     return FINISHED
 

@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables doubt-figures reached-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -23,6 +23,12 @@ variant-figures: with-photographs ## the two readings of KernelGAN, on HR (docs/
 
 factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data (docs/kernelgan.md)
 	$(DEVELOPMENT).factors
+
+doubt-figures: with-photographs ## what holding the adaptive inverse back gains or costs, on HR (docs/kernel-aware.md, 2)
+	$(DEVELOPMENT).doubt $(HR) $(DEVELOPMENT_LIMIT)
+
+reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/real.md)
+	$(DEVELOPMENT).reached
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
 	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)

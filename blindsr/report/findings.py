@@ -1,7 +1,8 @@
 """What was found in a photograph, in sentences that need no formula.
 
-:func:`findings` is the only list of them: pages and ``blindsr kernel`` show what it returns, in its order. A
-new finding is one more function that takes what is known and returns a :class:`Finding` or None.
+:func:`findings` is the only list of them: pages show what it returns, in its order. A new finding is one more
+function that takes what is known and returns a :class:`Finding` or None. The command line says the same in a
+line (:mod:`blindsr.cli.words`).
 """
 
 from __future__ import annotations

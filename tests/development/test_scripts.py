@@ -11,7 +11,8 @@ from skimage import data
 
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import write_kernel
-from development import content_prior, factors, inverse, kernels, side_by_side, variants
+from blindsr.presets import settings_for
+from development import content_prior, doubt, factors, inverse, kernels, side_by_side, variants
 from development.pairs import known
 from kernelgan.spectral.prior import ContentPrior
 
@@ -132,3 +133,17 @@ def test_terms_drawn_from_a_prior_give_it_back(rng):
     assert np.abs((found.mean() - prior.mean()) / std).max() < SPREAD
     ratio = np.array(found.radial_std + found.harmonic_std) / std
     assert np.abs(ratio - 1).max() < SPREAD
+
+
+@pytest.mark.slow
+def test_doubt_is_shown_by_photograph_and_on_average(folder):
+    rows = figures(told(doubt.main, folder, "--limit", 1, "--doubt", 0, "--doubt", 1000))
+    assert set(rows) == {"0", "1000"}
+    assert all(one == mean for one, mean in rows.values())
+    assert abs(rows["1000"][0]) < abs(rows["0"][0])  # in full doubt the linear inverse is left alone
+
+
+def test_another_doubt_is_all_that_changes():
+    settings = doubt.with_doubt(5.0)
+    assert settings.zssr.inverse.adaptive.doubt == 5.0
+    assert doubt.with_doubt(settings_for().zssr.inverse.adaptive.doubt) == settings_for()

@@ -1,0 +1,120 @@
+"""What the program reaches, by the results of record: tables of README, docs/presets.md and docs/real.md.
+
+python -m development.reached [RESULTS]
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+import pandas as pd
+
+from benchmarks.reports.tables import markdown_table
+
+RESULTS: Final = Path("benchmarks/results")
+PUBLISHED: Final = {"zssr-bicubic": (0.37, 0.28), "kernelgan+zssr": (1.63, 1.48), "gt+zssr": (3.71, 2.20)}
+"""KernelGAN, Table 1, less its bicubic row: x2, x4."""
+WAYS: Final = {
+    "zssr-bicubic": "ZSSR with the bicubic kernel",
+    "kernelgan+zssr": "KernelGAN + ZSSR, papers' settings",
+    "gt+zssr": "true kernel + ZSSR, papers' settings",
+    "blindsr": "**blindsr**",
+    "blindsr-instant": "blindsr `--preset instant`",
+    "blindsr-gt": "true kernel, blindsr's network",
+}
+PRESETS: Final = {"blindsr-instant": "`instant`", "blindsr": "`default`", "kernelgan+zssr": "`paper`"}
+PAIRS: Final = {
+    "realsr": "RealSR x4",
+    "drealsr": "DRealSR x4",
+    "city-nikon": "City100 Nikon x2",
+    "city-iphone": "City100 iPhone x2",
+}
+HARD: Final = {
+    "scenes-narrow": "regular scenes, stars, text, narrow kernel",
+    "scenes-wide": "the same, wide kernel",
+    "jpeg95": "JPEG 95",
+    "jpeg85": "JPEG 85",
+    "jpeg70": "JPEG 70",
+}
+REAL: Final = {
+    "blindsr-instant-off": "`instant --real off`",
+    "blindsr-instant": "`instant`",
+    "blindsr": "default",
+}
+SIZES: Final = {
+    "0.1": "0.1 (384x256)",
+    "0.7": "0.7 (1024x683)",
+    "3": "3 (2048x1536)",
+    "12": "12 (4000x3000)",
+}
+COMMANDS: Final = {"instant, {} MP JPEG": "`instant`, a JPEG", "default, {} MP JPEG": "default, a JPEG"} | {
+    "default, {} MP PNG by a kernel": "default, LR by a kernel"
+}
+
+
+def gains(path: Path) -> pd.DataFrame:
+    """PSNR-Y over bicubic interpolation: a row for each data set, scale and image that all methods have."""
+    rows = pd.read_csv(path)
+    table = rows.pivot_table(index=["dataset", "scale", "image"], columns="method", values="psnr_y").dropna()
+    return table.sub(table["bicubic"], axis=0)
+
+
+def over_bicubic(found: pd.DataFrame, names: Mapping[str, str], *, published: bool) -> str:
+    """Mean gains by scale, beside the published ones if wanted."""
+    means = found.groupby(level="scale").mean().to_dict()
+    rows = []
+    for method, name in names.items():
+        cells = []
+        for place, scale in enumerate((2, 4)):
+            told = f"{means[method][scale]:+.2f}"
+            cells.append(f"**{told}**" if name.startswith("**") else told)
+            if published:
+                cells.append(f"{PUBLISHED[method][place]:+.2f}" if method in PUBLISHED else "")
+        rows.append([name, *cells])
+    return markdown_table(("", "x2", "published", "x4", "published") if published else ("", "x2", "x4"), rows)
+
+
+def by_set(found: pd.DataFrame, sets: Mapping[str, str]) -> str:
+    """Mean, worst, and the share of images that are better, of each data set."""
+    rows = []
+    for dataset, name in sets.items():
+        own = found.xs(dataset, level="dataset")
+        told = [f"{own[m].mean():+.2f}, {own[m].min():+.2f}, {(own[m] > 0).mean():.0%}" for m in REAL]
+        rows.append([name, str(len(own)), *told])
+    return markdown_table(("mean, worst, better", "images", *REAL.values()), rows)
+
+
+def seconds(path: Path) -> str:
+    """Seconds and memory of whole commands, by megapixels."""
+    lines = pd.read_csv(path).set_index("work")
+    rows = []
+    for size, name in SIZES.items():
+        runs = [lines.loc[f"blindsr upscale, {command.format(size)}, x2"] for command in COMMANDS]
+        rows.append([name, *(f"{run['seconds']:.2g} s, {run['memory'] / 1e9:.1f} GB" for run in runs)])
+    return markdown_table(("megapixels", *COMMANDS.values()), rows)
+
+
+def tables(results: Path) -> dict[str, str]:
+    """Every table, by the file that shows it and a name."""
+    krk = gains(results / "div2krk" / "results.csv")
+    return {
+        "README.md: DIV2KRK": over_bicubic(krk, WAYS, published=True),
+        "README.md: cameras": by_set(gains(results / "real" / "results.csv"), PAIRS),
+        "README.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
+        "docs/presets.md: presets": over_bicubic(krk, PRESETS, published=False),
+        "docs/real.md: cameras": by_set(gains(results / "real" / "results.csv"), PAIRS),
+        "docs/real.md: others": by_set(gains(results / "hard" / "results.csv"), HARD),
+    }
+
+
+@click.command(help=__doc__)
+@click.argument("results", type=click.Path(exists=True, path_type=Path), default=RESULTS)
+def main(results: Path) -> None:
+    """The command."""
+    for name, table in tables(results).items():
+        click.echo(f"### {name}\n\n{table}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""What pages say was reached is what the results of record say."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from development.reached import PAIRS, by_set, gains, tables
+
+ROOT = Path(__file__).parents[2]
+SHOWN = tables(ROOT / "benchmarks" / "results")
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_pages_show_the_results_of_record(name):
+    page = ROOT / name.partition(":")[0]
+    assert SHOWN[name] in page.read_text("utf-8"), f"{page.name} wants this table:\n{SHOWN[name]}"
+
+
+def results(tmp_path, rows):
+    path = tmp_path / "results.csv"
+    pd.DataFrame(rows, columns=["dataset", "scale", "image", "method", "psnr_y"]).to_csv(path, index=False)
+    return path
+
+
+def test_gains_are_over_images_that_every_method_has(tmp_path):
+    rows = [
+        ("a", 2, "im_1", "bicubic", 20.0),
+        ("a", 2, "im_1", "ours", 23.5),
+        ("a", 2, "im_2", "bicubic", 30.0),
+    ]
+    found = gains(results(tmp_path, rows))
+    assert found["ours"].tolist() == [3.5]
+
+
+def test_the_worst_and_the_share_of_real_pairs(tmp_path):
+    methods = {"bicubic": 20.0, "blindsr-instant-off": 18.0, "blindsr-instant": 20.5}
+    rows = [
+        (dataset, 4, image, method, value)
+        for dataset in PAIRS
+        for image, best in (("a", 19.0), ("b", 21.0))
+        for method, value in {**methods, "blindsr": best}.items()
+    ]
+    line = by_set(gains(results(tmp_path, rows)), PAIRS).splitlines()[2]
+    assert line == "| RealSR x4 | 2 | -2.00, -2.00, 0% | +0.50, +0.50, 100% | +0.00, -1.00, 50% |"
