@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
 
 from blindsr.imaging.colour import TO_YCC
 from kernelgan.spectral.config import ColourConfig
@@ -56,70 +57,77 @@ def look_at_colours(image: Array, config: ColourConfig, *, stored: float | None 
     stored: power of the noise (grey levels squared, both differences together) that is left in colours which
     were stored at half the size; None: they were not, and rounding is all.
     """
-    spectra = _spectra(image, config)
-    power = np.abs(spectra if len(image) == 1 else np.tensordot(MATRIX, spectra, 1)) ** 2
-    coarse, fine = _Ring(config.window, config.coarse), _Ring(config.window, config.fine)
-    loud = _louder_half(power[0])
-    slope = float(np.log10(fine.mean(power[0][loud]) / coarse.mean(power[0][loud])))
+    seen = _look(image, config, compared=config.fine if stored is None else config.fine_halved)
+    loud = _louder_half(seen["luma"])
+    slope = float(np.log10(seen["luma fine"][loud].mean() / seen["luma coarse"][loud].mean()))
     if len(image) == 1:
         return Colours(slope, 0.0, 0.0, None)
-    chroma = power[1] + power[2]
-    colourful = _louder_half(chroma)
-    luma = power[0][colourful]
-    compared = fine if stored is None else _Ring(config.window, config.fine_halved)
+    colourful = _louder_half(seen["chroma"])
+    luma, chroma = (seen[f"{part} coarse"][colourful].mean() for part in ("luma", "chroma"))
     noise = config.rounding if stored is None else max(stored, config.rounding)
-    ratio = max((coarse.mean(chroma[colourful]) - noise) / max(coarse.mean(luma), noise), TINY)
-    there = compared.mean(chroma[colourful])
-    heard = np.clip(np.log10(there / noise), 0, 1) * np.clip(np.log10(ratio / config.gray), 0, 1)
-    bandwidth = np.log10(max(there - noise, noise / 4) / max(compared.mean(luma), noise) / ratio)
+    ratio = max((chroma - noise) / max(luma, noise), TINY)
+    luma, chroma = (seen[f"{part} compared"][colourful].mean() for part in ("luma", "chroma"))
+    heard = np.clip(np.log10(chroma / noise), 0, 1) * np.clip(np.log10(ratio / config.gray), 0, 1)
+    bandwidth = np.log10(max(chroma - noise, noise / 4) / max(luma, noise) / ratio)
     if stored is not None:
         return Colours(slope, float(heard), float(bandwidth) + config.halved_loss, None)
-    unexplained = 1 - _coherence(spectra[:, loud], fine)
-    return Colours(
-        slope, float(heard), float(bandwidth), float(np.log10(unexplained + config.coherence_floor))
-    )
+    together = (_coherence(seen, loud, "red", "green") + _coherence(seen, loud, "green", "blue")) / 2
+    apart = float(np.log10(1 - together + config.coherence_floor))
+    return Colours(slope, float(heard), float(bandwidth), apart)
 
 
-class _Ring:
-    """Mean power over a ring of frequencies."""
+def _look(image: Array, config: ColourConfig, *, compared: tuple[float, float]) -> dict[str, Array]:
+    """What is asked of each window, by name: energies, mean powers in rings, products of channels.
 
-    def __init__(self, window: int, band: tuple[float, float]) -> None:
-        radius = np.hypot(np.fft.fftfreq(window)[:, None], np.fft.rfftfreq(window)[None])
-        self._inside = (radius >= band[0]) & (radius < band[1])
-
-    def mean(self, power: Array) -> float:
-        """Of windows (m, n, n//2 + 1), never 0."""
-        return float(power[:, self._inside].mean()) + TINY
-
-
-def _spectra(image: Array, config: ColourConfig) -> npt.NDArray[np.complex128]:
-    """Spectra in grey levels of all windows, (C, windows, n, n//2 + 1); white noise of variance v: power v.
-
-    Windows lie ``hop`` apart, or farther where there would be more than ``most``.
+    Windows lie ``hop`` apart, or farther where there would be more than ``most``. Few are held at a time.
     """
     n = config.window
     height, width = image.shape[1:]
     hop = max(config.hop, int(np.ceil(np.sqrt(height * width / config.most))))
+    cut = np.lib.stride_tricks.sliding_window_view(image, (n, n), axis=(1, 2))[:, ::hop, ::hop]
+    rings = {"coarse": config.coarse, "fine": config.fine, "compared": compared}
+    inside = {name: _ring(n, band) for name, band in rings.items()}
+    parts = [_measured(cut[:, row], inside) for row in range(cut.shape[1])]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _measured(windows: Array, rings: dict[str, npt.NDArray[np.bool_]]) -> dict[str, Array]:
+    """Of windows (C, m, n, n), by name (m,): powers in grey levels squared; of white noise its variance."""
+    n = windows.shape[-1]
     hann = np.hanning(n + 2)[1:-1]
     weight = np.outer(hann, hann)
-    rows, columns = (range(0, side - n + 1, hop) for side in (height, width))
-    cut = np.stack([image[:, i : i + n, j : j + n] for i in rows for j in columns], axis=1) * 255.0
-    mean = (cut * weight).sum(axis=(2, 3), keepdims=True) / weight.sum()
-    return np.asarray(np.fft.rfft2((cut - mean) * (weight / np.sqrt((weight**2).sum()))))
+    mean = np.einsum("cmij,ij->cm", windows, weight / weight.sum())
+    weight *= 255 / np.sqrt((weight**2).sum())
+    spectra = fft.rfft2((windows - mean[..., None, None]) * weight)
+    power = _power(spectra if len(spectra) == 1 else np.tensordot(MATRIX, spectra, 1))
+    planes = {"luma": power[0], "chroma": power[1:].sum(axis=0)}
+    found = {name: plane.sum(axis=(1, 2)) for name, plane in planes.items()}
+    for name, plane in planes.items():
+        found |= {f"{name} {ring}": plane[:, inside].mean(axis=1) + TINY for ring, inside in rings.items()}
+    if len(spectra) == 3:
+        rgb = dict(zip(("red", "green", "blue"), spectra[:, :, rings["fine"]], strict=True))
+        found |= {name: _power(channel).mean(axis=1) + TINY for name, channel in rgb.items()}
+        for one, other in (("red", "green"), ("green", "blue")):
+            found[f"{one} {other}"] = (rgb[one] * rgb[other].conj()).real.mean(axis=1)
+    return found
 
 
-def _louder_half(power: Array) -> npt.NDArray[np.int64]:
+def _power(spectra: npt.NDArray[np.complex128]) -> Array:
+    return np.asarray(spectra.real**2 + spectra.imag**2)
+
+
+def _ring(window: int, band: tuple[float, float]) -> npt.NDArray[np.bool_]:
+    """Where the cells of a half spectrum lie within a ring of frequencies, cycles per pixel."""
+    radius = np.hypot(np.fft.fftfreq(window)[:, None], np.fft.rfftfreq(window)[None])
+    return np.asarray((radius >= band[0]) & (radius < band[1]))
+
+
+def _louder_half(energy: Array) -> npt.NDArray[np.int64]:
     """Indices of the windows with more energy, at least one."""
-    energy = power.sum(axis=(1, 2))
     return np.argsort(energy)[len(energy) - max(1, len(energy) // 2) :]
 
 
-def _coherence(rgb: npt.NDArray[np.complex128], ring: _Ring) -> float:
-    """How far green explains red and blue, 0..1; spectra of windows (3, m, n, n//2 + 1)."""
-    red, green, blue = rgb
-
-    def between(a: npt.NDArray[np.complex128], b: npt.NDArray[np.complex128]) -> float:
-        common = ring.mean((a * b.conj()).real)
-        return common / float(np.sqrt(ring.mean(np.abs(a) ** 2) * ring.mean(np.abs(b) ** 2)))
-
-    return (between(red, green) + between(green, blue)) / 2
+def _coherence(seen: dict[str, Array], loud: npt.NDArray[np.int64], one: str, other: str) -> float:
+    """How far two channels explain one another at ``fine``, 0..1."""
+    common = seen[f"{one} {other}"][loud].mean()
+    return float(common / np.sqrt(seen[one][loud].mean() * seen[other][loud].mean()))
