@@ -78,7 +78,7 @@ def test_what_a_computer_made_small_is_trusted():
 
 def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
     settings = settings_for("paper", real="on")
-    assert settings.zssr == replace(PRESETS["paper"].zssr, noise=REAL_NOISE, back_projections=0)
+    assert settings.zssr == replace(PRESETS["paper"].zssr, noise_std=REAL_NOISE, back_projections=0)
     assert settings.estimator == PRESETS["paper"].estimator
     assert settings_for("paper", real="off") == PRESETS["paper"]
 

@@ -57,7 +57,7 @@ class ZSSRConfig:
     gradient_weighted: bool = True  # the L1 loss follows the local gradient (KernelGAN's ZSSR)
     gradient_clip: float = 97.0  # percentile at which that weight is clipped; our choice
     augment: bool = True  # fathers are flipped and turned; sound for any kernel
-    noise: float = 0.0  # deviation of the Gaussian noise on sons, 0..1; 0.0125 for real photographs
+    noise_std: float = 0.0  # deviation of the Gaussian noise on sons, 0..1; 0.0125 for real photographs
     back_projections: int = 2  # of the result against LR; 0 for real photographs
     self_ensemble: bool = True  # over those flips and turns that leave the kernel as it is
     same_kernel: float = 0.01
@@ -87,8 +87,8 @@ class ZSSRConfig:
                 raise InputError(f"ZSSR {name} is {getattr(self, name)}; wanted at least 1")
         if self.max_steps < 0:
             raise InputError(f"ZSSR max_steps is {self.max_steps}; wanted 0 (no network) or more")
-        if self.noise < 0:
-            raise InputError(f"ZSSR noise is {self.noise}; wanted 0 or more")
+        if self.noise_std < 0:
+            raise InputError(f"ZSSR noise_std is {self.noise_std}; wanted 0 or more")
 
     def smallest_image(self, scale: int) -> int:
         """Pixels a side that the LR image must at least have: a son needs eight."""
@@ -99,9 +99,9 @@ REAL_NOISE: Final = 0.0125
 """Deviation of the noise on sons for real photographs (KernelGAN's ZSSR)."""
 
 
-def for_real_photographs(config: ZSSRConfig, noise: float = REAL_NOISE) -> ZSSRConfig:
+def for_real_photographs(config: ZSSRConfig, noise_std: float = REAL_NOISE) -> ZSSRConfig:
     """The settings for photographs that carry noise: noise on the sons, no back-projection."""
-    return replace(config, noise=noise, back_projections=0)
+    return replace(config, noise_std=noise_std, back_projections=0)
 
 
 def kernel_aware() -> ZSSRConfig:

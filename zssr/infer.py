@@ -20,7 +20,7 @@ from zssr.symmetry import Symmetry, symmetries_of
 STAGE: Final = "image"
 
 TILES_ON_A_CARD: Final = 2
-"""Times as wide as ``ZSSRConfig.tile`` on a graphics card, where a small tile takes as long as a large one."""
+"""Times as wide as ``ZSSRConfig.tile`` on a graphics card: small ones take as long as large ones there."""
 LEAST_TILE: Final = 64
 """HR pixels a side under which a tile is mostly rim: where memory does not hold it, it holds nothing."""
 

@@ -101,8 +101,8 @@ class Fathers:
 
     def _son(self, father: torch.Tensor) -> torch.Tensor:
         son = downscale(father, self.kernel)
-        if self.config.noise:
-            son = son + self.config.noise * torch.randn(son.shape, generator=self.rng).to(son.device)
+        if self.config.noise_std:
+            son = son + self.config.noise_std * torch.randn(son.shape, generator=self.rng).to(son.device)
         return son
 
     def _pair(self, square: "_Square") -> Pair:

@@ -87,7 +87,7 @@ class Lesson:
             self.parameters.values(), lr=self.rate, fused=True, capturable=can_replay(device)
         )
         self.loss = torch.zeros((), device=device)
-        self.alone = bool(config.noise) and not config.pool  # its noise comes from the host
+        self.alone = bool(config.noise_std) and not config.pool  # its noise comes from the host
 
     def __call__(self) -> torch.Tensor:
         """Learn from the next pair; the loss, which nobody need read."""

@@ -33,12 +33,12 @@ Draw = Callable[[np.random.Generator], Drawn]
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """A kernel family and a pollution. ``noise``: deviation of white Gaussian noise, in 8-bit levels;
+    """A kernel family and a pollution. ``noise_std``: deviation of white Gaussian noise, in 8-bit levels;
     ``sharpen``: amount of an unsharp mask on LR, of one pixel's deviation, as programs add after shrinking;
     ``jpeg``: quality, at 4:2:0."""
 
     draw: Draw
-    noise: float = 0.0
+    noise_std: float = 0.0
     sharpen: float = 0.0
     jpeg: int | None = None
 
@@ -49,8 +49,8 @@ class Protocol:
     def shrink(self, image: torch.Tensor, kernel: SRKernel, rng: np.random.Generator) -> torch.Tensor:
         """HR (C, H, W) in 0..1, float64, to LR of 8 bits."""
         small = self.processed(downscale_large(image, kernel), rng)
-        if self.noise:
-            small = small + torch.from_numpy(rng.normal(0, self.noise / 255, tuple(small.shape)))
+        if self.noise_std:
+            small = small + torch.from_numpy(rng.normal(0, self.noise_std / 255, tuple(small.shape)))
         small = rounded(small)
         return small if self.jpeg is None else _compressed(small, self.jpeg)
 
@@ -118,9 +118,9 @@ PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "box": Protocol(draw=_plain(kernels.box)),
     "motion": Protocol(draw=_plain(kernels.motion)),
     "mixture": Protocol(draw=_plain(kernels.mixture)),
-    "noise1": Protocol(draw=_div2krk, noise=1.0),
-    "noise3": Protocol(draw=_div2krk, noise=3.0),
-    "noise8": Protocol(draw=_div2krk, noise=8.0),
+    "noise1": Protocol(draw=_div2krk, noise_std=1.0),
+    "noise3": Protocol(draw=_div2krk, noise_std=3.0),
+    "noise8": Protocol(draw=_div2krk, noise_std=8.0),
     "jpeg95": Protocol(draw=_div2krk, jpeg=95),
     "jpeg85": Protocol(draw=_div2krk, jpeg=85),
     "jpeg70": Protocol(draw=_div2krk, jpeg=70),

@@ -78,5 +78,5 @@ def _headline(asked: Asked, request: "Request") -> str:
     source = estimator if asked.kernel_file is None else str(asked.kernel_file)
     begins = "bicubic interpolation" if zssr.inverse is None else "the kernel's inverse"
     steps = f"at most {zssr.max_steps} steps" if zssr.max_steps else "untrained"
-    network = f"ZSSR (from {begins}, {steps}{', for noise' if zssr.noise else ''})"
+    network = f"ZSSR (from {begins}, {steps}{', for noise' if zssr.noise_std else ''})"
     return f"{size} on {request.device_name}, seed {asked.seed}; kernel by {source}; {network}"

@@ -81,7 +81,7 @@ class GANConfig:
     beta_2: float = 0.999  # Adam (Fig. D)
     decay_every: int = 750  # steps (Fig. D)
     decay: float = 0.1  # factor on the learning rate (Fig. D)
-    noise: float = 1 / 255  # deviation of the Gaussian noise on D's inputs, in 0..1 (released)
+    noise_std: float = 1 / 255  # deviation of the Gaussian noise on D's inputs, in 0..1 (released)
     gradient_clip: float = 100.0  # percentile at which crop gradients are clipped; 97 (released)
     smooth_generator_map: bool = False  # G's crops follow the bicubic-downscaled image (released)
     constraints: ConstraintConfig = field(default_factory=ConstraintConfig)

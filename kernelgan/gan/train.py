@@ -120,14 +120,14 @@ class Games:
 
     def _draw_noise(self) -> Noise | None:
         """Noise on D's fake and real inputs for the next CHUNK of steps, (CHUNK, games, 3, n, n) each."""
-        if not self.config.noise:
+        if not self.config.noise_std:
             return None
         fake = output_side(self.config.generator_crop, self.config.kernel_size)
         drawn = []
         for side in (fake, self.config.discriminator_crop):
             shape = (CHUNK, self.config.restarts, COLOURS, side, side)
             parts = _normals(shape, self.rngs)
-            drawn.append((self.config.noise * torch.cat(parts, dim=1)).to(self.device))
+            drawn.append((self.config.noise_std * torch.cat(parts, dim=1)).to(self.device))
         return drawn[0], drawn[1]
 
 

@@ -23,7 +23,7 @@ def test_the_seed_decides():
 
 
 def test_without_noise_and_tails_the_covariance_is_what_was_drawn():
-    config = RandomKernelConfig(size=25, variance_min=0.6, variance_max=3.0, noise=0.0)
+    config = RandomKernelConfig(size=25, variance_min=0.6, variance_max=3.0, speckle=0.0)
     for seed in range(5):
         drawn = random_kernel(np.random.default_rng(seed), config=config)
         turn = np.array([[np.cos(a := drawn.angle), -np.sin(a)], [np.sin(a), np.cos(a)]])

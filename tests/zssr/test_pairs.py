@@ -89,7 +89,7 @@ def test_without_augmentation_fathers_stay_upright() -> None:
 
 
 def test_noise_is_on_the_son_only() -> None:
-    config = ZSSRConfig(crop=16, noise=NOISE, augment=False)
+    config = ZSSRConfig(crop=16, noise_std=NOISE, augment=False)
     picture = image(16, 16)  # the crop is all of it
     pair = make([picture], slanted(), config).draw(FIRST)
     assert torch.equal(pair.father[0], picture)

@@ -39,7 +39,7 @@ def test_the_last_report_is_left_to_the_caller() -> None:
 
 def test_the_global_generator_is_left_alone() -> None:
     before = torch.get_rng_state()
-    played(GANConfig(steps=2, channels=4, noise=0.01))
+    played(GANConfig(steps=2, channels=4, noise_std=0.01))
     assert torch.equal(torch.get_rng_state(), before)
 
 

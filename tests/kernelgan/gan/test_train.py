@@ -144,7 +144,7 @@ def test_games_side_by_side_are_those_alone_to_the_rounding_of_float64() -> None
 @pytest.mark.parametrize("restarts", [1, 2])
 def test_games_on_several_images_equal_those_played_alone(restarts: int) -> None:
     """Images of any size and colour, each with the random numbers of its own seed."""
-    config = replace(SMALL, restarts=restarts, noise=1 / 255)
+    config = replace(SMALL, restarts=restarts, noise_std=1 / 255)
     pictures = [image(), image(90, 67, 1, seed=1), image(65, 100, seed=2)]
 
     def rngs() -> list[torch.Generator]:
