@@ -12,7 +12,7 @@ from blindsr.cli import manifest, outputs, pages
 from blindsr.cli.request import DONE, FAILED, Outcome, Request
 from blindsr.cli.session import one_line
 from blindsr.cli.words import belief_in_words
-from blindsr.memory import require_memory
+from blindsr.memory import give_back_freed_blocks, require_memory
 from blindsr.progress import OnProgress, silent
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _work(
         on_progress=on_progress,
         on_kernels=keep,
     )
+    give_back_freed_blocks()
     data, left_out = encode_photo(job.output, result.photo)
     result = replace(result, notes=result.notes + left_out)
     asked = request.for_record(job.source)

@@ -8,7 +8,7 @@ from scipy import ndimage
 from blindsr.errors import InputError
 
 PEAK = {8: 255.0, 16: 65535.0}
-STRIP = 256
+STRIP = 64
 """Rows that are rounded at a time."""
 Pixels = npt.NDArray[np.generic]
 

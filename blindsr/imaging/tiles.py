@@ -1,7 +1,8 @@
 """An image in overlapping tiles, so that memory follows the tile and not the image.
 
 A tile has a *core*, which it answers for, and a *rim* around it, which is read so that the core's answer
-is the same as in one piece, and then dropped. At the image's border there is no rim.
+is the same as in one piece, and then dropped. At the image's border there is no rim on that side and more
+on the other: all tiles of an image are read in one size, for which operators are made once.
 """
 
 from collections.abc import Iterator
@@ -61,5 +62,7 @@ def tiles(size: tuple[int, int], side: int, rim: int) -> list[Tile]:
 def _spans(length: int, side: int, rim: int) -> Iterator[Span]:
     count = -(-length // side)
     cuts = [length * i // count for i in range(count + 1)]
+    read = min(length, -(-length // count) + 2 * rim)
     for first, last in pairwise(cuts):
-        yield Span(first, last, max(0, first - rim), min(length, last + rim))
+        begin = min(max(0, first - rim), length - read)
+        yield Span(first, last, begin, begin + read)

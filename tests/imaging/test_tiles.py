@@ -20,12 +20,18 @@ def test_each_pixel_once(size, side, rim, scale):
     assert torch.equal(result, image.repeat_interleave(scale, -2).repeat_interleave(scale, -1))
 
 
-def test_rims_reach_as_far_as_asked_inside_the_image():
-    size, side, rim = (37, 31), 10, 3
+@pytest.mark.parametrize("size", [(37, 31), (12, 5), (200, 201)])
+def test_rims_reach_at_least_as_far_as_asked_inside_the_image(size):
+    side, rim = 10, 3
     for tile in tiles(size, side, rim):
         for span, length in ((tile.rows, size[0]), (tile.columns, size[1])):
-            assert span.begin == max(0, span.first - rim)
-            assert span.end == min(length, span.last + rim)
+            assert 0 <= span.begin <= max(0, span.first - rim)
+            assert min(length, span.last + rim) <= span.end <= length
+
+
+def test_all_tiles_are_read_in_one_size():
+    image = torch.zeros(1, 403, 317)
+    assert {tile.read(image).shape for tile in tiles((403, 317), 50, 7)} == {(1, 45 + 14, 46 + 14)}
 
 
 def test_cores_are_nearly_equal():

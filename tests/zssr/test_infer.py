@@ -71,10 +71,10 @@ class SmallMemory:
 
 
 def test_where_memory_ends_tiles_are_halved_and_that_is_said(network: ResidualNet) -> None:
-    image, kernel = photograph(201, 190), slanted()
+    image, kernel = photograph(401, 90), slanted()
     config = replace(CONFIG, tile=512)
     with pytest.warns(Notice, match="in tiles of 256 pixels"):
-        halved = infer(network, image, kernel, SmallMemory(150 * 150), config)
+        halved = infer(network, image, kernel, SmallMemory(250 * 90), config)
     whole = infer(network, image, kernel, SmallMemory(10**6), config)
     assert float((halved - whole).abs().max()) < HELD
 
