@@ -3,21 +3,24 @@
 python -m development.reached [RESULTS]
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 import pandas as pd
 
+from benchmarks.reports.published import TABLE_1
 from benchmarks.reports.tables import markdown_table
 
 RESULTS: Final = Path("benchmarks/results")
-PUBLISHED: Final = {"zssr-bicubic": (0.37, 0.28), "kernelgan+zssr": (1.63, 1.48), "gt+zssr": (3.71, 2.20)}
-"""KernelGAN, Table 1, less its bicubic row: x2, x4."""
 WAYS: Final = {
     "zssr-bicubic": "ZSSR with the bicubic kernel",
+    "dat-light": "DAT-light, trained on thousands of bicubic images",
+    "michaeli-irani+zssr": "Michaeli & Irani's kernel + ZSSR",
+    "kernelgan+srmd": "KernelGAN + SRMD, trained on thousands of images",
     "kernelgan+zssr": "KernelGAN + ZSSR, papers' settings",
+    "gt+srmd": "true kernel + SRMD",
     "gt+zssr": "true kernel + ZSSR, papers' settings",
     "blindsr": "**blindsr**",
     "blindsr-instant": "blindsr `--preset instant`",
@@ -53,26 +56,32 @@ COMMANDS: Final = {"instant, {} MP JPEG": "`instant`, a JPEG", "default, {} MP J
 }
 
 
-def gains(path: Path) -> pd.DataFrame:
+def gains(path: Path, methods: Iterable[str]) -> pd.DataFrame:
     """PSNR-Y over bicubic interpolation: a row for each data set, scale and image that all methods have."""
     rows = pd.read_csv(path)
-    table = rows.pivot_table(index=["dataset", "scale", "image"], columns="method", values="psnr_y").dropna()
+    table = rows.pivot_table(index=["dataset", "scale", "image"], columns="method", values="psnr_y")
+    table = table[["bicubic", *methods]].dropna()
     return table.sub(table["bicubic"], axis=0)
 
 
-def over_bicubic(found: pd.DataFrame, names: Mapping[str, str], *, published: bool) -> str:
+def published(method: str, scale: int) -> str:
+    """The published gain of this method or one of its kind, empty where there is none."""
+    rows = {name: row.psnr for row in TABLE_1 if row.scale == scale for name in row.methods}
+    return f"{rows[method] - rows['bicubic']:+.2f}" if method in rows else ""
+
+
+def over_bicubic(found: pd.DataFrame, names: Mapping[str, str], *, beside: bool) -> str:
     """Mean gains by scale, beside the published ones if wanted."""
     means = found.groupby(level="scale").mean().to_dict()
     rows = []
     for method, name in names.items():
         cells = []
-        for place, scale in enumerate((2, 4)):
+        for scale in (2, 4):
             told = f"{means[method][scale]:+.2f}"
             cells.append(f"**{told}**" if name.startswith("**") else told)
-            if published:
-                cells.append(f"{PUBLISHED[method][place]:+.2f}" if method in PUBLISHED else "")
+            cells += [published(method, scale)] if beside else []
         rows.append([name, *cells])
-    return markdown_table(("", "x2", "published", "x4", "published") if published else ("", "x2", "x4"), rows)
+    return markdown_table(("", "x2", "published", "x4", "published") if beside else ("", "x2", "x4"), rows)
 
 
 def by_set(found: pd.DataFrame, sets: Mapping[str, str]) -> str:
@@ -97,14 +106,15 @@ def seconds(path: Path) -> str:
 
 def tables(results: Path) -> dict[str, str]:
     """Every table, by the file that shows it and a name."""
-    krk = gains(results / "div2krk" / "results.csv")
+    krk = results / "div2krk" / "results.csv"
+    real, hard = (gains(results / name / "results.csv", REAL) for name in ("real", "hard"))
     return {
-        "README.md: DIV2KRK": over_bicubic(krk, WAYS, published=True),
-        "README.md: cameras": by_set(gains(results / "real" / "results.csv"), PAIRS),
+        "README.md: DIV2KRK": over_bicubic(gains(krk, WAYS), WAYS, beside=True),
+        "README.md: cameras": by_set(real, PAIRS),
         "README.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
-        "docs/presets.md: presets": over_bicubic(krk, PRESETS, published=False),
-        "docs/real.md: cameras": by_set(gains(results / "real" / "results.csv"), PAIRS),
-        "docs/real.md: others": by_set(gains(results / "hard" / "results.csv"), HARD),
+        "docs/presets.md: presets": over_bicubic(gains(krk, PRESETS), PRESETS, beside=False),
+        "docs/real.md: cameras": by_set(real, PAIRS),
+        "docs/real.md: others": by_set(hard, HARD),
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from development.reached import PAIRS, by_set, gains, tables
+from development.reached import PAIRS, REAL, by_set, gains, published, tables
 
 ROOT = Path(__file__).parents[2]
 SHOWN = tables(ROOT / "benchmarks" / "results")
@@ -29,8 +29,13 @@ def test_gains_are_over_images_that_every_method_has(tmp_path):
         ("a", 2, "im_1", "ours", 23.5),
         ("a", 2, "im_2", "bicubic", 30.0),
     ]
-    found = gains(results(tmp_path, rows))
+    found = gains(results(tmp_path, rows), ["ours"])
     assert found["ours"].tolist() == [3.5]
+
+
+def test_published_gains_are_over_their_own_bicubic_row():
+    assert published("kernelgan+zssr", 2) == f"{30.36 - 28.73:+.2f}"
+    assert published("blindsr", 2) == ""
 
 
 def test_the_worst_and_the_share_of_real_pairs(tmp_path):
@@ -41,5 +46,5 @@ def test_the_worst_and_the_share_of_real_pairs(tmp_path):
         for image, best in (("a", 19.0), ("b", 21.0))
         for method, value in {**methods, "blindsr": best}.items()
     ]
-    line = by_set(gains(results(tmp_path, rows)), PAIRS).splitlines()[2]
+    line = by_set(gains(results(tmp_path, rows), REAL), PAIRS).splitlines()[2]
     assert line == "| RealSR x4 | 2 | -2.00, -2.00, 0% | +0.50, +0.50, 100% | +0.00, -1.00, 50% |"
