@@ -11,6 +11,7 @@ the windows. Gray images, and gray subjects, say nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,7 @@ from blindsr.imaging.colour import TO_YCC
 from kernelgan.spectral.config import ColourConfig
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 MATRIX: Final = TO_YCC.numpy()
 """RGB to brightness and two colour differences (BT.601)."""
@@ -58,26 +60,40 @@ def look_at_colours(image: Array, config: ColourConfig, *, stored: float | None 
     were stored at half the size; None: they were not, and rounding is all.
     """
     seen = _look(image, config, compared=config.fine if stored is None else config.fine_halved)
-    loud = _louder_half(seen["luma"])
-    slope = float(np.log10(seen["luma fine"][loud].mean() / seen["luma coarse"][loud].mean()))
+    luma, chroma = _Part(*seen[:4]), _Part(*seen[4:8])
+    loud = _louder_half(luma.energy)
+    slope = float(np.log10(luma.fine[loud].mean() / luma.coarse[loud].mean()))
     if len(image) == 1:
         return Colours(slope, 0.0, 0.0, None)
-    colourful = _louder_half(seen["chroma"])
-    luma, chroma = (seen[f"{part} coarse"][colourful].mean() for part in ("luma", "chroma"))
+    colourful = _louder_half(chroma.energy)
     noise = config.rounding if stored is None else max(stored, config.rounding)
-    ratio = max((chroma - noise) / max(luma, noise), TINY)
-    luma, chroma = (seen[f"{part} compared"][colourful].mean() for part in ("luma", "chroma"))
-    heard = np.clip(np.log10(chroma / noise), 0, 1) * np.clip(np.log10(ratio / config.gray), 0, 1)
-    bandwidth = np.log10(max(chroma - noise, noise / 4) / max(luma, noise) / ratio)
+    coarse = max(luma.coarse[colourful].mean(), noise)
+    ratio = max((chroma.coarse[colourful].mean() - noise) / coarse, TINY)
+    there = chroma.compared[colourful].mean()
+    heard = np.clip(np.log10(there / noise), 0, 1) * np.clip(np.log10(ratio / config.gray), 0, 1)
+    beside = max(luma.compared[colourful].mean(), noise)
+    bandwidth = np.log10(max(there - noise, noise / 4) / beside / ratio)
     if stored is not None:
         return Colours(slope, float(heard), float(bandwidth) + config.halved_loss, None)
-    together = (_coherence(seen, loud, "red", "green") + _coherence(seen, loud, "green", "blue")) / 2
+    red, green, blue, red_green, green_blue = seen[8:, loud].mean(axis=1)
+    together = (red_green / np.sqrt(red * green) + green_blue / np.sqrt(green * blue)) / 2
     apart = float(np.log10(1 - together + config.coherence_floor))
     return Colours(slope, float(heard), float(bandwidth), apart)
 
 
-def _look(image: Array, config: ColourConfig, *, compared: tuple[float, float]) -> dict[str, Array]:
-    """What is asked of each window, by name: energies, mean powers in rings, products of channels.
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Of brightness, or of both colour differences together: energy, and mean power in three rings of
+    frequencies, of each window (m,)."""
+
+    energy: Array
+    coarse: Array
+    fine: Array
+    compared: Array
+
+
+def _look(image: Array, config: ColourConfig, *, compared: tuple[float, float]) -> Array:
+    """What is asked of all windows, as :func:`_measured` gives it.
 
     Windows lie ``hop`` apart, or farther where there would be more than ``most``. Few are held at a time.
     """
@@ -85,14 +101,16 @@ def _look(image: Array, config: ColourConfig, *, compared: tuple[float, float]) 
     height, width = image.shape[1:]
     hop = max(config.hop, int(np.ceil(np.sqrt(height * width / config.most))))
     cut = np.lib.stride_tricks.sliding_window_view(image, (n, n), axis=(1, 2))[:, ::hop, ::hop]
-    rings = {"coarse": config.coarse, "fine": config.fine, "compared": compared}
-    inside = {name: _ring(n, band) for name, band in rings.items()}
-    parts = [_measured(cut[:, row], inside) for row in range(cut.shape[1])]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    rings = [_ring(n, band) for band in (config.coarse, config.fine, compared)]
+    return np.concatenate([_measured(cut[:, row], rings) for row in range(cut.shape[1])], axis=1)
 
 
-def _measured(windows: Array, rings: dict[str, npt.NDArray[np.bool_]]) -> dict[str, Array]:
-    """Of windows (C, m, n, n), by name (m,): powers in grey levels squared; of white noise its variance."""
+def _measured(windows: Array, rings: Sequence[Mask]) -> Array:
+    """Of windows (C, m, n, n), as rows (8 or 13, m): brightness and colour differences, each as a :class:`_Part`.
+    Of RGB, in the second ring, also the power of each channel, and the products of green with red and blue.
+
+    Powers in grey levels squared; that of white noise is its variance.
+    """
     n = windows.shape[-1]
     hann = np.hanning(n + 2)[1:-1]
     weight = np.outer(hann, hann)
@@ -100,23 +118,21 @@ def _measured(windows: Array, rings: dict[str, npt.NDArray[np.bool_]]) -> dict[s
     weight *= 255 / np.sqrt((weight**2).sum())
     spectra = fft.rfft2((windows - mean[..., None, None]) * weight)
     power = _power(spectra if len(spectra) == 1 else np.tensordot(MATRIX, spectra, 1))
-    planes = {"luma": power[0], "chroma": power[1:].sum(axis=0)}
-    found = {name: plane.sum(axis=(1, 2)) for name, plane in planes.items()}
-    for name, plane in planes.items():
-        found |= {f"{name} {ring}": plane[:, inside].mean(axis=1) + TINY for ring, inside in rings.items()}
+    rows = []
+    for part in (power[0], power[1:].sum(axis=0)):
+        rows += [part.sum(axis=(1, 2)), *(part[:, ring].mean(axis=1) + TINY for ring in rings)]
     if len(spectra) == 3:
-        rgb = dict(zip(("red", "green", "blue"), spectra[:, :, rings["fine"]], strict=True))
-        found |= {name: _power(channel).mean(axis=1) + TINY for name, channel in rgb.items()}
-        for one, other in (("red", "green"), ("green", "blue")):
-            found[f"{one} {other}"] = (rgb[one] * rgb[other].conj()).real.mean(axis=1)
-    return found
+        red, green, blue = spectra[:, :, rings[1]]
+        rows += [_power(channel).mean(axis=1) + TINY for channel in (red, green, blue)]
+        rows += [(green * other.conj()).real.mean(axis=1) for other in (red, blue)]
+    return np.stack(rows)
 
 
 def _power(spectra: npt.NDArray[np.complex128]) -> Array:
     return np.asarray(spectra.real**2 + spectra.imag**2)
 
 
-def _ring(window: int, band: tuple[float, float]) -> npt.NDArray[np.bool_]:
+def _ring(window: int, band: tuple[float, float]) -> Mask:
     """Where the cells of a half spectrum lie within a ring of frequencies, cycles per pixel."""
     radius = np.hypot(np.fft.fftfreq(window)[:, None], np.fft.rfftfreq(window)[None])
     return np.asarray((radius >= band[0]) & (radius < band[1]))
@@ -125,9 +141,3 @@ def _ring(window: int, band: tuple[float, float]) -> npt.NDArray[np.bool_]:
 def _louder_half(energy: Array) -> npt.NDArray[np.int64]:
     """Indices of the windows with more energy, at least one."""
     return np.argsort(energy)[len(energy) - max(1, len(energy) // 2) :]
-
-
-def _coherence(seen: dict[str, Array], loud: npt.NDArray[np.int64], one: str, other: str) -> float:
-    """How far two channels explain one another at ``fine``, 0..1."""
-    common = seen[f"{one} {other}"][loud].mean()
-    return float(common / np.sqrt(seen[one][loud].mean() * seen[other][loud].mean()))
