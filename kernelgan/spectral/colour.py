@@ -106,7 +106,7 @@ def _look(image: Array, config: ColourConfig, *, compared: tuple[float, float]) 
 
 
 def _measured(windows: Array, rings: Sequence[Mask]) -> Array:
-    """Of windows (C, m, n, n), as rows (8 or 13, m): brightness and colour differences, each as a :class:`_Part`.
+    """Of windows (C, m, n, n), as rows (8 or 13, m): brightness and colour differences, each a `_Part`.
     Of RGB, in the second ring, also the power of each channel, and the products of green with red and blue.
 
     Powers in grey levels squared; that of white noise is its variance.
