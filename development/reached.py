@@ -45,6 +45,19 @@ REAL: Final = {
     "blindsr-instant": "`instant`",
     "blindsr": "default",
 }
+RECORD: Final = (
+    *("zssr-bicubic", "dat-light", "michaeli-irani+srmd", "michaeli-irani+zssr", "kernelgan+srmd"),
+    *("kernelgan-released+zssr", "kernelgan+zssr", "gt+srmd", "gt+zssr"),
+    *("blindsr-instant", "blindsr", "blindsr-gt"),
+)
+NOW: Final = {
+    "default": ("blindsr", "blindsr"),
+    "instant": ("blindsr-instant", "blindsr-instant"),
+    "`--real off`": ("blindsr-off", "blindsr"),
+    "true kernel": ("blindsr-gt", "blindsr-gt"),
+    "KernelGAN + ZSSR": ("kernelgan+zssr", "kernelgan+zssr"),
+}
+"""Columns: a method now, and what it was before."""
 SIZES: Final = {
     "0.1": "0.1 (384x256)",
     "0.7": "0.7 (1024x683)",
@@ -94,14 +107,45 @@ def by_set(found: pd.DataFrame, sets: Mapping[str, str]) -> str:
     return markdown_table(("mean, worst, better", "images", *REAL.values()), rows)
 
 
+def of_each(path: Path, methods: Iterable[str]) -> str:
+    """Mean and worst gain of each method by scale, on all images that it has."""
+    rows = []
+    for method in methods:
+        found = gains(path, [method])[method]
+        by_scale = dict(iter(found.groupby(level="scale")))
+        told = [by_scale.get(scale) for scale in (2, 4)]
+        rows.append([method, *("-" if v is None else f"{v.mean():+.2f}, {v.min():+.2f}" for v in told)])
+    return markdown_table(("mean, worst", "x2", "x4"), rows)
+
+
+def now_and_before(new: Path, old: Path) -> str:
+    """Mean difference of PSNR-Y, and of how many images, by data set and scale."""
+    index = ["dataset", "scale", "image"]
+    now, before = (
+        pd.read_csv(path).pivot_table(index=index, columns="method", values="psnr_y") for path in (new, old)
+    )
+    changes = pd.DataFrame({name: now[a] - before[b] for name, (a, b) in NOW.items()})
+    rows = []
+    for (dataset, scale), part in changes.groupby(level=index[:2]):
+        means, counts = part.mean(), part.count()
+        told = [f"{means[name]:+.2f} ({counts[name]})" if counts[name] else "-" for name in NOW]
+        rows.append([f"{dataset} x{scale}", *told])
+    return markdown_table(("now less before (images)", *NOW), rows)
+
+
 def seconds(path: Path) -> str:
     """Seconds and memory of whole commands, by megapixels."""
     lines = pd.read_csv(path).set_index("work")
+    times, memory = lines["seconds"].to_dict(), lines["memory"].to_dict()
     rows = []
     for size, name in SIZES.items():
-        runs = [lines.loc[f"blindsr upscale, {command.format(size)}, x2"] for command in COMMANDS]
-        rows.append([name, *(f"{run['seconds']:.2g} s, {run['memory'] / 1e9:.1f} GB" for run in runs)])
+        works = [f"blindsr upscale, {command.format(size)}, x2" for command in COMMANDS]
+        rows.append([name, *(f"{_two_digits(times[w])} s, {memory[w] / 1e9:.1f} GB" for w in works)])
     return markdown_table(("megapixels", *COMMANDS.values()), rows)
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def tables(results: Path) -> dict[str, str]:
@@ -112,6 +156,10 @@ def tables(results: Path) -> dict[str, str]:
         "README.md: DIV2KRK": over_bicubic(gains(krk, WAYS), WAYS, beside=True),
         "README.md: cameras": by_set(real, PAIRS),
         "README.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
+        "benchmarks/results/README.md: DIV2KRK": of_each(krk, RECORD),
+        "benchmarks/results/README.md: present": now_and_before(
+            *(results / name / "results.csv" for name in ("present", "accuracy"))
+        ),
         "docs/presets.md: presets": over_bicubic(gains(krk, PRESETS), PRESETS, beside=False),
         "docs/real.md: cameras": by_set(real, PAIRS),
         "docs/real.md: others": by_set(hard, HARD),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from development.reached import PAIRS, REAL, by_set, gains, published, tables
+from development.reached import PAIRS, REAL, by_set, gains, now_and_before, of_each, published, tables
 
 ROOT = Path(__file__).parents[2]
 SHOWN = tables(ROOT / "benchmarks" / "results")
@@ -48,3 +48,22 @@ def test_the_worst_and_the_share_of_real_pairs(tmp_path):
     ]
     line = by_set(gains(results(tmp_path, rows), REAL), PAIRS).splitlines()[2]
     assert line == "| RealSR x4 | 2 | -2.00, -2.00, 0% | +0.50, +0.50, 100% | +0.00, -1.00, 50% |"
+
+
+def test_each_method_on_the_images_that_it_has(tmp_path):
+    rows = [("a", 2, "1", "bicubic", 20.0), ("a", 2, "2", "bicubic", 30.0), ("a", 4, "1", "bicubic", 10.0)]
+    rows += [("a", 2, "1", "ours", 21.0), ("a", 2, "2", "ours", 33.0), ("a", 4, "1", "theirs", 9.5)]
+    lines = of_each(results(tmp_path, rows), ["ours", "theirs"]).splitlines()[2:]
+    assert lines == ["| ours | +2.00, +1.00 | - |", "| theirs | - | -0.50, -0.50 |"]
+
+
+def test_now_and_before_compare_the_same_images(tmp_path):
+    both = []
+    for name, value in (("new", 22.0), ("old", 21.5)):
+        rows = [("a", 2, image, method, value) for image in "12" for method in ("blindsr", "blindsr-instant")]
+        rows += [("a", 2, "1", method, value) for method in ("blindsr-off", "blindsr-gt", "kernelgan+zssr")]
+        folder = tmp_path / name
+        folder.mkdir()
+        both.append(results(folder, rows[1:] if name == "old" else rows))
+    told = now_and_before(*both).splitlines()[2]
+    assert told == "| a x2 | +0.50 (1) | +0.50 (2) | - | +0.50 (1) | +0.50 (1) |"
