@@ -53,9 +53,8 @@ def upscale(
     ``width`` or ``height`` in pixels, or both for a box that it fits into. Between x2 and x4 the next larger
     is computed, then shrunk as MATLAB's imresize does. kernel: for the scale that is computed (an
     :class:`SRKernel` of x2 is also taken at x4); None estimates it. known: what :func:`find_kernels` found in
-    this very image with this seed and these settings. output: a file to write, replaced if it exists; its
-    ending chooses the format; floats are written with 16 bits. device: auto, cpu, cuda, cuda:N or mps. The
-    same seed on a CPU gives the same bytes.
+    the image with this seed and settings. output: a file to write or replace, its format by its ending; of
+    floats with 16 bits. device: auto, cpu, cuda, cuda:N or mps. The same seed on a CPU gives the same bytes.
 
     >>> import blindsr, numpy as np
     >>> small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
@@ -64,11 +63,9 @@ def upscale(
     >>> result.image.shape, result.image.dtype.name, result.kernels[2].shape
     ((128, 160, 3), 'uint8', (13, 13))
     """
-    target = writable(output)
-    source = photo_of(image)
+    target, source = writable(output), photo_of(image)
     plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
-    if target is not None:
-        require_room(target, source, plan)
+    require_room(target, source, plan)
     run = pipeline.upscale(
         source.image,
         plan.scale,

@@ -75,7 +75,9 @@ def writable(output: str | os.PathLike[str] | None) -> Path | None:
     return Path(output)
 
 
-def require_room(target: Path, source: Photo, plan: Plan) -> None:
-    """Raise InputError where the file's format cannot hold the result's size."""
+def require_room(target: Path | None, source: Photo, plan: Plan) -> None:
+    """Raise InputError where the format of the file, if there is one, cannot hold the result's size."""
+    if target is None:
+        return
     channels = int(source.image.shape[0]) + (source.alpha is not None)
     check_fits(target, plan.width, plan.height, channels=channels, bits=source.bits)

@@ -9,6 +9,9 @@ from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.pipeline import found, kernels_for, upscale
 from blindsr.presets import PRESETS, Settings
+from blindsr.progress import silent
+from blindsr.restore import restored
+from kernelgan.estimate import estimate_kernel
 from tests.few_steps import SMALL
 from tests.pictures import face
 
@@ -64,6 +67,17 @@ def test_a_given_kernel_is_used_as_it_is(lr):
     assert result.kernels == {2: kernel}
     assert result.estimate is None
     assert set(result.seconds) == {"sr"}
+
+
+def test_one_generator_serves_the_kernel_and_then_the_image(lr):
+    rng = torch.Generator().manual_seed(1)
+    estimate = estimate_kernel(lr, SMALL.estimator, rng=rng)
+    after_it = rng.get_state()
+    kernels = {2: estimate.kernel}
+    wanted, _ = restored(lr, kernels, 2, SMALL, estimate.origin, None, rng=rng, on_step=silent)
+    (known,) = found([lr], settings=SMALL, device="cpu", seed=1)
+    assert torch.equal(known.rng_state, after_it)
+    assert torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=1).image, wanted)
 
 
 @pytest.mark.parametrize("scale", [2, 4])
