@@ -2,7 +2,7 @@
 
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from blindsr.cli import progress
@@ -14,9 +14,11 @@ from blindsr.errors import InputError
 
 if TYPE_CHECKING:
     from blindsr.imaging.photo import Photo
+    from blindsr.pipeline import Found
 
 MOST_PIXELS: Final = 1 << 26
-"""Pixels of all photographs that are in memory at once: 0.8 GB in colour, and twice that on the device."""
+"""Pixels of all photographs that are held at once: 0.8 GB in colour, and for the games twice that on the
+device."""
 UNTOLD: Final = 12_000_000
 """Pixels, a telephone's, that a photograph is thought to have until it is decoded, where its head does not
 tell."""
@@ -25,20 +27,20 @@ tell."""
 def in_turn(
     jobs: Sequence[Job], request: Request, session: Session, begin: Callable[[], None]
 ) -> Iterator[tuple[Job, Ahead | None]]:
-    """Each job in turn, with what was found in its photograph ahead of that, if anything was.
+    """Each job in turn, with what was read and found ahead of that, if anything was.
 
-    begin: called before the first work of a group. Photographs are dropped once their kernels are known, and
-    read again at their turn; one that cannot be used is left to its turn, too.
+    begin: called before the first work of a group. A photograph is held until its turn, as reading it again
+    would take longer than a short game; one that cannot be used is left to its turn.
     """
     if not _gains(request):
         yield from ((job, None) for job in jobs)
         return
     for group in groups(jobs):
-        known: Mapping[Job, Ahead] = {}
+        known: dict[Job, Ahead] = {}
         if len(group) > 1:
             begin()
             known = _found_in(group, request, session)
-        yield from ((job, known.get(job)) for job in group)
+        yield from ((job, known.pop(job, None)) for job in group)
 
 
 def groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
@@ -81,44 +83,48 @@ def _pixels(job: Job) -> int:
 
 
 def _found_in(group: Sequence[Job], request: Request, session: Session) -> dict[Job, Ahead]:
-    """What the photographs say, those of one scale together."""
+    """The photographs, and what they say, those of one scale together."""
     with progress.starting(session, "reading"):
-        by_scale = _read(group, request)
-    known: dict[Job, Ahead] = {}
-    for scale, photos in by_scale.items():
-        if len(photos) > 1:
-            known |= _together(photos, scale, request, session)
+        photos = _read(group, request)
+    by_scale: dict[int, list[Job]] = defaultdict(list)
+    for job, photo in photos.items():
+        height, width = photo.image.shape[1:]
+        by_scale[request.enlargement.plan(width, height).scale].append(job)
+    known = {job: Ahead(photo) for job, photo in photos.items()}
+    for scale, jobs in by_scale.items():
+        if len(jobs) > 1:
+            found = _together([photos[job] for job in jobs], scale, request, session)
+            known |= {job: Ahead(photos[job], one) for job, one in zip(jobs, found, strict=True)}
     return known
 
 
-def _read(group: Sequence[Job], request: Request) -> dict[int, dict[Job, "Photo"]]:
-    """The photographs that can be used, by the scale that is to be computed, up to MOST_PIXELS."""
-    by_scale: dict[int, dict[Job, Photo]] = defaultdict(dict)
+def _read(group: Sequence[Job], request: Request) -> dict[Job, "Photo"]:
+    """The photographs that can be used, up to MOST_PIXELS."""
+    photos: dict[Job, Photo] = {}
     held = 0
     for job in group:
         try:
             photo = read(job, request)
         except Exception:  # said at its turn
             continue
-        height, width = photo.image.shape[1:]
-        held += height * width
+        held += photo.image[0].numel()
         if held > MOST_PIXELS:
             break
-        by_scale[request.enlargement.plan(width, height).scale][job] = photo
-    return by_scale
+        photos[job] = photo
+    return photos
 
 
 def _together(
-    photos: Mapping[Job, "Photo"], scale: int, request: Request, session: Session
-) -> dict[Job, Ahead]:
-    """What the photographs say; nothing where that fails for one of them."""
+    photos: Sequence["Photo"], scale: int, request: Request, session: Session
+) -> Sequence["Found | None"]:
+    """What each photograph says; of none anything where that fails for one of them."""
     from blindsr import api
 
     session.say(f"kernels of {len(photos)} photographs, side by side")
     try:
         with progress.shown(session) as on_progress:
-            found = api.find_kernels(
-                list(photos.values()),
+            return api.find_kernels(
+                photos,
                 scale,
                 seed=request.seed,
                 device=request.device,
@@ -129,7 +135,4 @@ def _together(
         if session.debug:
             session.say(traceback.format_exc())
         session.say(f"not side by side, but one by one: {' '.join(str(error).split())}")
-        return {}
-    return {
-        job: Ahead(known, photo.sha256) for (job, photo), known in zip(photos.items(), found, strict=True)
-    }
+    return [None] * len(photos)

@@ -26,10 +26,10 @@ MOST_FREE_NAMES = 1000
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """What was found in a photograph before its turn, and the SHA-256 of the file that held it then."""
+    """A photograph that was read before its turn, and what was found in it."""
 
-    found: "Found"
-    sha256: str
+    photo: "Photo"
+    found: "Found | None" = None
 
 
 def check(job: outputs.Job, request: Request) -> None:
@@ -51,7 +51,7 @@ def work(
 ) -> Outcome:
     """Read, super-resolve and write one photograph. A fault in it is an outcome like any other.
 
-    ahead: saves the estimation, unless the file was changed since.
+    ahead: saves what was done before.
     """
     try:
         return _work(job, request, ahead, on_start, on_progress)
@@ -68,12 +68,13 @@ def _work(
 ) -> Outcome:
     from blindsr.imaging.photo import encode_photo
 
-    photo = read(job, request)
+    photo = read(job, request) if ahead is None else ahead.photo
+    found = None if ahead is None else ahead.found
     on_start(photo)
     for folder in job.folders:
         outputs.make_folder(folder)
     replaceable = request.overwrite or request.noted  # details without their result are left-overs
-    result = _upscaled(photo, job, request, ahead, on_progress, replace=replaceable)
+    result = _upscaled(photo, job, request, found, on_progress, replace=replaceable)
     data, left_out = encode_photo(job.output, result.photo)
     result = replace(result, notes=result.notes + left_out)
     asked = request.for_record(job.source)
@@ -100,7 +101,7 @@ def _upscaled(
     photo: "Photo",
     job: outputs.Job,
     request: Request,
-    ahead: Ahead | None,
+    known: "Found | None",
     on_progress: OnProgress,
     *,
     replace: bool,
@@ -118,7 +119,7 @@ def _upscaled(
         width=request.enlargement.width,
         height=request.enlargement.height,
         kernel=request.kernel,
-        known=ahead.found if ahead is not None and ahead.sha256 == photo.sha256 else None,
+        known=known,
         seed=request.seed,
         device=request.device,
         settings=request.settings,

@@ -2,7 +2,7 @@
 
 import csv
 import json
-import shutil
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from PIL import Image
 from blindsr import api, pipeline
 from blindsr.cli import ahead
 from blindsr.cli.outputs import Job
+from blindsr.imaging import photo
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import write_kernel
 from blindsr.presets import PRESETS
@@ -147,22 +148,25 @@ def test_a_traceback_of_the_group_under_debug(folder, game, monkeypatch):
 
 
 @pytest.mark.usefixtures("gains")
-def test_a_photograph_that_changed_after_its_kernel_was_found_is_asked_again(
-    work, folder, game, asked, monkeypatch
-):
-    find = api.find_kernels
+@pytest.mark.parametrize("together", [True, False])
+def test_photographs_are_read_once_and_held_until_their_turn(folder, game, monkeypatch, together):
+    """Where the games together fail, too."""
+    living, held, upscale, read = weakref.WeakSet(), [], api.upscale, photo.read_photo
 
-    def slow(*arguments, **keywords):
-        found = find(*arguments, **keywords)
-        shutil.copy(folder / "c.png", folder / "b.png")
-        return found
+    def noted(path):
+        living.add(made := read(path))
+        return made
 
-    monkeypatch.setattr(api, "find_kernels", slow)
+    def counted(*arguments, **keywords):
+        held.append(len(living))
+        return upscale(*arguments, **keywords)
+
+    monkeypatch.setattr(photo, "read_photo", noted)
+    monkeypatch.setattr(api, "upscale", counted)
+    if not together:
+        monkeypatch.setattr(api, "find_kernels", fail_together)
     assert game("in", "-o", "out")[0] == 0
-    assert asked == [[70, 73, 66], [66]]
-    shutil.copy(folder / "c.png", "b.png")
-    assert game("b.png")[0] == 0
-    assert (work / "b_x2.png").read_bytes() == (work / "out" / "b_x2.png").read_bytes()
+    assert held == [3, 2, 1]
 
 
 @pytest.mark.usefixtures("gains")
