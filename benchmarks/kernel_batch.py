@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from benchmarks.data.load import Item, read_pair
 from benchmarks.estimators import KernelFinder
@@ -12,9 +11,7 @@ from blindsr.device import can_replay, resolve_device
 from blindsr.provenance import fingerprint
 from kernelgan.config import GuidedConfig
 from kernelgan.gan.config import GANConfig
-
-MOST: Final = 32
-"""Images at once: a step on a large graphics card then costs little more than that of one."""
+from kernelgan.gan.game import TOGETHER
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Batch:
 
 
 def batches(tasks: Sequence[Task], place: Workplace) -> list[Batch]:
-    """What the tasks will ask the store for and is trained, in batches of at most MOST images."""
+    """What the tasks will ask the store for and is trained, in batches of at most TOGETHER images."""
     wanted: dict[tuple[str, int, int, str], tuple[KernelFinder, dict[str, Item]]] = {}
     for task in tasks:
         row, config = task.row, task.method.estimator(place.settings)
@@ -40,8 +37,8 @@ def batches(tasks: Sequence[Task], place: Workplace) -> list[Batch]:
     for (dataset, scale, seed, _), (config, by_name) in wanted.items():
         items = tuple(by_name.values())
         assert isinstance(config, GANConfig | GuidedConfig)
-        for first in range(0, len(items), MOST):
-            found.append(Batch(items[first : first + MOST], dataset, scale, seed, config))
+        for first in range(0, len(items), TOGETHER):
+            found.append(Batch(items[first : first + TOGETHER], dataset, scale, seed, config))
     return found
 
 

@@ -1,6 +1,8 @@
+from .api import Found as Found
 from .api import UpscaleResult as UpscaleResult
 from .api import degrade as degrade
 from .api import estimate_kernel as estimate_kernel
+from .api import find_kernels as find_kernels
 from .api import random_kernel as random_kernel
 from .api import read_kernel as read_kernel
 from .api import score as score

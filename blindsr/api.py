@@ -7,12 +7,13 @@ What cannot be used raises :class:`blindsr.InputError` before any training start
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from blindsr import pipeline
+from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement
 from blindsr.errors import InputError
 from blindsr.given import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_folder
@@ -20,9 +21,10 @@ from blindsr.imaging import kernel_files, metrics
 from blindsr.imaging.kernel import SCALES, SRKernel
 from blindsr.imaging.kernel_layouts import Layout
 from blindsr.imaging.metrics import Protocol, Scores
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.imaging.photo import write_photo
 from blindsr.imaging.random_kernels import random_kernel as draw_kernel
-from blindsr.imaging.resample import crop_to_multiple, downscale, resize
+from blindsr.imaging.resample import crop_to_multiple
+from blindsr.pipeline import Found as Found
 from blindsr.pipeline import OnKernels
 from blindsr.presets import Settings, settings_for
 from blindsr.progress import OnProgress, silent
@@ -37,6 +39,7 @@ def upscale(
     width: int | None = None,
     height: int | None = None,
     kernel: Kernel | None = None,
+    known: Found | None = None,
     output: str | os.PathLike[str] | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -49,9 +52,9 @@ def upscale(
     image: a path, a decoded photograph or an array. scale: 2, 4 or a number from 1.5 to 4; or the result's
     ``width`` or ``height`` in pixels, or both for a box that it fits into. Between x2 and x4 the next larger
     is computed, then shrunk as MATLAB's imresize does. kernel: for the scale that is computed (an
-    :class:`SRKernel` of x2 is also taken at x4); None estimates it. output: a file to write, replaced if it
-    exists; its ending chooses the format; floats are written with 16 bits. device: auto, cpu, cuda, cuda:N or
-    mps. The same seed on a CPU gives the same bytes.
+    :class:`SRKernel` of x2 is also taken at x4); None estimates it. known: what :func:`find_kernels` found in
+    the image with this seed and settings. output: a file to write or replace, its format by its ending; of
+    floats with 16 bits. device: auto, cpu, cuda, cuda:N or mps. The same seed on a CPU gives the same bytes.
 
     >>> import blindsr, numpy as np
     >>> small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
@@ -60,15 +63,14 @@ def upscale(
     >>> result.image.shape, result.image.dtype.name, result.kernels[2].shape
     ((128, 160, 3), 'uint8', (13, 13))
     """
-    target = writable(output)
-    source = photo_of(image)
+    target, source = writable(output), photo_of(image)
     plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
-    if target is not None:
-        require_room(target, source, plan)
+    require_room(target, source, plan)
     run = pipeline.upscale(
         source.image,
         plan.scale,
         kernel=kernel_of(kernel, plan.scale),
+        known=known,
         told=source.told,
         settings=settings,
         seed=seed,
@@ -79,7 +81,7 @@ def upscale(
     photo = brought_to_size(source, run.image, plan, settings or Settings())
     notes = source.notes + (write_photo(target, photo) if target is not None else ())
     parts = (target, source, photo, run.estimate, run.stored, run.trainings, plan, notes)
-    return UpscaleResult(run.kernels, run.seconds, *parts, given=image)
+    return UpscaleResult(run.kernels, run.seconds, *parts, given=image, together=run.together)
 
 
 def estimate_kernel(
@@ -97,25 +99,45 @@ def estimate_kernel(
     output: a ``.mat``, ``.npy`` or ``.png`` file to write. The same seed gives the kernel that
     :func:`upscale` would use.
     """
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale}; wanted 2 or 4")
     if output is not None:
         kernel_files.check_kernel_name(Path(output))
         require_folder(Path(output))
-    photo = photo_of(image)
-    known = pipeline.found(
-        photo.image,
-        scale,
-        told=photo.told,
-        settings=settings,
-        seed=seed,
-        device=device,
-        on_progress=on_progress,
+    (known,) = find_kernels(
+        [image], scale, settings=settings, on_progress=on_progress, seed=seed, device=device
     )
     kernel = known.kernel(scale)
     if output is not None:
         kernel_files.write_kernel(Path(output), kernel)
     return kernel
+
+
+def find_kernels(
+    images: Sequence[Image],
+    scale: int = 2,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    settings: Settings | None = None,
+    on_progress: OnProgress = silent,
+) -> list[Found]:
+    """What :func:`upscale` takes as ``known``, of several photographs, whose kernels are estimated together.
+
+    On a graphics card many take little longer than one; a CPU gains nothing. scale: the one to be computed, 2
+    or 4. All photographs are in memory at once; the first that cannot be used raises. ``found.kernel(scale)``
+    is the kernel that :func:`estimate_kernel` gives with the same seed, to rounding.
+    """
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    photos = [photo_of(image) for image in images]
+    return pipeline.found(
+        [photo.image for photo in photos],
+        scale,
+        told=[photo.told for photo in photos],
+        settings=settings,
+        seed=seed,
+        device=device,
+        on_progress=on_progress,
+    )
 
 
 def degrade(
@@ -133,18 +155,6 @@ def degrade(
     if output is not None:
         write_photo(Path(output), result)
     return array_like(result, image)
-
-
-def degraded(photo: Photo, scale: int = 2, *, kernel: Kernel | None = None) -> Photo:
-    """The same of a decoded photograph, with all that belongs to it."""
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale}; wanted 2 or 4")
-    blur = kernel_of(kernel, scale)
-    if blur is not None and blur.scale != scale:
-        raise InputError(f"kernel is for x{blur.scale}; wanted one for x{scale}")
-    small = _shrink(photo.image, scale) if blur is None else downscale(photo.image, blur)
-    alpha = None if photo.alpha is None else _shrink(photo.alpha, scale).clamp(0, 1)
-    return photo.with_image(small.clamp(0, 1), alpha)
 
 
 def score(sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan") -> Scores:
@@ -182,8 +192,3 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
 
 
 settings = settings_for
-
-
-def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:
-    cropped = crop_to_multiple(image, scale)
-    return resize(cropped, (cropped.shape[-2] // scale, cropped.shape[-1] // scale))

@@ -1,7 +1,9 @@
 """Which device the work runs on. The only file that knows accelerators by name."""
 
+import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import torch
@@ -44,6 +46,16 @@ def synchronise(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+@contextmanager
+def timed(stage: str, seconds: dict[str, float], device: torch.device) -> Iterator[None]:
+    """Note the wall time of the block, the device's work and all, under the stage's name."""
+    synchronise(device)
+    started = time.perf_counter()
+    yield
+    synchronise(device)
+    seconds[stage] = time.perf_counter() - started
 
 
 def can_replay(device: torch.device) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
 
-from blindsr.device import resolve_device, synchronise
+from blindsr.device import resolve_device, timed
 from blindsr.errors import InputError
 from blindsr.imaging.image import require_image, require_size
 from blindsr.imaging.kernel import SCALES, SRKernel
@@ -19,7 +17,7 @@ from blindsr.presets import Settings
 from blindsr.progress import OnProgress, silent
 from blindsr.restore import Stored, restored, storage_of
 from blindsr.threads import one_thread
-from kernelgan.estimate import KernelEstimate, estimate_kernel
+from kernelgan.estimate import KernelEstimate, estimate_kernels
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
@@ -34,7 +32,8 @@ class Upscaled:
 
     ``kernels`` maps each scale that was used to its kernel; ``estimate`` is None where a kernel was
     given; ``stored`` is the JPEG that the image was, if it was one that matters; ``trainings`` are ZSSR's,
-    coarse to fine; ``seconds`` maps each stage to its wall time.
+    coarse to fine; ``seconds`` maps each stage to its wall time, the kernel's being the share of one of
+    ``together`` images.
     """
 
     image: torch.Tensor
@@ -43,6 +42,7 @@ class Upscaled:
     stored: Stored | None
     trainings: tuple[Training, ...]
     seconds: Mapping[str, float]
+    together: int
 
 
 def upscale(
@@ -50,6 +50,7 @@ def upscale(
     scale: int = 2,
     *,
     kernel: SRKernel | None = None,
+    known: Found | None = None,
     told: Told | None = None,
     settings: Settings | None = None,
     seed: int = 0,
@@ -60,40 +61,52 @@ def upscale(
     """Estimate the kernel of an LR image (C, H, W) in 0..1, then super-resolve with it.
 
     scale is 2 or 4. ``kernel``, for this scale, skips the estimation; at x4 an x2 kernel is also
-    accepted and composed, and a bare x4 kernel makes one direct step. told: what the file that the image
-    came from tells of it; where that is no JPEG's tables, the pixels are asked. The same seed on a CPU gives
-    the same bytes. ``on_kernels`` is told the kernels by scale as soon as they are known. Raises InputError
-    before any work where something cannot be used.
+    accepted and composed, and a bare x4 kernel makes one direct step. known: what :func:`found` said of this
+    image with this scale, seed, settings and ``told``; nothing is estimated again. told: what the file that
+    the image came from tells of it; where that is no JPEG's tables, the pixels are asked. The same seed on a
+    CPU gives the same bytes. ``on_kernels`` is told the kernels by scale as soon as they are known. Raises
+    InputError before any work where something cannot be used.
     """
     settings = settings or Settings()
     place = resolve_device(device)
     check(image, scale, kernel, settings)
+    _require_fit(known, scale, kernel)
     rng = torch.Generator().manual_seed(seed)
     image = image.to(place, torch.float32)
     seconds: dict[str, float] = {}
 
-    estimate, stored = None, None
+    estimate, stored, together = None, None, 1
     if kernel is None:
-        with _timed("kernel", seconds, place):
-            known = _found(image, scale, told, settings, rng, on_progress)
+        if known is None:
+            (known,) = _found([image], scale, [told], settings, seed, on_progress)
+        rng.set_state(known.rng_state)
+        seconds["kernel"], together = known.seconds, known.together
         estimate, stored, kernel = known.estimate, known.stored, known.estimate.kernel
     kernels = kernels_for(kernel, scale)
     if on_kernels is not None:
         on_kernels(kernels)
     origin = None if estimate is None else estimate.origin
-    with _timed("sr", seconds, place):
+    with timed("sr", seconds, place):
         result, trainings = restored(
             image, kernels, scale, settings, origin, stored, rng=rng, on_step=on_progress
         )
-    return Upscaled(result, kernels, estimate, stored, trainings, seconds)
+    return Upscaled(result, kernels, estimate, stored, trainings, seconds, together)
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What an LR image says of itself: its kernel and origin, and the JPEG that it was, if it matters."""
+    """What an LR image says of itself: its kernel and origin, and the JPEG that it was, if it matters.
+
+    scale: from LR to HR, as it was asked for. rng_state: of the image's generator afterwards, with which
+    super-resolution goes on. seconds: the image's share of the wall time of ``together`` images.
+    """
 
     estimate: KernelEstimate
     stored: Stored | None
+    scale: int
+    rng_state: torch.Tensor
+    seconds: float
+    together: int
 
     def kernel(self, scale: int) -> SRKernel:
         """The kernel for this scale, 2 or 4."""
@@ -101,39 +114,58 @@ class Found:
 
 
 def found(
-    image: torch.Tensor,
+    images: Sequence[torch.Tensor],
     scale: int = KERNEL_SCALE,
     *,
-    told: Told | None = None,
+    told: Sequence[Told | None] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
     on_progress: OnProgress = silent,
-) -> Found:
-    """The first half of :func:`upscale` alone: the same x2 kernel from the same seed and scale."""
+) -> list[Found]:
+    """The first half of :func:`upscale` alone, for images of any sizes, whose games are played side by side.
+
+    told: of each image. An image's kernel is the one that it has alone with this seed, to rounding. All lie
+    on the device at once; the first that fails ends it.
+    """
     settings = settings or Settings()
     place = resolve_device(device)
-    check(image, KERNEL_SCALE, None, settings)
-    rng = torch.Generator().manual_seed(seed)
-    return _found(image.to(place, torch.float32), scale, told, settings, rng, on_progress)
+    for image in images:
+        check(image, KERNEL_SCALE, None, settings)
+    there = [image.to(place, torch.float32) for image in images]
+    told = [None] * len(there) if told is None else told
+    return _found(there, scale, told, settings, seed, on_progress) if there else []
 
 
 def _found(
-    image: torch.Tensor,
+    images: Sequence[torch.Tensor],
     scale: int,
-    told: Told | None,
+    told: Sequence[Told | None],
     settings: Settings,
-    rng: torch.Generator,
+    seed: int,
     on_progress: OnProgress,
-) -> Found:
-    told = told or Told()
-    stored = storage_of(image, told.jpeg, settings.restore)
-    told = replace(told, jpeg=None if stored is None else stored.tables)
-    with one_thread():
-        known = estimate_kernel(
-            image, settings.estimator, rng=rng, scale=scale, told=told, on_step=on_progress
-        )
-    return Found(known, stored)
+) -> list[Found]:
+    """Of one image or more, on the device where the work runs."""
+    rngs = [torch.Generator().manual_seed(seed) for _ in images]
+    spent: dict[str, float] = {}
+    with timed("kernel", spent, images[0].device):
+        of_files = [one or Told() for one in told]
+        stored = [
+            storage_of(image, one.jpeg, settings.restore) for image, one in zip(images, of_files, strict=True)
+        ]
+        of_files = [
+            replace(one, jpeg=None if jpeg is None else jpeg.tables)
+            for one, jpeg in zip(of_files, stored, strict=True)
+        ]
+        with one_thread():
+            estimates = estimate_kernels(
+                images, settings.estimator, rngs=rngs, scale=scale, told=of_files, on_step=on_progress
+            )
+    share = spent["kernel"] / len(images)
+    return [
+        Found(estimate, jpeg, scale, rng.get_state(), share, len(images))
+        for estimate, jpeg, rng in zip(estimates, stored, rngs, strict=True)
+    ]
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
@@ -157,11 +189,9 @@ def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Se
         kernels_for(kernel, scale)
 
 
-@contextmanager
-def _timed(stage: str, seconds: dict[str, float], device: torch.device) -> Iterator[None]:
-    """Note the wall time of the block under the stage's name."""
-    synchronise(device)
-    started = time.perf_counter()
-    yield
-    synchronise(device)
-    seconds[stage] = time.perf_counter() - started
+def _require_fit(known: Found | None, scale: int, kernel: SRKernel | None) -> None:
+    """Raise InputError where what is known of the image was not asked for this."""
+    if known is not None and kernel is not None:
+        raise InputError("a kernel is given beside what is known of the image; wanted one of them")
+    if known is not None and known.scale != scale:
+        raise InputError(f"what is known of the image is for x{known.scale}; wanted x{scale}")

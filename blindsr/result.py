@@ -28,11 +28,12 @@ class UpscaleResult:
 
     ``image``, made when it is asked for, is the array, of the input's data type (a file's depth), with alpha
     where the input has it. ``kernels`` maps each scale that was used to its kernel. ``seconds`` maps each
-    stage to its wall time. ``output`` is the file written, if one was asked for. ``source`` is the decoded
-    input, ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where it was
-    given) and what is believed of the photograph, ``stored`` which JPEG it was, ``trainings`` how each of
-    ZSSR's networks was trained. ``plan`` says by which scale the size was reached, ``notes`` what the files
-    held or could not hold besides.
+    stage to its wall time; where kernels of several photographs were estimated together, ``together`` of
+    them, the kernel's is a share of it. ``output`` is the file written, if one was asked for. ``source`` is
+    the decoded input, ``photo`` the decoded result. ``estimate`` says how the kernel came about (None where
+    it was given) and what is believed of the photograph, ``stored`` which JPEG it was, ``trainings`` how each
+    of ZSSR's networks was trained. ``plan`` says by which scale the size was reached, ``notes`` what the
+    files held or could not hold besides.
     """
 
     kernels: Mapping[int, SRKernel]
@@ -46,6 +47,7 @@ class UpscaleResult:
     plan: Plan
     notes: tuple[str, ...]
     given: Image  # what was asked to be upscaled
+    together: int = 1
 
     @cached_property
     def image(self) -> Pixels:
@@ -73,7 +75,9 @@ def writable(output: str | os.PathLike[str] | None) -> Path | None:
     return Path(output)
 
 
-def require_room(target: Path, source: Photo, plan: Plan) -> None:
-    """Raise InputError where the file's format cannot hold the result's size."""
+def require_room(target: Path | None, source: Photo, plan: Plan) -> None:
+    """Raise InputError where the format of the file, if there is one, cannot hold the result's size."""
+    if target is None:
+        return
     channels = int(source.image.shape[0]) + (source.alpha is not None)
     check_fits(target, plan.width, plan.height, channels=channels, bits=source.bits)

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import Image
 
 import blindsr
 from blindsr.imaging.photo import read_photo
-from tests.few_steps import SMALL
+from tests.few_steps import SMALL, few
 
 UNTRAINED = blindsr.settings("instant")
 KERNEL = blindsr.SRKernel.bicubic(2)
@@ -84,6 +85,21 @@ def test_estimate_kernel_is_the_first_half_of_upscale(tmp_path, photograph):
     assert {report.stage for report in seen} == {"kernel"}
 
 
+def test_kernels_found_together_are_taken_by_upscale(photograph):
+    images = [photograph[:65, :71], photograph[10:80, :66, 0]]
+    quick = replace(SMALL, estimator=few("paper", steps=2, channels=8))
+    asked = {"settings": quick, "device": "cpu"}
+    together = blindsr.find_kernels(images, seed=3, **asked)
+    for image, found in zip(images, together, strict=True):
+        result = blindsr.upscale(image, 1.5, known=found, seed=3, **asked)
+        assert (result.together, result.seconds["kernel"]) == (2, found.seconds)
+        assert result.kernels[2] is found.estimate.kernel
+        assert result.image.shape[0] == round(1.5 * image.shape[0] + 0.01)
+    (alone,) = blindsr.find_kernels(images[:1], seed=3, **asked)
+    wanted = blindsr.upscale(images[0], seed=3, **asked)
+    assert np.array_equal(blindsr.upscale(images[0], known=alone, seed=3, **asked).image, wanted.image)
+
+
 @pytest.mark.parametrize("scale", [2, 4])
 def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
     size = (97 // scale, 113 // scale, 3)
@@ -102,6 +118,8 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
     [
         (lambda image: blindsr.upscale(image, 5), "wanted 2, 4 or a number from 1.5 to 4"),
         (lambda image: blindsr.estimate_kernel(image, 3), "wanted 2 or 4"),
+        (lambda image: blindsr.find_kernels([image], 3), "wanted 2 or 4"),
+        (lambda image: blindsr.find_kernels([image, image[:20]]), "kernel estimation needs at least 64x64"),
         (lambda image: blindsr.degrade(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.random_kernel(3), "wanted 2 or 4"),
         (lambda image: blindsr.degrade(image, 4, kernel=KERNEL), "kernel is for x2"),
@@ -120,7 +138,7 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
     def refuse(*_, **__):
         pytest.fail("training started")
 
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", refuse)
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", refuse)
     monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
     with pytest.raises(blindsr.InputError, match=message):
         call(photograph)

@@ -11,7 +11,7 @@ from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import downscale
 from blindsr.inverse.config import InverseConfig
 from blindsr.inverse.kernel_inverse import inverse_for
-from blindsr.pipeline import upscale
+from blindsr.pipeline import found, upscale
 from blindsr.presets import PRESETS, settings_for
 from kernelgan.estimate import estimate_kernel
 from kernelgan.gan.config import PAPER, RELEASED, GANConfig
@@ -152,6 +152,16 @@ def test_the_whole_program(lr):
     assert results[0].is_cuda
     error = float((results[0].cpu() - results[1]).square().mean())
     assert -10 * np.log10(error) > CLOSE_IMAGES
+
+
+def test_kernels_found_together_are_taken_by_the_whole_program(lr):
+    asked = {"settings": settings_for(kernelgan_steps=CAPTURED, zssr_steps=20), "device": "cuda"}
+    images = [lr, lr[:, :90, :80]]
+    for image, known in zip(images, found(images, **asked), strict=True):
+        together, alone = upscale(image, known=known, **asked), upscale(image, **asked)
+        assert (together.together, alone.together) == (2, 1)
+        error = float((together.image - alone.image).square().mean())
+        assert error < 10 ** (-CLOSE_IMAGES / 10)
 
 
 def test_a_filter_that_rings_far(lr):

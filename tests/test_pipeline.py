@@ -1,17 +1,23 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from blindsr import pipeline
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-from blindsr.pipeline import kernels_for, upscale
+from blindsr.pipeline import found, kernels_for, upscale
 from blindsr.presets import PRESETS, Settings
+from blindsr.progress import silent
+from blindsr.restore import restored
+from kernelgan.estimate import estimate_kernel
 from tests.few_steps import SMALL
 from tests.pictures import face
 
 FLAT = 1e-5  # float32, grown by the inverse
+TOGETHER = 1e-4
+"""Kernel cells of a game alone and among others: float32 products in another order, grown by two steps."""
 TWO_STEPS_OFF = 0.05  # what a network is off that has only just left its start
 
 
@@ -61,6 +67,52 @@ def test_a_given_kernel_is_used_as_it_is(lr):
     assert result.kernels == {2: kernel}
     assert result.estimate is None
     assert set(result.seconds) == {"sr"}
+
+
+def test_one_generator_serves_the_kernel_and_then_the_image(lr):
+    rng = torch.Generator().manual_seed(1)
+    estimate = estimate_kernel(lr, SMALL.estimator, rng=rng)
+    after_it = rng.get_state()
+    kernels = {2: estimate.kernel}
+    wanted, _ = restored(lr, kernels, 2, SMALL, estimate.origin, None, rng=rng, on_step=silent)
+    (known,) = found([lr], settings=SMALL, device="cpu", seed=1)
+    assert torch.equal(known.rng_state, after_it)
+    assert torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=1).image, wanted)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_what_was_found_before_gives_the_same_bytes(lr, scale):
+    """The random numbers go on where the estimation left them, as often as it is asked."""
+    alone = upscale(lr, scale, settings=SMALL, device="cpu", seed=1)
+    (known,) = found([lr], scale, settings=SMALL, device="cpu", seed=1)
+    for _ in range(2):
+        result = upscale(lr, scale, known=known, settings=SMALL, device="cpu", seed=1)
+        assert torch.equal(result.image, alone.image)
+        assert np.array_equal(result.kernels[scale].array, alone.kernels[scale].array)
+        assert (result.seconds["kernel"], result.together) == (known.seconds, 1)
+
+
+def test_of_several_images_each_is_what_it_is_alone_and_counts_its_share(lr, monkeypatch):
+    clock = iter(range(0, 100, 6))
+    monkeypatch.setattr("blindsr.device.time.perf_counter", lambda: next(clock))
+    images = [lr, face(80, 67, channels=1), lr.flip(2)]
+    together = found(images, settings=SMALL, device="cpu", seed=1)
+    for image, known in zip(images, together, strict=True):
+        (alone,) = found([image], settings=SMALL, device="cpu", seed=1)
+        apart = np.abs(known.estimate.kernel.array - alone.estimate.kernel.array)
+        assert known.estimate.candidates  # a game was played
+        assert apart.max() < TOGETHER
+        assert torch.equal(known.rng_state, alone.rng_state)
+        assert (known.seconds, known.together, alone.seconds) == (2.0, 3, 6.0)
+    assert found([], settings=SMALL, device="cpu") == []
+
+
+def test_what_was_found_for_something_else_is_refused(lr):
+    (known,) = found([lr], settings=SMALL, device="cpu")
+    with pytest.raises(InputError, match="known of the image is for x2; wanted x4"):
+        upscale(lr, 4, known=known, settings=SMALL, device="cpu")
+    with pytest.raises(InputError, match="a kernel is given beside what is known"):
+        upscale(lr, kernel=SRKernel.bicubic(2), known=known, settings=SMALL, device="cpu")
 
 
 def test_kernels_for_a_scale():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from natsort import natsorted
 
+from blindsr.cli import ahead, lanes, manifest, outputs, pages, progress, tables, workers
 from blindsr.cli import details as run_details
-from blindsr.cli import lanes, manifest, outputs, pages, progress, tables, workers
 from blindsr.cli.request import DONE, FAILED, SKIPPED, Outcome, Request
 from blindsr.cli.session import Session
 from blindsr.cli.work import check, work
@@ -65,16 +65,23 @@ class Batch:
         self._finish()
 
     def _one_by_one(self, jobs: Sequence[outputs.Job]) -> Iterator[Outcome]:
-        for number, job in enumerate(jobs):
+        begun = False
 
-            def start(_: object, number: int = number, job: outputs.Job = job) -> None:
-                if number == 0:
-                    self.session.say(self.headline)
+        def begin() -> None:
+            nonlocal begun
+            if not begun:
+                self.session.say(self.headline)
+            begun = True
+
+        for job, known in ahead.in_turn(jobs, self.request, self.session, begin):
+
+            def start(_: object, job: outputs.Job = job) -> None:
+                begin()
                 if self.total > 1:
                     self.session.say(f"[{len(self.outcomes) + 1}/{self.total}] {job.source}")
 
             with progress.shown(self.session) as on_progress:
-                outcome = work(job, self.request, on_start=start, on_progress=on_progress)
+                outcome = work(job, self.request, ahead=known, on_start=start, on_progress=on_progress)
             yield outcome
 
     def _side_by_side(self, jobs: Sequence[outputs.Job], wanted: int, threads: int) -> None:

@@ -44,6 +44,7 @@ def command(
     if kernel_file is not None and random_kernel:
         raise click.UsageError("--kernel and --random-kernel exclude each other")
     from blindsr import api
+    from blindsr.degradation import degraded
     from blindsr.imaging.kernel import SRKernel
     from blindsr.imaging.kernel_files import check_kernel_name, write_kernel
     from blindsr.imaging.photo import check_writable_name, read_photo, write_photo
@@ -67,7 +68,7 @@ def command(
         for path in written:
             outputs.make_folder(path.parent)
         session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, to be 1/{scale}")
-        small = api.degraded(photo, scale, kernel=kernel)
+        small = degraded(photo, scale, kernel=kernel)
         for note in photo.notes + write_photo(output, small, replace=overwrite):
             session.say(f"{source}: {note}")
         if save_kernel is not None:

@@ -87,18 +87,7 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
         "algorithm": ALGORITHM,
         "settings_hash": fingerprint(request.settings),
         "settings": tree(request.settings),
-        "kernel": {
-            "from": "estimated" if request.kernel is None else str(request.kernel),
-            "doubts": [] if estimate is None else list(estimate.doubts),
-            "by_scale": {
-                scale: {
-                    "shape": kernel.shape,
-                    "centre_offset": kernel.centre_offset.tolist(),
-                    "covariance": kernel.covariance.tolist(),
-                }
-                for scale, kernel in result.kernels.items()
-            },
-        },
+        "kernel": _kernel(request, result),
         "belief": belief_as_record(estimate, result.stored),
         "seconds": {**result.seconds, "total": sum(result.seconds.values())},
         "losses": {
@@ -107,6 +96,23 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
                 {"scale": training.scale, "steps": training.steps, "history": training.history}
                 for training in result.trainings
             ],
+        },
+    }
+
+
+def _kernel(request: Request, result: "UpscaleResult") -> dict[str, Any]:
+    """Of the photographs whose kernels were estimated ``together``, each counts its share of the seconds."""
+    return {
+        "from": "estimated" if request.kernel is None else str(request.kernel),
+        "doubts": [] if result.estimate is None else list(result.estimate.doubts),
+        "together": result.together,
+        "by_scale": {
+            scale: {
+                "shape": kernel.shape,
+                "centre_offset": kernel.centre_offset.tolist(),
+                "covariance": kernel.covariance.tolist(),
+            }
+            for scale, kernel in result.kernels.items()
         },
     }
 

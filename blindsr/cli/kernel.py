@@ -89,10 +89,10 @@ def command(
     session.say(f"x{scale} kernel of {source} on {describe(place)}, seed {seed}")
     with session.failures_counted(source):
         with progress.shown(session) as on_progress:
-            found = pipeline.found(
-                photo.image,
+            (found,) = pipeline.found(
+                [photo.image],
                 scale,
-                told=photo.told,
+                told=[photo.told],
                 seed=seed,
                 device=device,
                 settings=settings,

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,17 @@ if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
     from blindsr.imaging.kernel import SRKernel
     from blindsr.imaging.photo import Photo
+    from blindsr.pipeline import Found
 
 MOST_FREE_NAMES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """A photograph that was read before its turn, and what was found in it."""
+
+    photo: "Photo"
+    found: "Found | None" = None
 
 
 def check(job: outputs.Job, request: Request) -> None:
@@ -36,44 +45,36 @@ def work(
     job: outputs.Job,
     request: Request,
     *,
+    ahead: Ahead | None = None,
     on_start: Callable[["Photo"], None] = lambda _: None,
     on_progress: OnProgress = silent,
 ) -> Outcome:
-    """Read, super-resolve and write one photograph. A fault in it is an outcome like any other."""
+    """Read, super-resolve and write one photograph. A fault in it is an outcome like any other.
+
+    ahead: saves what was done before.
+    """
     try:
-        return _work(job, request, on_start, on_progress)
+        return _work(job, request, ahead, on_start, on_progress)
     except Exception as error:  # must not cost the others
         return Outcome(job, FAILED, error=one_line(error), trace=traceback.format_exc())
 
 
 def _work(
-    job: outputs.Job, request: Request, on_start: Callable[["Photo"], None], on_progress: OnProgress
+    job: outputs.Job,
+    request: Request,
+    ahead: Ahead | None,
+    on_start: Callable[["Photo"], None],
+    on_progress: OnProgress,
 ) -> Outcome:
-    from blindsr import api
     from blindsr.imaging.photo import encode_photo
 
-    photo = _read(job, request)
+    photo = read(job, request) if ahead is None else ahead.photo
+    found = None if ahead is None else ahead.found
     on_start(photo)
     for folder in job.folders:
         outputs.make_folder(folder)
     replaceable = request.overwrite or request.noted  # details without their result are left-overs
-
-    def keep(kernels: "Mapping[int, SRKernel]") -> None:
-        if job.details is not None:
-            run_details.write_kernels(job.details, kernels, replace=replaceable)
-
-    result = api.upscale(
-        photo,
-        request.enlargement.factor,
-        width=request.enlargement.width,
-        height=request.enlargement.height,
-        kernel=request.kernel,
-        seed=request.seed,
-        device=request.device,
-        settings=request.settings,
-        on_progress=on_progress,
-        on_kernels=keep,
-    )
+    result = _upscaled(photo, job, request, found, on_progress, replace=replaceable)
     give_back_freed_blocks()
     data, left_out = encode_photo(job.output, result.photo)
     result = replace(result, notes=result.notes + left_out)
@@ -97,6 +98,37 @@ def _work(
     )
 
 
+def _upscaled(
+    photo: "Photo",
+    job: outputs.Job,
+    request: Request,
+    known: "Found | None",
+    on_progress: OnProgress,
+    *,
+    replace: bool,
+) -> "UpscaleResult":
+    """The result; its kernels are among the details, where those are wanted, before it is there."""
+    from blindsr import api
+
+    def keep(kernels: "Mapping[int, SRKernel]") -> None:
+        if job.details is not None:
+            run_details.write_kernels(job.details, kernels, replace=replace)
+
+    return api.upscale(
+        photo,
+        request.enlargement.factor,
+        width=request.enlargement.width,
+        height=request.enlargement.height,
+        kernel=request.kernel,
+        known=known,
+        seed=request.seed,
+        device=request.device,
+        settings=request.settings,
+        on_progress=on_progress,
+        on_kernels=keep,
+    )
+
+
 def _page(job: outputs.Job, asked: run_details.Request, result: "UpscaleResult", *, replace: bool) -> str:
     """Make the page where one is wanted. What is wrong with it is returned: the result must not be lost."""
     if job.page is None:
@@ -108,7 +140,7 @@ def _page(job: outputs.Job, asked: run_details.Request, result: "UpscaleResult",
     return ""
 
 
-def _read(job: outputs.Job, request: Request) -> "Photo":
+def read(job: outputs.Job, request: Request) -> "Photo":
     """The decoded photograph, if it can be worked on and its result kept. Raises InputError."""
     from blindsr import pipeline
     from blindsr.imaging.photo import read_photo

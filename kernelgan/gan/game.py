@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from kernelgan.gan.postprocess import finish
 from kernelgan.gan.train import Corners, Deal, Games, Lead
 
 STAGE = "kernel"
+TOGETHER: Final = 32
+"""Images at once that are worth it: a step on a large graphics card then costs little more than that of
+one."""
 
 
 @dataclass(frozen=True, eq=False)

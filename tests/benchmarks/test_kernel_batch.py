@@ -58,7 +58,7 @@ def test_batches_are_by_estimator_and_of_trained_ones_alone(
     found = batches(tasks, place)
     assert [type(batch.config).__name__ for batch in found] == ["GANConfig", "GuidedConfig"]
     assert [len(batch.items) for batch in found] == [3, 3]
-    monkeypatch.setattr(kernel_batch, "MOST", 2)
+    monkeypatch.setattr(kernel_batch, "TOGETHER", 2)
     assert [len(batch.items) for batch in batches(tasks, place)] == [2, 1, 2, 1]
 
 

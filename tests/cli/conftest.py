@@ -51,7 +51,7 @@ def no_training(monkeypatch):
     def refuse(*_, **__):
         pytest.fail("training started")
 
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", refuse)
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", refuse)
     monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
 
 

@@ -55,7 +55,7 @@ def test_x4_with_details(work, trained, size_of):
 
 @pytest.mark.parametrize("scale", [2, 4])
 def test_a_given_kernel_skips_the_estimation(work, upscale, monkeypatch, scale):
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", lambda *_, **__: pytest.fail("estimated"))
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", lambda *_, **__: pytest.fail("estimated"))
     write_kernel(work / "k.mat", SRKernel.bicubic(scale))
     code, out, _ = upscale("lr.png", "-k", "k.mat", "-s", scale, "--details", "run")
     assert (code, out) == (0, [f"lr_x{scale}.png"])
@@ -82,14 +82,14 @@ def test_one_that_fails_in_training_stops_no_other(work, upscale, photograph, mo
     from blindsr import pipeline
 
     Image.fromarray(photograph[:67, :73]).save("odd.png")
-    estimate = pipeline.estimate_kernel
+    estimate = pipeline.estimate_kernels
 
-    def diverges(image, *arguments, **keywords):
-        if image.shape[-1] == 73:
+    def diverges(images, *arguments, **keywords):
+        if any(image.shape[-1] == 73 for image in images):
             raise ArithmeticError("KernelGAN diverged")
-        return estimate(image, *arguments, **keywords)
+        return estimate(images, *arguments, **keywords)
 
-    monkeypatch.setattr(pipeline, "estimate_kernel", diverges)
+    monkeypatch.setattr(pipeline, "estimate_kernels", diverges)
     code, out, err = upscale("odd.png", "lr.png", "-o", "large")
     assert (code, out) == (1, ["large/lr_x2.png"])
     assert "error: odd.png: KernelGAN diverged" in err
@@ -101,7 +101,7 @@ def test_a_fault_of_ours_is_one_line_and_a_traceback_under_debug(work, upscale, 
     def fault(*_, **__):
         raise TypeError("no such thing")
 
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernel", fault)
+    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", fault)
     code, _, err = upscale("lr.png")
     assert code == 1
     assert err[-1] == "error: lr.png: internal error (TypeError: no such thing); --debug shows where"

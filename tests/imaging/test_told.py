@@ -58,7 +58,8 @@ def test_it_is_heeded(tmp_path):
     settings = settings_for("instant")
 
     def origin(told):
-        return pipeline.found(photo.image, told=told, settings=settings, device="cpu").estimate.origin
+        (found,) = pipeline.found([photo.image], told=[told], settings=settings, device="cpu")
+        return found.estimate.origin
 
     heard = origin(photo.told)
     assert heard.evidence["size"] == settings.estimator.origin.taken

@@ -76,6 +76,8 @@ def test_scores_settings_versions_and_seconds_are_told(made):
         assert text in page
     assert made.estimate is not None
     assert record(made)["settings_hash"] in page
+    shared = replace(made, together=12)
+    assert "the kernel (one of 12 at once) 1.2 s" in photograph_page(shared, record(shared))
 
 
 @pytest.mark.parametrize(("height", "width", "shown"), [(81, 97, True), (80, 96, True), (90, 96, False)])
