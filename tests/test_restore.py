@@ -96,7 +96,7 @@ def test_a_jpeg_that_became_a_png_is_found_unless_that_is_switched_off():
 @pytest.mark.parametrize("mixed", [origin(0.0, 1.0), origin(0.5, 0.7)])
 def test_tiles_are_the_whole(lr, mixed):
     whole, _ = made(lr, mixed)
-    coloured = replace(SETTINGS.restore.coloured, tile=48)
+    coloured = replace(SETTINGS.restore.coloured, tile=16)
     small = replace(SETTINGS, restore=replace(SETTINGS.restore, coloured=coloured))
     off = made(lr, mixed, settings=small)[0] - whole
     assert 0 < float(off.square().mean().sqrt()) < TILED
