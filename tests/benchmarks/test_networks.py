@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.methods.base import Given
+from benchmarks.methods.registry import method
 from benchmarks.rivals import pretrained, srmd
 from benchmarks.rivals.pretrained import PretrainedConfig, super_resolve_pretrained
 from benchmarks.rivals.srmd import CODES, SRMDConfig, blur_of, super_resolve_srmd
 from benchmarks.rivals.tiles import TileConfig
+from benchmarks.settings import named
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 
@@ -82,6 +85,17 @@ def test_the_ensemble_is_the_mean_over_flips_and_turns(spandrel, file, image):
     made = super_resolve_pretrained(image, 2, file, PretrainedConfig(ensemble=True))
     plain = image.repeat_interleave(2, -1).repeat_interleave(2, -2)
     assert torch.allclose(made, plain + 0.25 / 4, atol=FLOAT32)  # the bright pixel is each of the four
+
+
+def test_as_a_method_it_takes_the_file_of_the_scale(spandrel, tmp_path, image):
+    (tmp_path / "n_x2.pth").touch()
+    rival = method(f"weights:N+={tmp_path}/n_x{{scale}}.pth")
+    made = rival.run(Given("im_1", image, 2, 0, named("paper"), None, {}))
+    wanted = super_resolve_pretrained(image, 2, tmp_path / "n_x2.pth", PretrainedConfig(ensemble=True))
+    assert torch.equal(made.sr, wanted)
+    assert made.sr_seconds > 0
+    with pytest.raises(InputError, match=r"n_x4\.pth does not exist"):
+        rival.run(Given("im_1", image, 4, 0, named("paper"), None, {}))
 
 
 def test_a_file_that_does_not_fit_is_one_line(spandrel, file, image):
