@@ -38,7 +38,7 @@ quick: $(READY) ## the everyday loop: format, lint, and the tests that train not
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal $(ARGS)
 
 coverage: $(READY) ## run all tests; the share of lines that they run, and those that they do not
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
