@@ -72,6 +72,8 @@ def test_facts_are_read_back_from_the_page(made, tmp_path):
     assert read_facts(tmp_path / "other.html") is None
     assert not is_ours(tmp_path / "other.html")
     assert read_facts(tmp_path / "none.html") is None
+    path.write_text(path.read_text("utf-8").replace('"confidence"', '"certainty"'), "utf-8")
+    assert read_facts(path) is None  # of another version
 
 
 def test_scores_settings_versions_and_seconds_are_told(made, beside):
