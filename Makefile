@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.installed-for-development
 
 .DEFAULT_GOAL := help
-.PHONY: help upscale picture test quick lint check site docs package clean
+.PHONY: help upscale picture test quick coverage lint check site docs package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ quick: $(READY) ## the everyday loop: format, lint, and the tests that train not
 	$(BIN)/ruff check --quiet .
 	$(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal $(ARGS)
 
+coverage: $(READY) ## run all tests; the share of lines that they run, and those that they do not
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
+
 lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -54,7 +57,7 @@ package: $(READY) ## wheel and sdist in dist/
 	$(BIN)/python -m build --outdir dist
 
 clean: ## remove what was built (not your pictures)
-	rm -rf $(VENV) build dist site .cache *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+	rm -rf $(VENV) build dist site .cache *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

@@ -4,12 +4,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # small operations lose by thread
 
 import numpy as np
 import pytest
-import torch
-from skimage import data
 
 from tests.browser import chromium, visit  # noqa: F401 - fixtures
 
 WIDTH, HEIGHT = 37, 31  # odd and unequal: swapped axes and dropped rows show
+
+
+# What distributes the tests to several processes reads this file too, and has no use for torch.
 
 
 @pytest.fixture
@@ -20,10 +21,14 @@ def rng():
 @pytest.fixture
 def image(rng):
     """(3, 31, 37) float32 noise in 0..1."""
+    import torch
+
     return torch.from_numpy(rng.random((3, HEIGHT, WIDTH), dtype=np.float32))
 
 
 @pytest.fixture(scope="session")
 def photograph():
     """(97, 113, 3) uint8: a part of a real photograph, of odd sides."""
+    from skimage import data
+
     return data.astronaut()[20:117, 170:283].copy()

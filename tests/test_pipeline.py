@@ -26,6 +26,12 @@ def lr():
     return face(65, 71)
 
 
+@pytest.fixture(scope="module")
+def story():
+    """What is made of the photograph by seed 0, x2."""
+    return upscale(face(65, 71), settings=SMALL, device="cpu").image
+
+
 @pytest.mark.parametrize(("scale", "used"), [(2, [2]), (4, [2, 4])])
 def test_the_whole_story(lr, scale, used):
     seen = []
@@ -42,11 +48,10 @@ def test_the_whole_story(lr, scale, used):
     assert torch.equal(lr, before)
 
 
-def test_the_seed_decides_and_nothing_else(lr):
-    first = upscale(lr, settings=SMALL, device="cpu", seed=1).image
+def test_the_seed_decides_and_nothing_else(lr, story):
     torch.manual_seed(99)  # global state is not read
-    assert torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=1).image, first)
-    assert not torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=2).image, first)
+    assert torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=0).image, story)
+    assert not torch.equal(upscale(lr, settings=SMALL, device="cpu", seed=1).image, story)
 
 
 def test_the_number_of_threads_changes_nothing(lr):

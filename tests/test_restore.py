@@ -94,7 +94,8 @@ def test_a_jpeg_that_became_a_png_is_found_unless_that_is_switched_off():
 
 
 @pytest.mark.parametrize("mixed", [origin(0.0, 1.0), origin(0.5, 0.7)])
-def test_tiles_are_the_whole(lr, mixed):
+def test_tiles_are_the_whole(mixed):
+    lr = eight_bits(downscale(face(300, 290), KERNELS[2]))  # larger than a tile with its rim
     whole, _ = made(lr, mixed)
     coloured = replace(SETTINGS.restore.coloured, tile=16)
     small = replace(SETTINGS, restore=replace(SETTINGS.restore, coloured=coloured))

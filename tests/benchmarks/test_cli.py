@@ -126,3 +126,37 @@ def test_both_stages_from_end_to_end(tmp_path, capsys):
     for report in ("table1", "wins", "kernels"):
         assert main([report, "--results", results, "--out", tables]) == 0
     assert (tmp_path / "t/kernels-sample-x2.png").is_file()
+
+
+def test_speeds_are_written_as_they_come_and_told(tmp_path, monkeypatch, capsys):
+    from benchmarks.speed import machine, run
+    from benchmarks.speed.table import Measured
+
+    table = tmp_path / "t" / "mine.csv"
+
+    def measured(found, asked, tell):
+        assert (asked.sizes, asked.scale_4, asked.stages) == (("0.1",), True, False)
+        tell("the first")
+        yield Measured(work="the first", seconds=0.5)
+        assert "the first" in table.read_text()  # already
+        yield Measured(work="the second", seconds=0.25)
+
+    monkeypatch.setattr(machine, "measure", lambda device: machine.Machine("it", device, 1, 1e12, 1e10))
+    monkeypatch.setattr(run, "measured", measured)
+    asked = ["--device", "cpu", "--size", "0.1", "--x4", "--no-stages"]
+    assert main(["speed", "--out", str(tmp_path / "t"), "--name", "mine", *asked]) == 0
+    streams = capsys.readouterr()
+    assert streams.out.split() == [str(table), str(table.with_suffix(".md"))]
+    assert "the first" in streams.err
+    assert table.read_text().count("the ") == 2
+
+
+def test_an_interrupted_run_says_that_it_can_be_taken_up_again(tmp_path, monkeypatch, capsys):
+    data = small_set(tmp_path / "set", 1)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.run.run", interrupt)
+    assert main(["run", "--data", str(data), "bicubic", "--out", str(tmp_path / "r.csv")]) == 130
+    assert capsys.readouterr().err.strip() == "interrupted; the same command goes on from here"

@@ -1,18 +1,21 @@
 """The measurements measure what they say: costs by hand, oracles that do the same, failures that are told."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from benchmarks.speed import clock, whole
+from benchmarks.speed import clock, machine, run, whole
 from benchmarks.speed.clock import cost_of, seconds_of
 from benchmarks.speed.layered import LayeredGame
 from benchmarks.speed.machine import Machine
 from benchmarks.speed.pictures import SIZES, made_small, photograph, picture
-from benchmarks.speed.run import of_stage
+from benchmarks.speed.run import MANY, Asked, measured, of_stage
 from benchmarks.speed.stages import Stage, stages
 from benchmarks.speed.table import Measured, write
+from benchmarks.speed.whole import Run
 from blindsr.errors import InputError
 from blindsr.imaging.gradient import gradient_magnitude
 from blindsr.imaging.kernel import SRKernel
@@ -110,8 +113,42 @@ def test_a_picture_that_is_made_small_is_a_png_of_the_size(tmp_path) -> None:
 
 
 def test_a_command_that_fails_is_told() -> None:
-    with pytest.raises(InputError, match=r"blindsr upscale none\.jpg: error: none\.jpg"):
-        whole.command(["upscale", "none.jpg"])
+    with pytest.raises(InputError, match=r"blindsr upscale --nonsense: .*No such option"):
+        whole.command(["upscale", "--nonsense"])
+
+
+def test_what_is_measured_is_told_and_every_command_reads_a_file_that_is_there(monkeypatch) -> None:
+    commands, told = [], []
+
+    def command(words) -> Run:
+        source = Path(words[1])
+        assert source.is_file() or len(list(source.iterdir())) == MANY
+        commands.append((source.suffix, words))
+        return Run(seconds=8.0, memory=5.0)
+
+    monkeypatch.setattr(whole, "command", command)
+    monkeypatch.setattr(run, "stages", lambda device: [Stage("a product", lambda: torch.rand(9, 9).sum())])
+    lines = list(measured(MACHINE, Asked(("0.1",), scale_4=True), told.append))
+    assert [line.work for line in lines] == told
+    assert told[0] == "a product"
+    assert len(commands) == len(told) - 1 == 7
+    assert {suffix for suffix, _ in commands} == {".jpg", ".png", ""}
+    assert sum(words[words.index("-s") + 1] == "4" for _, words in commands if "-s" in words) == 2
+    assert {line.seconds for line in lines[1:]} == {8.0, 8.0 / MANY}
+    alone = list(measured(MACHINE, Asked((), scale_4=False, stages=False), told.append))
+    assert alone == []
+
+
+def test_the_machine_tells_its_rates(monkeypatch) -> None:
+    monkeypatch.setattr(machine, "SIDE", {"cpu": 64})
+    monkeypatch.setattr(machine, "COPIED", {"cpu": 1 << 16})
+    found = machine.measure(CPU)
+    assert found.matrix > 0
+    assert found.copy > 0
+    assert found.name
+    words = found.words
+    assert f"{found.threads} threads; torch {torch.__version__}" in words
+    assert "GFLOP/s of float32 products" in words
 
 
 @pytest.mark.slow

@@ -3,6 +3,8 @@ import pytest
 from PIL import Image
 
 from blindsr.cli.main import run
+from blindsr.imaging.kernel import SRKernel
+from blindsr.imaging.kernel_files import write_kernel
 from blindsr.presets import PRESETS
 from tests.few_steps import SMALL
 
@@ -33,6 +35,14 @@ def blindsr(capsys, monkeypatch):
 def upscale(blindsr):
     """``blindsr upscale`` on the CPU, at the preset that trains nothing: quick."""
     return lambda *arguments: blindsr("upscale", "--device", "cpu", "--preset", "instant", *arguments)
+
+
+@pytest.fixture
+def instant(work, upscale):
+    """The same by the bicubic kernel, where the way to a kernel is not in question: milliseconds a
+    photograph."""
+    write_kernel(work / "k.npy", SRKernel.bicubic(2))
+    return lambda *arguments: upscale("-k", "k.npy", *arguments)
 
 
 @pytest.fixture

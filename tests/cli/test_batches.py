@@ -19,13 +19,6 @@ INSTANT = ("--device", "cpu", "--preset", "instant")
 
 
 @pytest.fixture
-def instant(work, blindsr):
-    """``blindsr upscale`` by the bicubic kernel, untrained: milliseconds a photograph."""
-    write_kernel(work / "k.npy", SRKernel.bicubic(2))
-    return lambda *arguments: blindsr("upscale", *INSTANT, "-k", "k.npy", *arguments)
-
-
-@pytest.fixture
 def folder(work, photograph):
     """in/ with b_10, b_9 and deep/c; a note, a hidden file and a companion of macOS are no photographs."""
     for number, name in enumerate(("b_10.png", "b_9.jpg", "deep/c.png")):
@@ -54,8 +47,9 @@ def rows(path):
         (("--width", "150", "--height", "100"), "lr_w150h100.png", (117, 100)),
     ],
 )
-def test_any_size(work, blindsr, arguments, name, size):
-    code, out, _ = blindsr("upscale", *INSTANT, "lr.png", *arguments, "--details", "run")
+def test_any_size(work, upscale, instant, arguments, name, size):
+    command = instant if "-s" in arguments else upscale  # a kernel is for one scale
+    code, out, _ = command("lr.png", *arguments, "--details", "run")
     assert (code, out) == (0, [name])
     with Image.open(name) as picture:
         assert picture.size == size
@@ -72,9 +66,10 @@ def test_x3_is_made_by_x4_and_matlabs_bicubic(work, blindsr):
     import blindsr as package
     from blindsr.imaging.resample import resize
 
-    assert blindsr("upscale", *INSTANT, "lr.png", "-s", "3")[0] == 0
+    write_kernel(work / "k4.npy", SRKernel.bicubic(4))
+    assert blindsr("upscale", *INSTANT, "-k", "k4.npy", "lr.png", "-s", "3")[0] == 0
     settings = package.settings("instant")
-    large = package.upscale("lr.png", 4, settings=settings, device="cpu").photo.image
+    large = package.upscale("lr.png", 4, kernel="k4.npy", settings=settings, device="cpu").photo.image
     wanted = resize(large, (213, 249)).clamp(0, 1)
     with Image.open("lr_x3.png") as picture:
         off = np.abs(np.asarray(picture) / 255 - wanted.permute(1, 2, 0).numpy())

@@ -1,10 +1,12 @@
 """The list of pages, in a browser."""
 
+import pytest
 from PIL import Image
 
 from tests.browser import PHONE
 
 
+@pytest.mark.slow
 def test_the_list_is_sorted_and_leads_to_the_pages_and_back(work, upscale, visit, photograph):
     (work / "in").mkdir()
     for name, side in (("b", 64), ("a", 96), ("c", 80)):

@@ -76,7 +76,7 @@ def test_the_inverse_beats_interpolation_under_a_known_kernel(folder):
 
 
 def test_variants_are_played_and_compared(folder):
-    lines = told(variants.main, folder, "--limit", 1, "--seeds", 1, "--steps", 60)
+    lines = told(variants.main, folder, "--limit", 1, "--seeds", 1, "--steps", 20)
     rows = figures(lines)
     assert rows["p2"] == rows["mean"]
     bicubic, _, _, true = rows["p2"]

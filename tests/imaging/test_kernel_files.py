@@ -5,7 +5,7 @@ from scipy import io as scipy_io
 
 from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import CELL_PIXELS, picture, read_kernel, write_kernel
+from blindsr.imaging.kernel_files import CELL_PIXELS, MOST_BYTES, picture, read_kernel, write_kernel
 
 SPLINE = 1e-6  # a centred kernel is moved by nothing but rounding
 
@@ -126,3 +126,29 @@ def test_an_unknown_layout_is_refused(tmp_path):
     with pytest.raises(InputError, match="layout 'esrgan' is unknown; wanted one of kernelgan, fkp"):
         write_kernel(tmp_path / "k.mat", SRKernel.bicubic(2), layout="esrgan")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_old_mat_files_are_read_and_half_of_one_is_refused(tmp_path):
+    kernel, path = SRKernel.bicubic(2), tmp_path / "k.mat"
+    scipy_io.savemat(path, {"Kernel": kernel.array}, format="4")
+    np.testing.assert_allclose(read_kernel(path, 2).array, kernel.array, atol=SPLINE)
+    path.write_bytes(path.read_bytes()[:-8])
+    with pytest.raises(InputError, match="it ends before its numbers do"):
+        read_kernel(path, 2)
+
+
+def test_what_is_no_kernel_by_its_size_is_not_read(tmp_path):
+    with (tmp_path / "k.txt").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    with pytest.raises(InputError, match=rf"k\.txt has {MOST_BYTES + 1} bytes; wanted a kernel"):
+        read_kernel(tmp_path / "k.txt", 2)
+    np.savez_compressed(tmp_path / "k.npz", Kernel=np.zeros(MOST_BYTES // 8 + 1))
+    assert (tmp_path / "k.npz").stat().st_size < MOST_BYTES // 100
+    with pytest.raises(InputError, match="it holds more than"):
+        read_kernel(tmp_path / "k.npz", 2)
+
+
+def test_several_arrays_of_unknown_names_are_named(tmp_path):
+    np.savez(tmp_path / "k.npz", a=np.eye(5), b=np.eye(5))
+    with pytest.raises(InputError, match=r"holds \['a', 'b'\]; wanted a 2-D array named Kernel"):
+        read_kernel(tmp_path / "k.npz", 2)

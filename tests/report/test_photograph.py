@@ -27,20 +27,31 @@ def made():
     return result(face(40, 48))
 
 
+@pytest.fixture(scope="module")
+def given(made):
+    """The same by a kernel that was given, without training: a page of few figures."""
+    return replace(made, estimate=None, trainings=())
+
+
+@pytest.fixture(scope="module")
+def beside(made):
+    """Its page, beside an original."""
+    return photograph_page(made, record(made), original=Photo(face(80, 96)))
+
+
 def addresses(page):
     return re.findall(r'(?:src|href)="([^"#][^"]{0,60})', page) + re.findall(r"url\(([^#)]{1,60})", page)
 
 
-def test_a_page_refers_to_nothing_outside_itself(made):
-    page = photograph_page(made, record(made), original=Photo(face(80, 96)))
-    assert addresses(page)
-    assert all(address.startswith("data:") for address in addresses(page))
-    assert "default-src 'none'; img-src data:;" in page
+def test_a_page_refers_to_nothing_outside_itself(beside):
+    assert addresses(beside)
+    assert all(address.startswith("data:") for address in addresses(beside))
+    assert "default-src 'none'; img-src data:;" in beside
 
 
-def test_names_and_notes_are_text_and_not_markup(made):
+def test_names_and_notes_are_text_and_not_markup(given):
     odd = "<script>alert(1)</script>&\"'.png"
-    page = photograph_page(made, record(made, odd), notes=["</style><b>note"])
+    page = photograph_page(given, record(given, odd), notes=["</style><b>note"])
     assert "<script>alert" not in page
     assert "</style><b>" not in page
     assert "&lt;/style&gt;&lt;b&gt;note." in page
@@ -61,10 +72,11 @@ def test_facts_are_read_back_from_the_page(made, tmp_path):
     assert read_facts(tmp_path / "other.html") is None
     assert not is_ours(tmp_path / "other.html")
     assert read_facts(tmp_path / "none.html") is None
+    path.write_text(path.read_text("utf-8").replace('"confidence"', '"certainty"'), "utf-8")
+    assert read_facts(path) is None  # of another version
 
 
-def test_scores_settings_versions_and_seconds_are_told(made):
-    page = photograph_page(made, record(made), original=Photo(face(80, 96)))
+def test_scores_settings_versions_and_seconds_are_told(made, beside):
     scores = api.score(made.photo, Photo(face(80, 96)), 2)
     for text in (
         f"{scores.psnr_y:.2f}",
@@ -73,27 +85,26 @@ def test_scores_settings_versions_and_seconds_are_told(made):
         "GuidedConfig",
         "torch: ",
     ):
-        assert text in page
+        assert text in beside
     assert made.estimate is not None
-    assert record(made)["settings_hash"] in page
+    assert record(made)["settings_hash"] in beside
     shared = replace(made, together=12)
     assert "the kernel (one of 12 at once) 1.2 s" in photograph_page(shared, record(shared))
 
 
 @pytest.mark.parametrize(("height", "width", "shown"), [(81, 97, True), (80, 96, True), (90, 96, False)])
-def test_an_original_is_cropped_as_it_was_and_left_out_where_it_does_not_fit(made, height, width, shown):
-    page = photograph_page(made, record(made), original=Photo(face(height, width)))
+def test_an_original_is_cropped_as_it_was_and_left_out_where_it_does_not_fit(given, height, width, shown):
+    page = photograph_page(given, record(given), original=Photo(face(height, width)))
     assert ("Against the original" in page) is shown
     assert (f"The original is {width}x{height}, the result 96x80: not compared." in page) is not shown
 
 
-def test_gray_against_colours_is_shown_without_scores(made):
-    page = photograph_page(made, record(made), original=Photo(face(80, 96, 3)[:1]))
+def test_gray_against_colours_is_shown_without_scores(given):
+    page = photograph_page(given, record(given), original=Photo(face(80, 96, 3)[:1]))
     assert 'data-version="original"' in page
 
 
-def test_a_given_kernel_has_no_spectrum_and_no_confidence(made):
-    given = replace(made, estimate=None, trainings=())
+def test_a_given_kernel_has_no_spectrum_and_no_confidence(given):
     page = photograph_page(given, record(given))
     assert "The kernel was given, not estimated." in page
     assert "the kernel given" in page
@@ -103,7 +114,7 @@ def test_a_given_kernel_has_no_spectrum_and_no_confidence(made):
 
 
 def test_the_true_kernel_stands_beside_the_one_found():
-    large = result(face(24, 30), factor=4)
+    large = replace(result(face(24, 30), factor=4), trainings=())
     page = photograph_page(large, record(large), true_kernel=gaussian(3.0, 1.0).to_x4())
     assert [name in page for name in ("the kernel found", "the same, twice", "the true one")] == [True] * 3
     assert "the true one" not in photograph_page(large, record(large), true_kernel=SRKernel.bicubic(2))

@@ -1,12 +1,14 @@
 """What is wrong with a data set is said."""
 
 import numpy as np
+import pytest
 import torch
 from scipy import io as scipy_io
 
 from benchmarks.data import layout
 from benchmarks.data.check import check
 from benchmarks.data.load import load, read_pair, read_true_kernels
+from blindsr.errors import InputError
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.photo import Photo, read_photo, write_photo
 from blindsr.imaging.resample import downscale
@@ -44,3 +46,23 @@ def test_lr_off_the_phase_is_noticed(tmp_path):
     wrong = [finding.text for finding in check(root) if not finding.good]
     assert "off the phase" in wrong[-1]
     assert "+1.0" in wrong[-1] or "+0.9" in wrong[-1]
+
+
+def test_an_lr_image_that_is_another_ones_is_named(tmp_path):
+    root = small_set(tmp_path / "s", 3)
+    path = layout.lr_path(root, 2, 2)
+    write_photo(path, Photo((read_photo(path).image + 0.1).clamp(0, 1)))
+    (wrong,) = [finding.text for finding in check(root) if not finding.good]
+    assert "1 of 3 LR images are not what kernel and HR give: im_2; is there noise" in wrong
+
+
+def test_a_kernel_that_cannot_be_read_is_a_finding(tmp_path):
+    root = small_set(tmp_path / "s", 2)
+    layout.kernel_path(root, 1, 2).write_bytes(b"no kernel")
+    (wrong,) = [finding.text for finding in check(root) if not finding.good]
+    assert "cannot be read as a kernel" in wrong
+
+
+def test_a_folder_without_lr_is_no_data_set(tmp_path):
+    with pytest.raises(InputError, match="has no lr_x2 or lr_x4; wanted a data set"):
+        check(tmp_path)

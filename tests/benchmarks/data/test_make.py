@@ -97,3 +97,19 @@ def test_every_protocol_makes_a_data_set(tmp_path, protocol):
     list(make(sample(1), tmp_path / "s", MakeConfig(scales=(2,), protocol=protocol)))
     row = next(iter(csv.DictReader((tmp_path / "s/manifest.csv").read_text().splitlines())))
     assert row["protocol"] == protocol
+
+
+def test_names_without_numbers_are_counted_and_nothing_is_overwritten(tmp_path):
+    folder = tmp_path / "hr"
+    folder.mkdir()
+    for name in ("cat.png", "dog.png"):
+        write_photo(folder / name, Photo(photograph(1)))
+    sources = from_folder(folder)
+    assert [(source.number, source.name) for source in sources] == [(1, "cat.png"), (2, "dog.png")]
+    with pytest.raises(InputError, match="hr exists and is not an empty folder; wanted a new one"):
+        list(make(sources, folder, MakeConfig(scales=(2,))))
+    with pytest.raises(InputError, match="no HR image is given"):
+        list(make([], tmp_path / "out", MakeConfig(scales=(2,))))
+    (tmp_path / "out").mkdir()
+    list(make(sources[:1], tmp_path / "out", MakeConfig(scales=(2,))))
+    assert layout.gt_path(tmp_path / "out", 1).exists()

@@ -12,6 +12,12 @@ def coarse_figures(monkeypatch):
     monkeypatch.setattr(figure, "DOTS_PER_INCH", 30)
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_disks(monkeypatch):
+    """A results file of a test need not outlive a failure of power, which its every row would wait for."""
+    monkeypatch.setattr("benchmarks.ledger.os.fsync", lambda file: None)
+
+
 @pytest.fixture
 def whole(tmp_path):
     return results(tmp_path / "r.csv", rows())

@@ -52,9 +52,25 @@ def test_a_few_bytes_that_claim_many_pixels(tmp_path, depth, size):
 def test_a_bomb_of_a_profile_is_left_out(tmp_path):
     import zlib
 
-    bomb = zlib.compress(bytes(1 << 28), 9)
+    bomb = zlib.compress(bytes(1 << 26), 9)
     (tmp_path / "p.png").write_bytes(rows.png_bytes(rows.colours(), 2, 8, [(b"iCCP", b"x\0\0" + bomb)]))
     assert read_photo(tmp_path / "p.png").metadata.icc is None
+
+
+def test_damage_beside_the_pixels_costs_what_is_damaged_alone(tmp_path):
+    chunks = [(b"iCCP", b"x\0\0no zlib"), (b"zTXt", b"Raw profile type exif\0\0no zlib")]
+    (tmp_path / "p.png").write_bytes(rows.png_bytes(rows.colours(), 2, 8, chunks))
+    photo = read_photo(tmp_path / "p.png")
+    assert (photo.metadata.icc, photo.metadata.exif) == (None, None)
+    assert (photo.image * 255).round().byte().permute(1, 2, 0).numpy().tobytes() == rows.colours().tobytes()
+
+
+def test_a_wrong_sum_of_what_is_decoded_is_an_error(tmp_path):
+    data = bytearray(rows.png_bytes(rows.colours(), 2, 8))
+    data[data.index(b"IDAT") + 20] ^= 1
+    (tmp_path / "p.png").write_bytes(data)
+    with pytest.raises(InputError, match=r"p\.png"):
+        read_photo(tmp_path / "p.png")
 
 
 @pytest.mark.parametrize(

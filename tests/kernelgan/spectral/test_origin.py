@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -35,10 +36,15 @@ def compressed(image, quality):
     return again.permute(2, 0, 1), read_tables(file.getvalue())
 
 
+@cache
+def estimate_of(image):
+    """The spectral estimate, which does not look at what is believed of the origin."""
+    return estimate_spectral(image.double().numpy(), CONFIG)
+
+
 def believed(image, **told):
     config = replace(CONFIG, origin=replace(CONFIG.origin, **told))
-    array = image.double().numpy()
-    return judge(array, estimate_spectral(array, config), config)
+    return judge(image.double().numpy(), estimate_of(image), config)
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +92,7 @@ def test_so_are_their_jpegs(computers, cameras, quality):
 def test_the_size_that_a_camera_tells_speaks_for_it_or_for_a_computer(computers, cameras):
     """Louder than the pixels: what is out of focus has as little fine detail as what was made small."""
     for image, size, computer in ((computers, "taken", 0), (cameras, "shrunk", 1)):
-        array = image.double().numpy()
-        estimate = estimate_spectral(array, CONFIG)
+        array, estimate = image.double().numpy(), estimate_of(image)
         silent, told = judge(array, estimate, CONFIG), judge(array, estimate, CONFIG, Told(size=size))
         assert abs(silent.computer - computer) > abs(told.computer - computer)
         assert (told.computer > 0.5) == bool(computer)
