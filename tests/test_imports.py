@@ -52,3 +52,15 @@ def test_python_m_blindsr(arguments):
         [sys.executable, "-m", "blindsr", *arguments], capture_output=True, text=True, check=True
     )
     assert "blindsr" in result.stdout
+
+
+@pytest.mark.slow
+def test_training_loads_no_compiler():
+    """PyTorch's takes a second or two of every command, and nothing here is compiled."""
+    code = """
+import numpy as np, blindsr
+small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+quick = blindsr.settings("default", kernelgan_steps=2, zssr_steps=2, real="off")
+blindsr.upscale(small, settings=quick, device="cpu")
+"""
+    assert not loaded_after(code, whole=True) & {"torch._dynamo", "sympy"}

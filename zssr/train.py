@@ -8,6 +8,7 @@ from typing import Final
 
 import torch
 from torch.func import functional_call
+from torch.optim.adam import adam
 
 from blindsr.device import can_replay, replayed
 from blindsr.imaging.image import central
@@ -23,6 +24,9 @@ from zssr.start import Start
 
 History = dict[str, tuple[float, ...]]
 
+BETAS: Final = (0.9, 0.999)
+EPSILON: Final = 1e-8
+"""Adam's (Kingma and Ba, ICLR 2015), as the papers leave them."""
 SMALL_CROP: Final = 64
 """Places a side of the network's grid."""
 
@@ -83,8 +87,12 @@ class Lesson:
         self.rate = torch.tensor(config.learning_rate, device=device)
         self.count = torch.zeros(1, dtype=torch.int64, device=device)
         self.parameters = dict(network.named_parameters())
-        self.optimiser = torch.optim.Adam(
-            self.parameters.values(), lr=self.rate, fused=True, capturable=can_replay(device)
+        values = [parameter.detach() for parameter in self.parameters.values()]
+        self.adam = AdamState(
+            values,
+            [torch.zeros_like(value) for value in values],
+            [torch.zeros_like(value) for value in values],
+            [torch.zeros((), device=device) for _ in values],
         )
         self.loss = torch.zeros((), device=device)
         self.alone = bool(config.noise_std) and not config.pool  # its noise comes from the host
@@ -95,10 +103,7 @@ class Lesson:
         leaves = {name: parameter.detach().requires_grad_() for name, parameter in self.parameters.items()}
         made = functional_call(self.network, leaves, (pair.start,))
         loss: torch.Tensor = (pair.weight * (made - pair.father).abs()).mean()
-        gradients = torch.autograd.grad(loss, list(leaves.values()))
-        for parameter, gradient in zip(self.parameters.values(), gradients, strict=True):
-            parameter.grad = gradient
-        self.optimiser.step()
+        self.adam.step(torch.autograd.grad(loss, list(leaves.values())), self.rate)
         self.count += 1
         self.loss.copy_(loss.detach())
         return self.loss
@@ -107,22 +112,45 @@ class Lesson:
         """The step, captured where the device can replay it."""
         if self.alone or not can_replay(self.fathers.device):
             return self
-        self._prepare()
-        state = [*self.parameters.values(), self.count]
-        moments = [value for of in self.optimiser.state.values() for value in of.values()]
-        return replayed(self, [*state, *moments], self.fathers.device, steps=self.steps)
+        return replayed(self, [*self.adam.tensors(), self.count], self.fathers.device, steps=self.steps)
 
-    def _prepare(self) -> None:
-        """Let the optimiser make its moments, which it does at its first step, and set them back to 0."""
-        for parameter in self.parameters.values():
-            parameter.grad = torch.zeros_like(parameter)
-        rate = self.rate.clone()
-        self.rate.zero_()  # so that nothing moves
-        self.optimiser.step()
-        self.rate.copy_(rate)
-        for of in self.optimiser.state.values():
-            for value in of.values():
-                value.zero_()
+
+@dataclass(frozen=True, eq=False)
+class AdamState:
+    """Parameters, their moments and counts of steps; updated in place.
+
+    PyTorch's Adam as a function: the class of that name loads PyTorch's compiler, a second of every command.
+    """
+
+    values: list[torch.Tensor]
+    first: list[torch.Tensor]
+    second: list[torch.Tensor]
+    counts: list[torch.Tensor]
+
+    def tensors(self) -> list[torch.Tensor]:
+        """All of them."""
+        return [*self.values, *self.first, *self.second, *self.counts]
+
+    def step(self, gradients: Sequence[torch.Tensor], rate: torch.Tensor) -> None:
+        """One step down the gradients; rate: 0-dimensional, on the device."""
+        one, two = BETAS
+        adam(
+            self.values,
+            list(gradients),
+            self.first,
+            self.second,
+            [],
+            self.counts,
+            fused=True,
+            capturable=can_replay(rate.device),
+            amsgrad=False,
+            beta1=one,
+            beta2=two,
+            lr=rate,
+            weight_decay=0.0,
+            eps=EPSILON,
+            maximize=False,
+        )
 
 
 def _threads_for(config: ZSSRConfig) -> AbstractContextManager[None]:

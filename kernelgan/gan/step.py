@@ -94,9 +94,8 @@ class Step:
         if error is not None:
             terms["bicubic"] = state.phase.weight * error
         held = torch.stack([torch.zeros_like(on_fake), *terms.values()]).sum(dim=0)
-        outputs, pulls = [kernel, held], [-2 * at_kernel, torch.ones_like(held)]
-        seen = len(outputs) if terms else 1  # without a term ``held`` does not depend on G
-        (g_gradient,) = torch.autograd.grad(outputs[:seen], leaf, pulls[:seen])
+        pulled = (-2 * at_kernel * kernel).sum() + held.sum()  # a sum, as else autograd loads sympy
+        (g_gradient,) = torch.autograd.grad(pulled, leaf)
         state.generator.update(g_gradient, rate, state.count)
         state.discriminator.update(d_gradient, rate * self.config.discriminator_pace, state.count)
         if error is not None:
