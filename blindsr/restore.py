@@ -28,7 +28,7 @@ from blindsr.imaging.resample import bicubic_upscale
 from blindsr.imaging.tiles import Tile, tiles
 from blindsr.inverse.camera import transfer_of, white
 from blindsr.inverse.coloured import ColouredInverse, Transfer, amplitude_of
-from blindsr.inverse.config import QUANTISATION, ColouredConfig
+from blindsr.inverse.config import QUANTISATION
 from blindsr.inverse.noise import Powers, noise_variance
 from blindsr.inverse.periodic import Size, half_transfer
 from blindsr.inverse.quantisation import NoiseSpectrum, quantisation_noise
@@ -36,11 +36,12 @@ from blindsr.presets import RestoreConfig, Settings
 from blindsr.progress import OnProgress, Progress
 from blindsr.threads import side_by_side
 from kernelgan.spectral.origin import Origin
+from zssr.saturation import into_range
 from zssr.solve import Training, super_resolve
 
 Array = npt.NDArray[np.float64]
 Part = Callable[[torch.Tensor], torch.Tensor]
-"""LR (C, h, w), a tile with its rim, to SR (C, s*h, s*w) in 0..1."""
+"""LR (C, h, w), a tile with its rim, to SR (C, s*h, s*w), not clipped."""
 
 STAGE: Final = "image"
 """The name under which progress is told."""
@@ -99,12 +100,12 @@ def restored(
     else:
         result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     if trust < 1:
-        parts.append((1 - trust, partial(_bicubic, scale=scale)))
+        parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
     if stored is not None and trust * computer > 0 and not by_zssr:
         parts.append((trust * computer, _computers(image, kernels[scale], stored, settings.restore)))
     if trust * (1 - computer) > 0:
         parts.append((trust * (1 - computer), _cameras(image, scale, stored, settings.restore)))
-    _add(result, image, parts, scale, settings.restore.coloured, on_step)
+    _add(result, image, parts, scale, settings, on_step)
     return result, trainings
 
 
@@ -113,26 +114,27 @@ def _add(
     image: torch.Tensor,
     parts: Sequence[tuple[float, Part]],
     scale: int,
-    config: ColouredConfig,
+    settings: Settings,
     on_step: OnProgress,
 ) -> None:
-    """Add the shares of several upscalings to an SR image, tile by tile, and hold it in 0..1."""
+    """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into 0..1."""
+    config, saturation = settings.restore.coloured, settings.zssr.saturation
     cut = tiles((image.shape[-2], image.shape[-1]), config.tile // scale, config.rim)
+    total = sum(share for share, _ in parts)
 
     def fill(tile: Tile) -> None:
         read, place = tile.read(image), tile.place(result, scale)
-        for share, upscale in parts:
-            place.add_(tile.core(upscale(read), scale), alpha=share)
-        place.clamp_(0, 1)
+        (first, begin), *others = parts
+        mixed = begin(read).mul_(first / total)
+        for share, upscale in others:
+            mixed.add_(upscale(read), alpha=share / total)
+        within = into_range(mixed, read, None, saturation) if saturation else mixed.clamp(0, 1)
+        place.add_(tile.core(within, scale), alpha=total).clamp_(0, 1)
 
     def tell(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
     side_by_side(fill, cut, image.device, tell)
-
-
-def _bicubic(image: torch.Tensor, scale: int) -> torch.Tensor:
-    return bicubic_upscale(image, scale).clamp(0, 1)
 
 
 def _computers(image: torch.Tensor, kernel: SRKernel, stored: Stored, config: RestoreConfig) -> Part:
@@ -171,11 +173,11 @@ def _in_colour(image: torch.Tensor, inverse: ColouredInverse, *, halved: bool) -
     """Luma along edges and colour differences linearly; those stored at half the size are interpolated, as
     they hold nothing that could be lifted."""
     if len(image) == 1:
-        return inverse.upscale(image).clamp(0, 1)
+        return inverse.upscale(image)
     planes = to_ycc(image)
     luma, chroma = inverse.upscale(planes[:1]), planes[1:]
     large = bicubic_upscale(chroma, inverse.scale) if halved else inverse.upscale(chroma, steered=False)
-    return to_rgb(torch.cat([luma, large])).clamp(0, 1)
+    return to_rgb(torch.cat([luma, large]))
 
 
 def _transfer_of(kernel: SRKernel) -> Transfer:

@@ -16,9 +16,11 @@ middle tones: by ``lift * 4 x (1 - x)``, which leaves black and white as they ar
 or thicker.
 """
 
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import torch
+from torch.nn import functional as F
 
 from blindsr.imaging.blur import blurred
 from blindsr.imaging.kernel import SRKernel
@@ -35,45 +37,77 @@ RIM: Final = 16
 
 
 def into_range(
-    result: torch.Tensor, image: torch.Tensor, kernel: SRKernel, config: SaturationConfig
+    result: torch.Tensor, image: torch.Tensor, kernel: SRKernel | None, config: SaturationConfig
 ) -> torch.Tensor:
     """An SR image of any values (C, s*H, s*W) to 0..1, given the LR image (C, H, W) that it was made from.
 
-    Values far from black and white move with the local mean alone. Deterministic; channels apart.
+    kernel: by which the result is to shrink to the image; None where none is known: then an LR pixel is the
+    mean of the s*s pixels below it, as far as neighbourhoods are concerned, and step 3 is left out. Values
+    far from black and white move with the local mean alone. Deterministic; channels apart.
     """
-    missing = blurred(image - downscale(result, kernel), config.neighbourhood)
-    result = result + bicubic_upscale(missing, kernel.scale)
+    scale = result.shape[-1] // image.shape[-1]
+    grids = _Box(scale) if kernel is None else _Kernel(kernel)
+    missing = blurred(image - grids.shrink(result), config.neighbourhood)
+    result = result + grids.enlarge(missing)
     within = result.clone()
     side = BLOCK if image.device.type == "cpu" else BLOCK_ON_A_CARD
     for block in tiles((image.shape[-2], image.shape[-1]), side, RIM):
-        part = block.read(result, kernel.scale)
-        least, most = _bounds(block.read(image), kernel.scale, config.white)
+        part = block.read(result, scale)
+        least, most = _bounds(block.read(image), scale, config.white)
         if bool(((part >= least) & (part <= most)).all()):
             continue
-        held = _held(part, block.read(image), kernel, (least, most), config)
-        block.place(within, kernel.scale).copy_(block.core(held, kernel.scale))
+        held = _held(part, block.read(image), grids, (least, most), config)
+        block.place(within, scale).copy_(block.core(held, scale))
     return within
+
+
+@dataclass(frozen=True, eq=False)
+class _Kernel:
+    """From the SR grid to the LR grid by the kernel that made LR, and back."""
+
+    kernel: SRKernel
+    known: ClassVar = True
+
+    def shrink(self, image: torch.Tensor) -> torch.Tensor:
+        return downscale(image, self.kernel)
+
+    def enlarge(self, image: torch.Tensor) -> torch.Tensor:
+        return bicubic_upscale(image, self.kernel.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Box:
+    """The same where no kernel is known: means of the pixels below an LR pixel, which cost little."""
+
+    scale: int
+    known: ClassVar = False
+
+    def shrink(self, image: torch.Tensor) -> torch.Tensor:
+        return F.avg_pool2d(image, self.scale)
+
+    def enlarge(self, image: torch.Tensor) -> torch.Tensor:
+        return F.interpolate(image[None], scale_factor=self.scale, mode="bilinear")[0]
 
 
 def _held(
     result: torch.Tensor,
     image: torch.Tensor,
-    kernel: SRKernel,
+    grids: _Kernel | _Box,
     bounds: tuple[torch.Tensor, torch.Tensor],
     config: SaturationConfig,
 ) -> torch.Tensor:
     """Steps 2 to 4 on a block whose mean is right."""
     least, most = bounds
-    wanted = downscale(result, kernel).clamp(0, 1)
+    wanted = grids.shrink(result).clamp(0, 1)
     result = torch.minimum(torch.maximum(result, least), most)
-    for _ in range(config.projections):
-        back = bicubic_upscale(wanted - downscale(result, kernel), kernel.scale)
+    for _ in range(config.projections if grids.known else 0):
+        back = grids.enlarge(wanted - grids.shrink(result))
         result = torch.minimum(torch.maximum(result + back, least), most)
     for _ in range(config.lifts):
-        off = blurred(image - downscale(result, kernel), config.neighbourhood)
-        room = blurred(downscale(4 * result * (1 - result), kernel), config.neighbourhood)
+        off = blurred(image - grids.shrink(result), config.neighbourhood)
+        room = blurred(grids.shrink(4 * result * (1 - result)), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
-        lift = bicubic_upscale(blurred(lift, config.neighbourhood), kernel.scale)
+        lift = grids.enlarge(blurred(lift, config.neighbourhood))
         moved = lift * 4 * result * (1 - result)
         result = torch.minimum(torch.maximum(result + moved, least), most)
     return result

@@ -33,11 +33,14 @@ class Job:
         return [folder for folder in (self.output.parent, self.details, page) if folder is not None]
 
 
-def default_name(source: Path, suffix: str) -> str:
-    """``<stem><suffix>.png``, the stem cut where the name would be too long for a file system."""
+def default_name(source: Path, suffix: str, *, whole: bool = False) -> str:
+    """``<stem><suffix>.png``, the stem cut where the name would be too long for a file system.
+
+    whole: with the source's own ending before the suffix.
+    """
     ending = f"{suffix}.png"
     room = NAME_BYTES - len(os.fsencode(ending))
-    stem = source.stem
+    stem = source.name if whole else source.stem
     while len(os.fsencode(stem)) > room:  # by whole characters
         stem = stem[:-1]
     return stem + ending
@@ -50,18 +53,27 @@ def plan(sources: Sequence[Source], output: Path | None, suffix: str, *, folder:
     below an input folder lies there below ``output``. Raises InputError where two would fall on one file, or
     one on a source.
     """
-    if output is None:
-        outputs = [source.path.with_name(default_name(source.path, suffix)) for source in sources]
-    elif folder or output.is_dir() or not output.suffix:
-        outputs = [output / source.below / default_name(source.path, suffix) for source in sources]
-    else:
+    if output is not None and not (folder or output.is_dir() or not output.suffix):
         outputs = [output]
+    else:
+        places = [s.path.parent if output is None else output / s.below for s in sources]
+        outputs = _apart(places, [source.path for source in sources], suffix)
     refuse_collisions(outputs)
     read = {source.path.resolve() for source in sources}
     for path in outputs:
         if path.resolve() in read:
             raise InputError(f"{path} is an input and would be overwritten; wanted another output")
     return outputs
+
+
+def _apart(places: Sequence[Path], sources: Sequence[Path], suffix: str) -> list[Path]:
+    """The results' default names; sources of one stem (``a.jpg``, ``a.cr2``) keep their endings in theirs."""
+    paths = [place / default_name(source, suffix) for place, source in zip(places, sources, strict=True)]
+    count = Counter(os.path.normcase(path) for path in paths)
+    return [
+        path if count[os.path.normcase(path)] == 1 else place / default_name(source, suffix, whole=True)
+        for path, place, source in zip(paths, places, sources, strict=True)
+    ]
 
 
 def refuse_collisions(paths: Sequence[Path]) -> None:

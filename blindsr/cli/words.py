@@ -32,7 +32,16 @@ def belief_in_words(estimate: KernelEstimate | None, stored: Stored | None) -> s
         return _doubts(estimate.doubts)
     if estimate is None or estimate.origin is None:
         return None
-    return f"{_origin(estimate.origin)}; {_storage(stored)}"
+    return f"{_origin(estimate.origin)}; {_storage(stored)}{_advice(estimate.spectral)}"
+
+
+def _advice(spectral: SpectralEstimate | None) -> str:
+    """What to try where the picture is none that cameras take."""
+    from blindsr.report.confidence import ALIEN
+
+    if spectral is None or spectral.misfit <= ALIEN:
+        return ""
+    return "; no photograph's spectrum: of a drawing, text or a screenshot compare --real off, or --trust 0.5"
 
 
 def kernel_in_words(estimate: KernelEstimate, stored: Stored | None) -> list[str]:
