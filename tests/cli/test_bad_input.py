@@ -127,8 +127,9 @@ def test_an_output_of_no_format(refused):
 
 
 def test_two_inputs_that_would_be_one_output(refused, photograph):
-    Image.fromarray(photograph).save("lr.jpg")
-    assert "2 results would be written to" in refused("lr.png", "lr.jpg", code=USAGE)
+    Path("other").mkdir()
+    Image.fromarray(photograph).save("other/lr.png")
+    assert "2 results would be written to" in refused("lr.png", "other/lr.png", "-o", "out", code=USAGE)
 
 
 @pytest.mark.parametrize("scale", ["1", "1.4", "8", "-2", "nan", "x"])

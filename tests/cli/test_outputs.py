@@ -27,6 +27,12 @@ def test_several_inputs_go_into_a_folder():
     assert planned == [Path("new/cat_x2.png"), Path("new/dog_x2.png")]
 
 
+def test_photographs_of_one_stem_keep_their_endings():
+    sources = [Source(Path(name)) for name in ("1.CR2", "1.JPG", "2.JPG", "deep/1.JPG")]
+    planned = outputs.plan(sources, None, "_x2", folder=True)
+    assert [str(path) for path in planned] == ["1.CR2_x2.png", "1.JPG_x2.png", "2_x2.png", "deep/1_x2.png"]
+
+
 def test_a_result_on_an_input_is_refused():
     with pytest.raises(InputError, match="is an input"):
         outputs.plan([Source(Path("cat.jpg")), Source(Path("cat_x2.png"))], None, "_x2", folder=True)

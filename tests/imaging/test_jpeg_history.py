@@ -45,6 +45,12 @@ def test_a_photograph_that_was_none_has_none():
     assert find_tables(np.round(shrunk * 255) / 255, CONFIG) is None
 
 
+@pytest.mark.parametrize("moved", [0, 3])
+def test_a_pattern_that_recurs_is_none(moved):
+    y, x = np.mgrid[moved : 128 + moved, moved : 128 + moved]
+    assert find_tables(((y // 8 + x // 8) % 2).astype(float), CONFIG) is None
+
+
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_a_flat_image_says_nothing(value):
     assert find_tables(np.full((37, 31), value), CONFIG) is None

@@ -1,5 +1,7 @@
 """Brightness stays beside white and black, and paper stays paper."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 import torch
@@ -7,9 +9,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 import blindsr
 from blindsr import pipeline
+from blindsr.imaging.jpeg_tables import read_tables
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.random_kernels import random_kernel
 from blindsr.imaging.resample import bicubic_upscale, downscale
+from blindsr.imaging.told import Told
 from zssr.config import SaturationConfig
 from zssr.saturation import into_range
 
@@ -63,6 +67,22 @@ def test_the_mean_stays_and_paper_stays_paper(name):
     large = image.repeat_interleave(2, 1).repeat_interleave(2, 2)
     assert bool((sr[large == 1] == 1).all())
     assert bool((sr[large == 0] == 0).all())
+
+
+@pytest.mark.parametrize("quality", [None, 90, 60])
+@pytest.mark.parametrize("real", ["auto", "on", "off"])
+@pytest.mark.parametrize("name", ["page", "page by night", "logo"])
+def test_the_mean_stays_whoever_is_thought_to_have_made_it_and_however_it_was_stored(name, real, quality):
+    image, told = PICTURES[name], None
+    if quality is not None:
+        file = BytesIO()
+        Image.fromarray((image.permute(1, 2, 0) * 255).byte().numpy()).save(file, "JPEG", quality=quality)
+        image, told = tensor(Image.open(file)), Told(jpeg=read_tables(file.getvalue()))
+    settings = blindsr.settings("instant", real=real)
+    sr = pipeline.upscale(image, 2, settings=settings, told=told, device="cpu").image
+    assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
+    large = image.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    assert bool((sr[large == 1] >= 1 - LEVEL / 2).all())
 
 
 @pytest.mark.slow
