@@ -1,6 +1,7 @@
 """``blindsr upscale``: photographs in, larger ones out."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -114,6 +115,8 @@ def command(
     INPUT is an image or a folder of images. The kernel that made the photograph small is estimated
     from the photograph itself (KernelGAN), then undone by a network trained on it alone (ZSSR).
     """
+    if kernel_file is not None:
+        _refuse_estimation({"--estimator": estimator, "--kernelgan-steps": kernelgan_steps, "--trust": trust})
     with progress.starting(session):
         from blindsr import api
 
@@ -135,6 +138,13 @@ def command(
     threads = _threads_a_lane(session, lanes) if scheduler is None else session.threads or 1
     batch.run(left, lanes_wanted=lanes, threads=threads, scheduler=scheduler)
     return session.code
+
+
+def _refuse_estimation(options: Mapping[str, object]) -> None:
+    """What is said of the kernel's estimation, where a kernel is given, is refused and not ignored."""
+    for name, value in options.items():
+        if value is not None:
+            raise click.UsageError(f"{name} is for a kernel that is estimated, and --kernel gives one")
 
 
 def _threads_a_lane(session: Session, lanes: int) -> int:

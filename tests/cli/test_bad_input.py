@@ -132,6 +132,15 @@ def test_two_inputs_that_would_be_one_output(refused, photograph):
     assert "2 results would be written to" in refused("lr.png", "other/lr.png", "-o", "out", code=USAGE)
 
 
+@pytest.mark.parametrize(
+    "asked", [("--estimator", "spectral"), ("--kernelgan-steps", "5"), ("--trust", "0.5")]
+)
+def test_what_asks_for_an_estimation_beside_a_kernel(refused, asked):
+    assert f"{asked[0]} is for a kernel that is estimated" in refused(
+        "lr.png", "-k", "k.mat", *asked, code=USAGE
+    )
+
+
 @pytest.mark.parametrize("scale", ["1", "1.4", "8", "-2", "nan", "x"])
 def test_a_scale_that_is_none(refused, scale):
     assert "1.5 to 4" in refused("lr.png", f"-s{scale}", code=USAGE)
