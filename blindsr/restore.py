@@ -28,7 +28,7 @@ from blindsr.imaging.resample import bicubic_upscale
 from blindsr.imaging.tiles import Tile, tiles
 from blindsr.inverse.camera import transfer_of, white
 from blindsr.inverse.coloured import ColouredInverse, Transfer, amplitude_of
-from blindsr.inverse.config import QUANTISATION
+from blindsr.inverse.config import QUANTISATION, ColouredConfig
 from blindsr.inverse.noise import Powers, noise_variance
 from blindsr.inverse.periodic import Size, half_transfer
 from blindsr.inverse.quantisation import NoiseSpectrum, quantisation_noise
@@ -36,6 +36,7 @@ from blindsr.presets import RestoreConfig, Settings
 from blindsr.progress import OnProgress, Progress
 from blindsr.threads import side_by_side
 from kernelgan.spectral.origin import Origin
+from zssr.config import SaturationConfig
 from zssr.saturation import into_range
 from zssr.solve import Training, super_resolve
 
@@ -105,7 +106,8 @@ def restored(
         parts.append((trust * computer, _computers(image, kernels[scale], stored, settings.restore)))
     if trust * (1 - computer) > 0:
         parts.append((trust * (1 - computer), _cameras(image, scale, stored, settings.restore)))
-    _add(result, image, parts, scale, settings, on_step)
+    saturation = settings.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
+    _add(result, image, parts, scale, settings.restore.coloured, saturation, on_step)
     return result, trainings
 
 
@@ -114,11 +116,11 @@ def _add(
     image: torch.Tensor,
     parts: Sequence[tuple[float, Part]],
     scale: int,
-    settings: Settings,
+    config: ColouredConfig,
+    saturation: SaturationConfig | None,
     on_step: OnProgress,
 ) -> None:
     """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into 0..1."""
-    config, saturation = settings.restore.coloured, settings.zssr.saturation
     cut = tiles((image.shape[-2], image.shape[-1]), config.tile // scale, config.rim)
     total = sum(share for share, _ in parts)
 
