@@ -41,14 +41,14 @@ def into_range(
 ) -> torch.Tensor:
     """An SR image of any values (C, s*H, s*W) to 0..1, given the LR image (C, H, W) that it was made from.
 
-    kernel: by which the result is to shrink to the image; None where none is known: then an LR pixel is the
-    mean of the s*s pixels below it, as far as neighbourhoods are concerned, and step 3 is left out. Values
-    far from black and white move with the local mean alone. Deterministic; channels apart.
+    kernel: by which the result is to shrink to the image; None where none is known: then the mean of a
+    neighbourhood is what it was in the result, steps 1 and 3 are left out, and values far from black and
+    white stay. Else those move with the local mean alone. Deterministic; channels apart.
     """
     scale = result.shape[-1] // image.shape[-1]
     grids = _Box(scale) if kernel is None else _Kernel(kernel)
-    missing = blurred(image - grids.shrink(result), config.neighbourhood)
-    result = result + grids.enlarge(missing)
+    if grids.known:
+        result = result + grids.enlarge(blurred(image - grids.shrink(result), config.neighbourhood))
     within = result.clone()
     side = BLOCK if image.device.type == "cpu" else BLOCK_ON_A_CARD
     for block in tiles((image.shape[-2], image.shape[-1]), side, RIM):
@@ -56,7 +56,8 @@ def into_range(
         least, most = _bounds(block.read(image), scale, config.white)
         if bool(((part >= least) & (part <= most)).all()):
             continue
-        held = _held(part, block.read(image), grids, (least, most), config)
+        means = block.read(image) if grids.known else grids.shrink(part)
+        held = _held(part, means, grids, (least, most), config)
         block.place(within, scale).copy_(block.core(held, scale))
     return within
 
@@ -91,12 +92,12 @@ class _Box:
 
 def _held(
     result: torch.Tensor,
-    image: torch.Tensor,
+    means: torch.Tensor,
     grids: _Kernel | _Box,
     bounds: tuple[torch.Tensor, torch.Tensor],
     config: SaturationConfig,
 ) -> torch.Tensor:
-    """Steps 2 to 4 on a block whose mean is right."""
+    """Steps 2 to 4 on a block whose mean is right; means: that of each LR pixel."""
     least, most = bounds
     wanted = grids.shrink(result).clamp(0, 1)
     result = torch.minimum(torch.maximum(result, least), most)
@@ -104,7 +105,7 @@ def _held(
         back = grids.enlarge(wanted - grids.shrink(result))
         result = torch.minimum(torch.maximum(result + back, least), most)
     for _ in range(config.lifts):
-        off = blurred(image - grids.shrink(result), config.neighbourhood)
+        off = blurred(means - grids.shrink(result), config.neighbourhood)
         room = blurred(grids.shrink(4 * result * (1 - result)), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
         lift = grids.enlarge(blurred(lift, config.neighbourhood))
