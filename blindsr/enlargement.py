@@ -66,7 +66,8 @@ class Enlargement:
         factor = min(factors, default=self.factor)
         if not 1 < factor <= LARGEST:
             raise InputError(
-                f"image is {width}x{height} and would be {factor:.3g} times as large; wanted over 1 to 4"
+                f"image is {width}x{height} and would be {factor:.3g} times as large; "
+                f"wanted more than 1 and at most {LARGEST:g} times"
             )
         scale = 2 if factor <= 2 else 4
         size = [max(1, int(side * factor + 0.5)) for side in (width, height)]

@@ -80,7 +80,7 @@ def test_x3_is_made_by_x4_and_matlabs_bicubic(work, blindsr):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--width", "83"), "would be 1 times as large; wanted over 1 to 4"),
+        (("--width", "83"), "would be 1 times as large; wanted more than 1 and at most 4 times"),
         (("--width", "333"), "would be 4.01 times as large"),
         (("--height", "70"), "would be 0.986 times as large"),
     ],
