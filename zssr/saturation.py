@@ -29,8 +29,9 @@ from blindsr.imaging.resample import bicubic_upscale, downscale
 from blindsr.imaging.tiles import tiles
 from zssr.config import SaturationConfig
 
-BLOCK: Final = 128
-"""LR pixels a side of the parts that are looked at: most of a photograph is far from white and black."""
+BLOCK, CHEAP_BLOCK = 128, 256
+"""LR pixels a side of the parts that are looked at: most of a photograph is far from white and black. Larger
+where no kernel is known, as the work on a part is then less than its beginning."""
 BLOCK_ON_A_CARD: Final = 1024
 """The same on a graphics card, where a small part takes as long as a large one."""
 RIM: Final = 16
@@ -51,7 +52,7 @@ def into_range(
     if grids.known:
         result = result + grids.enlarge(blurred(image - grids.shrink(result), config.neighbourhood))
     within = result.clone()
-    side = BLOCK if image.device.type == "cpu" else BLOCK_ON_A_CARD
+    side = grids.block if image.device.type == "cpu" else BLOCK_ON_A_CARD
     for block in tiles((image.shape[-2], image.shape[-1]), side, RIM):
         part = block.read(result, scale)
         least, most = _bounds(block.read(image), scale, config.white)
@@ -69,6 +70,7 @@ class _Kernel:
 
     kernel: SRKernel
     known: ClassVar[bool] = True
+    block: ClassVar[int] = BLOCK
 
     def shrink(self, image: torch.Tensor) -> torch.Tensor:
         return downscale(image, self.kernel)
@@ -83,6 +85,7 @@ class _Box:
 
     scale: int
     known: ClassVar[bool] = False
+    block: ClassVar[int] = CHEAP_BLOCK
 
     def shrink(self, image: torch.Tensor) -> torch.Tensor:
         """Strided sums: a CPU's avg_pool2d takes four times as long."""
