@@ -27,7 +27,7 @@ from blindsr.imaging.files.metadata import Metadata
 from blindsr.imaging.image import is_finite
 from blindsr.imaging.jpeg_tables import JPEGTables, read_tables
 from blindsr.imaging.pixels import depth, quantise, to_tensors
-from blindsr.imaging.told import Told, against_the_cameras
+from blindsr.imaging.told import Told
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,8 @@ class Photo:
     @property
     def told(self) -> Told:
         """What the file tells of how its pixels came about."""
-        exif, (height, width) = self.metadata.exif, self.image.shape[1:]
-        return Told(self.jpeg, against_the_cameras((width, height), exif.taken_size if exif else None))
+        exif = self.metadata.exif
+        return Told(self.jpeg, exif.taken_size if exif else None)
 
     def with_image(self, image: torch.Tensor, alpha: torch.Tensor | None) -> "Photo":
         """The same depth and metadata around other pixels (C, H, W); the size in inches stays."""

@@ -130,6 +130,8 @@ class OriginConfig:
     """Where the file names its camera and this very size. Not fitted, nor is ``shrunk``: programs that make
     pictures smaller drop what cameras wrote, or keep the larger size in it; few write the new one."""
     shrunk: float = 4.0  # where it names a larger picture of the same shape
+    shrunk_most: float = 0.9  # of the camera's pixels along each side: with more, a picture was trimmed
+    shrunk_shape: float = 0.02  # most difference of the sides' shares: with more, it is a part of the larger
     slope: float = -6.1
     """A decade of the slope of a JPEG's brightness, from ``ColourConfig.coarse`` to ``fine``: cameras
     sharpen. Other images' colours say as much."""

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.imaging.told import Told
+from blindsr.imaging.told import Size, Told
 from kernelgan.spectral.colour import Colours, look_at_colours
 from kernelgan.spectral.config import OriginConfig, SpectralConfig
 
@@ -73,7 +73,7 @@ def judge(image: Array, estimate: SpectralEstimate, config: SpectralConfig, told
         else heard * _part(colours.apart, rules.apart, rules.apart_middle, rules.apart_limits),
         "gray": (1 - heard) * (rules.gray if jpeg is None else rules.gray_jpeg),
         "jpeg": 0.0 if jpeg is None else rules.jpeg,
-        "size": 0.0 if told.size is None else rules.taken if told.size == "taken" else rules.shrunk,
+        "size": _size((image.shape[1], image.shape[2]), told.taken, rules),
         "slope": 0.0
         if jpeg is None
         else _part(colours.slope, rules.slope, rules.slope_middle, rules.slope_limits),
@@ -97,6 +97,17 @@ def anisotropy(estimate: SpectralEstimate, rules: OriginConfig) -> float:
     errors = to_shape @ estimate.posterior @ to_shape.T + rules.round_slack * np.eye(2)
     shape = np.array([(yy - xx) / 2, xy])
     return float(np.log1p(min(float(shape @ np.linalg.solve(errors, shape)), rules.round_most)))
+
+
+def _size(size: Size, taken: Size | None, rules: OriginConfig) -> float:
+    """Log odds by a picture's size beside the one that its camera says it took."""
+    if taken is None or min(taken) < 1:
+        return 0.0
+    shares = [ours / theirs for ours, theirs in zip(sorted(size), sorted(taken), strict=True)]
+    if shares == [1.0, 1.0]:
+        return rules.taken
+    same_shape = abs(shares[0] - shares[1]) < rules.shrunk_shape * max(shares)
+    return rules.shrunk if same_shape and max(shares) < rules.shrunk_most else 0.0
 
 
 def _part(seen: float, weight: float, middle: float, limits: tuple[float, float]) -> float:

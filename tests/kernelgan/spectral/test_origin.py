@@ -91,9 +91,10 @@ def test_so_are_their_jpegs(computers, cameras, quality):
 
 def test_the_size_that_a_camera_tells_speaks_for_it_or_for_a_computer(computers, cameras):
     """Louder than the pixels: what is out of focus has as little fine detail as what was made small."""
-    for image, size, computer in ((computers, "taken", 0), (cameras, "shrunk", 1)):
+    for image, times, computer in ((computers, 1, 0), (cameras, 2, 1)):
         array, estimate = image.double().numpy(), estimate_of(image)
-        silent, told = judge(array, estimate, CONFIG), judge(array, estimate, CONFIG, Told(size=size))
+        taken = (times * image.shape[1], times * image.shape[2])
+        silent, told = judge(array, estimate, CONFIG), judge(array, estimate, CONFIG, Told(taken=taken))
         assert abs(silent.computer - computer) > abs(told.computer - computer)
         assert (told.computer > 0.5) == bool(computer)
 
@@ -141,3 +142,20 @@ def test_a_flat_image_is_judged_too(channels):
 def test_settings_that_make_no_sense_are_refused(wrong, message):
     with pytest.raises(InputError, match=message):
         OriginConfig(**wrong)
+
+
+def test_a_trimmed_picture_is_not_one_made_smaller(cameras):
+    rules, (height, width) = CONFIG.origin, cameras.shape[1:]
+    trimmed = 1 / (rules.shrunk_most + 0.01)
+
+    def heard(high, wide):
+        taken = (round(wide * width), round(high * height))
+        return judge(cameras.double().numpy(), estimate_of(cameras), CONFIG, Told(taken=taken)).evidence[
+            "size"
+        ]
+
+    assert heard(1, 1) == rules.taken
+    assert heard(2, 2) == rules.shrunk
+    assert heard(trimmed, trimmed) == 0
+    assert heard(2, 2 * (1 + 2 * rules.shrunk_shape)) == 0  # a part of the larger one
+    assert heard(0, 0) == 0
