@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from blindsr.enlargement import Enlargement
@@ -42,10 +43,13 @@ class _Factor(click.ParamType[float]):
 
 
 def size(command: Command) -> Command:
-    """``-s/--scale``, ``--width`` and ``--height``, which reach the command as an ``enlargement``."""
+    """``-s/--scale``, or ``--width`` and ``--height``, which reach the command as an ``enlargement``."""
 
     @functools.wraps(command)
     def wrapped(*arguments: Any, scale: float, width: int | None, height: int | None, **rest: Any) -> Any:
+        asked = click.get_current_context().get_parameter_source("scale") is ParameterSource.COMMANDLINE
+        if asked and (width is not None or height is not None):
+            raise click.UsageError("--scale and a --width or --height exclude each other")
         enlargement = Enlargement(factor=scale, width=width, height=height)
         return command(*arguments, enlargement=enlargement, **rest)
 

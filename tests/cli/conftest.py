@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from blindsr import pipeline
 from blindsr.cli.main import run
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import write_kernel
@@ -52,6 +53,19 @@ def trained(blindsr, monkeypatch):
     monkeypatch.setitem(PRESETS, "default", SMALL)
     steps = ("--real", "off", "--kernelgan-steps", 2, "--zssr-steps", 2)
     return lambda *arguments: blindsr("upscale", "--device", "cpu", *steps, *arguments)
+
+
+@pytest.fixture
+def diverging(monkeypatch):
+    """The game of any photograph that is 73 pixels wide diverges."""
+    estimate = pipeline.estimate_kernels
+
+    def diverges(images, *arguments, **keywords):
+        if any(image.shape[-1] == 73 for image in images):
+            raise ArithmeticError("KernelGAN diverged")
+        return estimate(images, *arguments, **keywords)
+
+    monkeypatch.setattr(pipeline, "estimate_kernels", diverges)
 
 
 @pytest.fixture

@@ -116,17 +116,9 @@ def test_one_that_cannot_be_used_costs_only_itself(work, folder, game, asked, ph
     assert "kernel estimation needs at least 64x64" in rows["in/small.png"]
 
 
-@pytest.mark.usefixtures("gains")
+@pytest.mark.usefixtures("gains", "diverging")
 def test_where_together_fails_each_is_done_alone(work, folder, game, monkeypatch):
     """The one game that diverges costs its photograph; the others' bytes are those without any group."""
-    estimate = pipeline.estimate_kernels
-
-    def diverges(images, *arguments, **keywords):
-        if any(image.shape[-1] == 73 for image in images):
-            raise ArithmeticError("KernelGAN diverged")
-        return estimate(images, *arguments, **keywords)
-
-    monkeypatch.setattr(pipeline, "estimate_kernels", diverges)
     code, out, err = game("in", "-o", "out")
     assert (code, out) == (1, ["out/a_x2.png", "out/c_x2.png"])
     assert "not side by side, but one by one: KernelGAN diverged" in err

@@ -132,6 +132,11 @@ def test_two_inputs_that_would_be_one_output(refused, photograph):
     assert "2 results would be written to" in refused("lr.png", "other/lr.png", "-o", "out", code=USAGE)
 
 
+@pytest.mark.parametrize("side", ["--width", "--height"])
+def test_a_scale_beside_a_size(refused, side):
+    assert "exclude each other" in refused("lr.png", "-s", "2", side, "100", code=USAGE)
+
+
 @pytest.mark.parametrize(
     "asked", [("--estimator", "spectral"), ("--kernelgan-steps", "5"), ("--trust", "0.5")]
 )

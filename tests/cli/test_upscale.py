@@ -78,18 +78,9 @@ def test_a_bad_image_among_several_stops_no_other(work, instant, photograph):
     assert (work / "run" / "gt_x2" / "run.json").exists()
 
 
-def test_one_that_fails_in_training_stops_no_other(work, upscale, photograph, monkeypatch):
-    from blindsr import pipeline
-
+@pytest.mark.usefixtures("diverging")
+def test_one_that_fails_in_training_stops_no_other(work, upscale, photograph):
     Image.fromarray(photograph[:67, :73]).save("odd.png")
-    estimate = pipeline.estimate_kernels
-
-    def diverges(images, *arguments, **keywords):
-        if any(image.shape[-1] == 73 for image in images):
-            raise ArithmeticError("KernelGAN diverged")
-        return estimate(images, *arguments, **keywords)
-
-    monkeypatch.setattr(pipeline, "estimate_kernels", diverges)
     code, out, err = upscale("odd.png", "lr.png", "-o", "large")
     assert (code, out) == (1, ["large/lr_x2.png"])
     assert "error: odd.png: KernelGAN diverged" in err
