@@ -29,6 +29,7 @@ doubt-figures: with-photographs ## what holding the adaptive inverse back gains 
 
 reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/real.md)
 	$(DEVELOPMENT).reached
+	$(DEVELOPMENT).claims
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
 	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)
