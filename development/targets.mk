@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables doubt-figures reached-tables content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables doubt-figures filter-figures reached-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -26,6 +26,9 @@ factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data
 
 doubt-figures: with-photographs ## what holding the adaptive inverse back gains or costs, on HR (docs/kernel-aware.md, 2)
 	$(DEVELOPMENT).doubt $(HR) $(DEVELOPMENT_LIMIT)
+
+filter-figures: with-photographs ## what is gained on LR that programs' own filters made of HR [SCALES=4] (docs/real.md)
+	$(DEVELOPMENT).filters $(HR) --scale $(firstword $(SCALES)) $(DEVELOPMENT_LIMIT)
 
 reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/real.md)
 	$(DEVELOPMENT).reached

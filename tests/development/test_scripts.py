@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 from skimage import data
@@ -12,7 +13,7 @@ from skimage import data
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.kernel_files import write_kernel
 from blindsr.presets import settings_for
-from development import content_prior, doubt, factors, inverse, kernels, side_by_side, variants
+from development import content_prior, doubt, factors, filters, inverse, kernels, side_by_side, variants
 from development.pairs import known
 from kernelgan.spectral.prior import ContentPrior
 
@@ -147,3 +148,14 @@ def test_another_doubt_is_all_that_changes():
     settings = doubt.with_doubt(5.0)
     assert settings.zssr.inverse.adaptive.doubt == 5.0
     assert doubt.with_doubt(settings_for().zssr.inverse.adaptive.doubt) == settings_for()
+
+
+def test_filters_are_pillows_and_each_is_shown(folder):
+    rows = figures(told(filters.main, folder, "--limit", 1))
+    assert set(rows) == {name.lower() for name in filters.FILTERS}
+    for gain, least, mean in rows.values():
+        assert gain == least == mean
+    large = torch.linspace(0, 1, 32).expand(3, 24, 32)
+    assert torch.allclose(
+        filters.shrunk(large, 2, "BOX")[:, 0], large[0, 0].view(16, 2).mean(1), atol=1 / 255
+    )
