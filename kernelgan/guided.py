@@ -13,22 +13,18 @@ uncertainty, or diverged, do not count, so that the game can help but not harm.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from blindsr.adam import Adam
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.gan.adam import Adam, joined, split
 from kernelgan.gan.generator import STRIDE, compose
 from kernelgan.spectral.estimate import SpectralEstimate
 
 Array = npt.NDArray[np.float64]
-
-ADAM_BETAS: Final = (0.9, 0.999)
-"""Of the fit of G to the spectral kernel: Adam's own (Kingma and Ba 2015)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +71,13 @@ class Guide:
 
     def begin(self, filters: list[torch.Tensor]) -> list[torch.Tensor]:
         """G's filters, trained until they compose to the spectral kernel."""
-        shapes = [tuple(layer.shape[1:]) for layer in filters]
-        adam = Adam.of(joined(filters), ADAM_BETAS)
-        rate = torch.tensor(self.config.fit_rate, device=adam.value.device)
-        for step in range(1, self.config.fit_steps + 1):
-            leaf = adam.leaf()
-            loss = (compose(split(leaf, shapes)) - self.kernel).square().sum()
-            adam.update(torch.autograd.grad(loss, leaf)[0], rate, torch.tensor(step))
-        return split(adam.value, shapes)
+        adam = Adam.of([layer.clone() for layer in filters])
+        rate = torch.tensor(self.config.fit_rate, device=self.kernel.device)
+        for _ in range(self.config.fit_steps):
+            leaves = [layer.detach().requires_grad_() for layer in adam.values]
+            loss = (compose(leaves) - self.kernel).square().sum()
+            adam.step(torch.autograd.grad(loss, leaves), rate)
+        return adam.values
 
     def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:
         """The weighted terms, each (R,), for kernels (R, 13, 13)."""

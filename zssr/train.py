@@ -8,8 +8,8 @@ from typing import Final
 
 import torch
 from torch.func import functional_call
-from torch.optim.adam import adam
 
+from blindsr.adam import Adam
 from blindsr.device import can_replay, replayed
 from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
@@ -24,9 +24,6 @@ from zssr.start import Start
 
 History = dict[str, tuple[float, ...]]
 
-BETAS: Final = (0.9, 0.999)
-EPSILON: Final = 1e-8
-"""Adam's (Kingma and Ba, ICLR 2015), as the papers leave them."""
 SMALL_CROP: Final = 64
 """Places a side of the network's grid."""
 
@@ -87,13 +84,7 @@ class Lesson:
         self.rate = torch.tensor(config.learning_rate, device=device)
         self.count = torch.zeros(1, dtype=torch.int64, device=device)
         self.parameters = dict(network.named_parameters())
-        values = [parameter.detach() for parameter in self.parameters.values()]
-        self.adam = AdamState(
-            values,
-            [torch.zeros_like(value) for value in values],
-            [torch.zeros_like(value) for value in values],
-            [torch.zeros((), device=device) for _ in values],
-        )
+        self.adam = Adam.of([parameter.detach() for parameter in self.parameters.values()])
         self.loss = torch.zeros((), device=device)
         self.alone = bool(config.noise_std) and not config.pool  # its noise comes from the host
 
@@ -113,44 +104,6 @@ class Lesson:
         if self.alone or not can_replay(self.fathers.device):
             return self
         return replayed(self, [*self.adam.tensors(), self.count], self.fathers.device, steps=self.steps)
-
-
-@dataclass(frozen=True, eq=False)
-class AdamState:
-    """Parameters, their moments and counts of steps; updated in place.
-
-    PyTorch's Adam as a function: the class of that name loads PyTorch's compiler, a second of every command.
-    """
-
-    values: list[torch.Tensor]
-    first: list[torch.Tensor]
-    second: list[torch.Tensor]
-    counts: list[torch.Tensor]
-
-    def tensors(self) -> list[torch.Tensor]:
-        """All of them."""
-        return [*self.values, *self.first, *self.second, *self.counts]
-
-    def step(self, gradients: Sequence[torch.Tensor], rate: torch.Tensor) -> None:
-        """One step down the gradients; rate: 0-dimensional, on the device."""
-        one, two = BETAS
-        adam(
-            self.values,
-            list(gradients),
-            self.first,
-            self.second,
-            [],
-            self.counts,
-            fused=True,
-            capturable=can_replay(rate.device),
-            amsgrad=False,
-            beta1=one,
-            beta2=two,
-            lr=rate,
-            weight_decay=0.0,
-            eps=EPSILON,
-            maximize=False,
-        )
 
 
 def _threads_for(config: ZSSRConfig) -> AbstractContextManager[None]:

@@ -8,6 +8,7 @@ time. Every tensor carries a leading axis R of restarts, trained side by side an
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -68,30 +69,57 @@ def compose(filters: Sequence[torch.Tensor]) -> torch.Tensor:
 
     Runs from the last layer to the first. Each step is a full convolution over the channels: every cell of
     the kernel so far lays down the layer's filter, a matrix product and a folding of overlapping windows.
+    (Few rows times many columns: the transposed product takes five times as long.)
     """
     kernel = filters[-1][:, 0]
     for layer in reversed(filters[:-1]):
         restarts, channels, size = layer.shape[0], layer.shape[2], layer.shape[-1]
-        laid = layer.flatten(2).mT @ kernel.flatten(2)  # (R, channels * size * size, cells)
+        laid = torch.bmm(kernel.flatten(2).mT, layer.flatten(2)).mT  # (R, channels * size * size, cells)
         side = kernel.shape[-1] + size - 1
         kernel = F.fold(laid, side, size) if size > 1 else laid.reshape(restarts, channels, side, side)
     return kernel[:, 0]
 
 
-def apply_kernel(patches: torch.Tensor, kernel: torch.Tensor, side: int) -> torch.Tensor:
-    """Downscale crops: patches (R, k*k, C*side*side) of :func:`kernel_patches`, kernel (R, k, k).
+@dataclass(frozen=True, eq=False)
+class Unfolded:
+    """Crops to downscale, laid out for products with kernels of ``size`` cells a side.
 
-    Returns (R, C, side, side): G's output, differentiable in the kernel.
+    Unfolded along their rows alone, as unfolding both ways takes five times the memory; the other way the
+    kernel becomes a banded matrix, of which each row lies ``STRIDE`` pixels further than the one before.
+    columns: (R, n*size, C*side), for each row and each of the kernel's columns what the output's columns see.
     """
-    fake = kernel.flatten(1)[:, None] @ patches
-    return fake.reshape(patches.shape[0], -1, side, side)
 
+    columns: torch.Tensor
+    size: int
+    side: int
 
-def kernel_patches(crops: torch.Tensor, size: int) -> torch.Tensor:
-    """What each output pixel of each channel sees: crops (R, C, n, n) to (R, size*size, C*side*side)."""
-    restarts, channels = crops.shape[:2]
-    windows = crops.unfold(2, size, STRIDE).unfold(3, size, STRIDE)  # (R, C, side, side, k, k)
-    return windows.permute(0, 4, 5, 1, 2, 3).reshape(restarts, size * size, channels * windows.shape[2] ** 2)
+    @classmethod
+    def of(cls, crops: torch.Tensor, size: int) -> "Unfolded":
+        """Of crops (R, C, n, n)."""
+        games, channels, pixels = crops.shape[:3]
+        windows = crops.unfold(3, size, STRIDE)  # (R, C, n, side, size)
+        columns = windows.permute(0, 2, 4, 1, 3).reshape(games, pixels * size, channels * windows.shape[3])
+        return cls(columns, size, windows.shape[3])
+
+    @property
+    def _period(self) -> int:
+        """From a kernel to the next one in the band, laid out as one row: a row and the shift."""
+        return self.columns.shape[1] + STRIDE * self.size
+
+    def downscale(self, kernel: torch.Tensor) -> torch.Tensor:
+        """G's output (R, C, side, side) for kernels (R, size, size), in which it is differentiable."""
+        games, length = self.columns.shape[:2]
+        padded = F.pad(kernel.flatten(1), (0, self._period - self.size**2))
+        tape = padded[:, None].expand(-1, self.side, -1).flatten(1)
+        band = tape[:, : self.side * length].view(games, self.side, length)
+        return torch.bmm(band, self.columns).view(games, self.side, -1, self.side).transpose(1, 2)
+
+    def at_kernel(self, at_output: torch.Tensor) -> torch.Tensor:
+        """The adjoint: gradients by the output (R, C, side, side) to those by the kernel."""
+        rows = at_output.transpose(1, 2).flatten(2)
+        at_band = torch.bmm(rows, self.columns.mT).flatten(1)
+        tape = F.pad(at_band, (0, self.side * STRIDE * self.size)).view(-1, self.side, self._period)
+        return tape[:, :, : self.size**2].sum(dim=1).unflatten(1, (self.size, self.size))
 
 
 def output_side(crop: int, size: int) -> int:

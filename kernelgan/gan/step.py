@@ -12,19 +12,12 @@ from typing import Final, Protocol
 
 import torch
 
+from blindsr.adam import Adam
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.gan.adam import Adam, joined, split
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.constraints import Constraints
-from kernelgan.gan.discriminator import back, by_parameters, look, normalised, parameter_shapes
-from kernelgan.gan.generator import (
-    STRIDE,
-    apply_kernel,
-    compose,
-    filter_shapes,
-    kernel_patches,
-    output_side,
-)
+from kernelgan.gan.discriminator import back, by_parameters, look, normalised
+from kernelgan.gan.generator import STRIDE, Unfolded, compose
 from kernelgan.gan.schedule import PhaseState, has_set_in, learning_rate
 
 COLOURS: Final = 3
@@ -52,9 +45,8 @@ class State:
 
     def tensors(self) -> list[torch.Tensor]:
         """Every tensor of the state."""
-        adams = [t for a in (self.generator, self.discriminator) for t in (a.value, a.first, a.second)]
         phase = [self.phase.weight, self.phase.streak, self.phase.close, self.phase.late]
-        return [*adams, *self.left, *phase, self.count]
+        return [*self.generator.tensors(), *self.discriminator.tensors(), *self.left, *phase, self.count]
 
 
 class Step:
@@ -62,8 +54,6 @@ class Step:
 
     def __init__(self, config: GANConfig, games: int, like: torch.Tensor, penalty: Penalty | None) -> None:
         self.config, self.penalty = config, penalty
-        self.g_shapes, self.d_shapes = filter_shapes(config), parameter_shapes(config, COLOURS)
-        self.side = output_side(config.generator_crop, config.kernel_size)
         self.constraints = Constraints(config.constraints, config.kernel_size, like)
         bicubic = SRKernel.bicubic(STRIDE).cropped(config.kernel_size).tensor(like)
         self.bicubic = bicubic.expand(games, -1, -1)
@@ -80,52 +70,50 @@ class Step:
         crops: (games, 3, 64, 64), G's; real: (games, 3, n, n), D's, in 0..1. Returns the step's figures,
         each (games,).
         """
-        rate = learning_rate(state.count, self.config)
+        rate = learning_rate(state.count, self.config).view(())
         late = state.phase.late * has_set_in(state.count, self.config)
         state.count.add_(1)
-        patches = kernel_patches(crops, self.config.kernel_size)
-        leaf = state.generator.leaf()
-        kernel = compose(split(leaf, self.g_shapes))
-        fake = apply_kernel(patches, kernel.detach(), self.side)
-        on_fake, on_real, d_gradient, at_fake = self._discriminate(state, fake, real, noise)
-        at_kernel = (at_fake.flatten(1)[:, None] @ patches.mT).reshape(kernel.shape)
+        seen = Unfolded.of(crops, self.config.kernel_size)
+        leaves = [layer.detach().requires_grad_() for layer in state.generator.values]
+        kernel = compose(leaves)
+        fake = seen.downscale(kernel.detach())
+        on_fake, on_real, d_gradients, at_fake = self._discriminate(state, fake, real, noise)
         terms = self.constraints(kernel, late) | (self.penalty(kernel) if self.penalty else {})
-        error = self._from_bicubic(kernel, patches) if self.config.bicubic_phase else None
+        error = self._from_bicubic(kernel, seen) if self.config.bicubic_phase else None
         if error is not None:
             terms["bicubic"] = state.phase.weight * error
         held = torch.stack([torch.zeros_like(on_fake), *terms.values()]).sum(dim=0)
-        pulled = (-2 * at_kernel * kernel).sum() + held.sum()  # a sum, as else autograd loads sympy
-        (g_gradient,) = torch.autograd.grad(pulled, leaf)
-        state.generator.update(g_gradient, rate, state.count)
-        state.discriminator.update(d_gradient, rate * self.config.discriminator_pace, state.count)
+        pulled = (-2 * seen.at_kernel(at_fake) * kernel).sum() + held.sum()  # of a sum: else sympy is loaded
+        state.generator.step(torch.autograd.grad(pulled, leaves), rate)
+        state.discriminator.step(d_gradients, rate * self.config.discriminator_pace)
         if error is not None:
-            self._advance(state, error, patches)
+            self._advance(state, error, seen)
         figures = {"g_loss": 1.0 - on_fake + held, "d_loss": 0.5 * (1.0 - on_real + on_fake)}
         figures |= {"sum": kernel.sum(dim=(1, 2)), "adversarial": 1.0 - on_fake} | terms
         return {name: value.detach() for name, value in figures.items()}
 
     def _discriminate(
         self, state: State, fake: torch.Tensor, real: torch.Tensor, noise: Noise | None
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    ) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor], torch.Tensor]:
         """Means of the D-maps of fake and real crops, (games,); the gradients of D's loss, half of
-        ``mean D(fake) + 1 - mean D(real)``, by its parameters (games, n) and by the fake crops."""
+        ``mean D(fake) + 1 - mean D(real)``, by each of its parameters and by the fake crops."""
         patch = self.config.discriminator_patch
-        d = normalised(split(state.discriminator.value, self.d_shapes), state.left)
+        d = normalised(state.discriminator.values, state.left)
         if noise is not None:
             fake, real = fake + noise[0], real + noise[1]
         on_fake, on_real = look(fake, d, patch), look(real, d, patch)
         from_fake = back(on_fake, d, 0.5, patch, to_images=True)
         assert from_fake.images is not None
-        gradient = by_parameters((from_fake, back(on_real, d, -0.5, patch)), d)
-        return on_fake.mean, on_real.mean, joined(gradient), from_fake.images
+        gradients = by_parameters((from_fake, back(on_real, d, -0.5, patch)), d)
+        return on_fake.mean, on_real.mean, gradients, from_fake.images
 
-    def _from_bicubic(self, kernel: torch.Tensor, patches: torch.Tensor) -> torch.Tensor:
+    def _from_bicubic(self, kernel: torch.Tensor, crops: Unfolded) -> torch.Tensor:
         """Mean squared difference of G's output from bicubic shrinking, (games,)."""
-        return apply_kernel(patches, kernel - self.bicubic, self.side).square().mean(dim=(1, 2, 3))
+        return crops.downscale(kernel - self.bicubic).square().mean(dim=(1, 2, 3))
 
-    def _advance(self, state: State, error: torch.Tensor, patches: torch.Tensor) -> None:
+    def _advance(self, state: State, error: torch.Tensor, crops: Unfolded) -> None:
         """Move the released first phase on."""
         assert self.config.bicubic_phase is not None
-        target = apply_kernel(patches, self.bicubic, self.side)
+        target = crops.downscale(self.bicubic)
         level = target.square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
         state.phase.advance(self.config.bicubic_phase, error.detach() / level, state.count)

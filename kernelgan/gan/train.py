@@ -8,12 +8,12 @@ from typing import Final, Protocol
 
 import torch
 
+from blindsr.adam import Adam
 from blindsr.device import replayed
 from blindsr.imaging.pixel_row import PixelRow
-from kernelgan.gan.adam import Adam, joined, split
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.discriminator import initial_parameters
-from kernelgan.gan.generator import compose, filter_shapes, initial_filters, output_side
+from kernelgan.gan.generator import compose, initial_filters, output_side
 from kernelgan.gan.schedule import PhaseState
 from kernelgan.gan.step import COLOURS, Noise, Penalty, State, Step
 
@@ -66,20 +66,19 @@ class Games:
             tuple(torch.cat([deal.corners[who][axis] for deal in deals], dim=1).to(device) for axis in (0, 1))
             for who in (0, 1)
         )
-        self.shapes = filter_shapes(config)
         filters = _together([deal.filters for deal in deals], device)
         if lead is not None:
             filters = lead.begin(filters)
         betas = (config.beta_1, config.beta_2)
         self.state = State(
-            Adam.of(joined(filters), betas),
-            Adam.of(joined(_together([deal.parameters for deal in deals], device)), betas),
+            Adam.of(filters, betas),
+            Adam.of(_together([deal.parameters for deal in deals], device), betas),
             _together([deal.left for deal in deals], device),
             PhaseState.first(config.bicubic_phase, len(deals) * config.restarts, device),
             torch.zeros(1, dtype=torch.int64, device=device),
         )
         games = len(deals) * config.restarts
-        self.step = Step(config, games, self.state.generator.value, lead)
+        self.step = Step(config, games, self.pixels.values, lead)
         self.noise = self._draw_noise()
 
     def make_step(self) -> dict[str, torch.Tensor]:
@@ -116,7 +115,7 @@ class Games:
 
     def kernels(self) -> torch.Tensor:
         """The generators' kernels as they stand, (games, k, k), not normalised."""
-        return compose(split(self.state.generator.value, self.shapes))
+        return compose(self.state.generator.values)
 
     def _draw_noise(self) -> Noise | None:
         """Noise on D's fake and real inputs for the next CHUNK of steps, (CHUNK, games, 3, n, n) each."""

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from kernelgan.gan.adam import split
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.discriminator import (
     EPSILON,
@@ -14,11 +13,9 @@ from kernelgan.gan.discriminator import (
     initial_parameters,
     look,
     normalised,
-    parameter_shapes,
 )
 
 CONFIG = GANConfig(channels=6, restarts=2)
-SHAPES = parameter_shapes(CONFIG, 3)
 PATCH = CONFIG.discriminator_patch
 SAME = 1e-10
 """float64 through seven layers with batch norm, relative to the largest value."""
@@ -102,10 +99,3 @@ def test_weights_have_largest_singular_value_1() -> None:
     for _ in range(50):  # power iteration converges with the ratio of the first two singular values
         d = normalised(parameters, left)
     assert singular_values(d) == pytest.approx([1.0] * 14, abs=NEARLY_1)
-
-
-def test_parameters_lie_in_one_row_and_come_back() -> None:
-    parameters, _ = dealt()
-    row = torch.cat([p.flatten(1) for p in parameters], dim=1)
-    for ours, theirs in zip(split(row, SHAPES), parameters, strict=True):
-        assert torch.equal(ours, theirs)

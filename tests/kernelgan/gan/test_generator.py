@@ -4,14 +4,7 @@ import pytest
 import torch
 
 from kernelgan.gan.config import GANConfig
-from kernelgan.gan.generator import (
-    apply_kernel,
-    apply_layers,
-    compose,
-    initial_filters,
-    kernel_patches,
-    output_side,
-)
+from kernelgan.gan.generator import Unfolded, apply_layers, compose, initial_filters, output_side
 
 CONFIG = GANConfig(channels=5, restarts=2)
 SAME = 1e-10
@@ -42,8 +35,7 @@ def relative(a: torch.Tensor, b: torch.Tensor) -> float:
 
 
 def both_ways(filters: list[torch.Tensor], crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    side = output_side(37, CONFIG.kernel_size)
-    fast = apply_kernel(kernel_patches(crops, CONFIG.kernel_size), compose(filters), side)
+    fast = Unfolded.of(crops, CONFIG.kernel_size).downscale(compose(filters))
     slow = torch.stack([apply_layers(crop, [f[r] for f in filters]) for r, crop in enumerate(crops)])
     return fast, slow
 
@@ -61,6 +53,24 @@ def test_gradients_equal_the_layers(filters: list[torch.Tensor], crops: torch.Te
     slow_gradients = torch.autograd.grad((weight * slow.square()).sum(), filters)
     for ours, oracle in zip(fast_gradients, slow_gradients, strict=True):
         assert relative(ours, oracle) < SAME
+
+
+@pytest.mark.parametrize("pixels", [13, 36, 37])
+def test_downscaling_has_its_adjoint(pixels: int) -> None:
+    """<A k, y> = <k, A' y>, where A is linear in the kernel."""
+    rng = torch.Generator().manual_seed(6)
+    crops, kernels = (
+        torch.randn(shape, generator=rng, dtype=torch.float64)
+        for shape in ((2, 3, pixels, pixels), (2, 13, 13))
+    )
+    unfolded = Unfolded.of(crops, 13)
+    fake = unfolded.downscale(kernels)
+    side = output_side(pixels, 13)
+    assert fake.shape == (2, 3, side, side)
+    other = torch.randn(fake.shape, generator=rng, dtype=torch.float64)
+    forth = (fake * other).sum(dim=(1, 2, 3))
+    back = (kernels * unfolded.at_kernel(other)).sum(dim=(1, 2))
+    assert relative(forth, back) < SAME
 
 
 def test_restarts_do_not_touch_each_other(filters: list[torch.Tensor]) -> None:

@@ -74,13 +74,13 @@ def test_without_constraints_g_plays_for_d_alone() -> None:
     assert not torch.equal(game.kernels(), before)
 
 
-def test_both_networks_are_trained_at_every_step() -> None:
+def test_every_parameter_is_trained_at_every_step() -> None:
     game = games(SMALL)
+    parameters = [*game.state.generator.values, *game.state.discriminator.values]
     for _ in range(2):
-        before = game.state.generator.value.clone(), game.state.discriminator.value.clone()
+        before = [parameter.clone() for parameter in parameters]
         game.make_step()
-        assert not torch.equal(game.state.generator.value, before[0])
-        assert not torch.equal(game.state.discriminator.value, before[1])
+        assert all(not torch.equal(a, b) for a, b in zip(parameters, before, strict=True))
 
 
 def test_d_learns_at_a_pace_of_its_own() -> None:
@@ -88,11 +88,11 @@ def test_d_learns_at_a_pace_of_its_own() -> None:
     moved = {}
     for pace in (1.0, 4.0):
         game = games(replace(SMALL, discriminator_pace=pace))
-        before = game.state.generator.value.clone(), game.state.discriminator.value.clone()
+        before = game.state.generator.values[0].clone(), game.state.discriminator.values[0].clone()
         game.make_step()
         moved[pace] = (
-            float((game.state.generator.value - before[0]).abs().max()),
-            float((game.state.discriminator.value - before[1]).abs().max()),
+            float((game.state.generator.values[0] - before[0]).abs().max()),
+            float((game.state.discriminator.values[0] - before[1]).abs().max()),
         )
     assert moved[1.0] == pytest.approx((2e-4, 2e-4), rel=1e-2)
     assert moved[4.0] == pytest.approx((2e-4, 8e-4), rel=1e-2)
