@@ -21,7 +21,7 @@ import torch
 from blindsr.adam import Adam
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
-from kernelgan.gan.generator import STRIDE, compose
+from kernelgan.gan.generator import STRIDE, by_filters, compositions
 from kernelgan.spectral.estimate import SpectralEstimate
 
 Array = npt.NDArray[np.float64]
@@ -74,9 +74,9 @@ class Guide:
         adam = Adam.of([layer.clone() for layer in filters])
         rate = torch.tensor(self.config.fit_rate, device=self.kernel.device)
         for _ in range(self.config.fit_steps):
-            leaves = [layer.detach().requires_grad_() for layer in adam.values]
-            loss = (compose(leaves) - self.kernel).square().sum()
-            adam.step(torch.autograd.grad(loss, leaves), rate)
+            kernels = compositions(adam.values)
+            off = kernels[0][:, 0] - self.kernel  # half the gradient of its square
+            adam.step(by_filters(adam.values, kernels, 2 * off), rate)
         return adam.values
 
     def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -34,8 +34,10 @@ class PixelRow:
         """Crops (n, channels, crop, crop) of the images ``which`` (n,) at the corners ys, xs (n,), all whole
         numbers on the device; a copy, never a view. The host reads nothing."""
         axis = torch.arange(crop, device=self.values.device)
-        rows = (ys[:, None] + axis) * self.width[which][:, None]
-        columns = xs[:, None] + axis
-        plane = torch.arange(channels, device=self.values.device)
-        planes = self.begin[which][:, None] + self.channel[which][:, None] * plane
-        return self.values[planes[:, :, None, None] + rows[:, None, :, None] + columns[:, None, None, :]]
+        begin, channel, width = (
+            n.index_select(0, which)[:, None] for n in (self.begin, self.channel, self.width)
+        )
+        rows, columns = (ys[:, None] + axis) * width, xs[:, None] + axis
+        planes = begin + channel * torch.arange(channels, device=self.values.device)
+        places = planes[:, :, None, None] + rows[:, None, :, None] + columns[:, None, None, :]
+        return self.values.index_select(0, places.flatten()).view_as(places)

@@ -6,9 +6,16 @@ from blindsr.imaging import geometry
 from kernelgan.gan.config import ConstraintConfig
 from kernelgan.gan.generator import STRIDE
 
+Term = tuple[torch.Tensor, torch.Tensor]
+"""A term before its weight, (R,), and its gradient, (R, k, k) or what spreads to that."""
+
 
 class Constraints:
-    """The terms for kernels (R, k, k); each is a vector (R,), weighted, and off where its weight is 0."""
+    """The terms for kernels (R, k, k), off where their weight is 0, and their gradient.
+
+    The gradient is written out: autograd of these small operations takes a tenth of a step. It is tested
+    against it.
+    """
 
     def __init__(self, config: ConstraintConfig, size: int, like: torch.Tensor) -> None:
         self.config = config
@@ -20,39 +27,60 @@ class Constraints:
         self.mask = boundary_mask(distance, config)
         self.over = {"sum": 1.0, "mean": float(size * size)}
 
-    def __call__(self, kernel: torch.Tensor, late: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-        """The weighted terms by name. late: (R,), 1 where centre and sparse hold, which the released schedule
-        adds later, and 0 where not yet; None: they hold."""
-        config, terms = self.config, {}
-        if config.sum_to_1:
-            terms["sum_to_1"] = config.sum_to_1 * (1.0 - kernel.sum(dim=(1, 2))).abs()
-        if config.boundaries:
-            outside = (kernel * self.mask).abs().sum(dim=(1, 2))
-            terms["boundaries"] = config.boundaries * outside / self.over[config.boundaries_over]
-        for name, weight, term in (
-            ("sparse", config.sparse, self._sparse),
-            ("centre", config.centre, self._centre),
+    def __call__(
+        self, kernel: torch.Tensor, late: torch.Tensor | None = None
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """The weighted terms by name, (R,) each, and their sum's gradient (R, k, k).
+
+        late: (R,), 1 where centre and sparse hold, which the released schedule adds later, and 0 where not
+        yet; None: they hold.
+        """
+        config, terms, gradient = self.config, {}, torch.zeros_like(kernel)
+        for name, weight, term, waits in (
+            ("sum_to_1", config.sum_to_1, self._sum_to_1, False),
+            ("boundaries", config.boundaries, self._boundaries, False),
+            ("sparse", config.sparse, self._sparse, True),
+            ("centre", config.centre, self._centre, True),
         ):
             if weight:
-                terms[name] = weight * term(kernel) * (1.0 if late is None else late)
-        return terms
+                factor = weight * late if waits and late is not None else kernel.new_full((1,), weight)
+                value, slope = term(kernel)
+                terms[name] = factor * value
+                gradient = torch.addcmul(gradient, slope, factor[:, None, None])
+        return terms, gradient
 
-    def _sparse(self, kernel: torch.Tensor) -> torch.Tensor:
+    def _sum_to_1(self, kernel: torch.Tensor) -> Term:
+        off = 1.0 - kernel.sum(dim=(1, 2))
+        return off.abs(), -off.sign()[:, None, None]
+
+    def _boundaries(self, kernel: torch.Tensor) -> Term:
+        outside = kernel.abs() * self.mask
+        over = self.over[self.config.boundaries_over]
+        return outside.sum(dim=(1, 2)) / over, kernel.sign() * (self.mask / over)
+
+    def _sparse(self, kernel: torch.Tensor) -> Term:
         # |k|^p has an infinite slope at 0: (k^2 + floor^2)^(p/2) is the same for larger cells.
+        power, over = self.config.sparse_power, self.over[self.config.sparse_over]
         smooth = kernel.square() + self.config.sparse_floor**2
-        total = smooth.pow(self.config.sparse_power / 2).sum(dim=(1, 2))
-        return total / self.over[self.config.sparse_over]
+        steep = smooth.pow(power / 2 - 1)
+        return (steep * smooth).sum(dim=(1, 2)) / over, kernel * steep * (power / over)
 
-    def _centre(self, kernel: torch.Tensor) -> torch.Tensor:
-        total = kernel.sum(dim=(1, 2))
+    def _centre(self, kernel: torch.Tensor) -> Term:
+        mass = kernel.sum(dim=(1, 2))
         # Dividing by a sum that is still far from 1 would let the centre of mass jump.
-        total = torch.where(total.abs() < 0.1, torch.full_like(total, 0.1), total)
+        far = mass.abs() < 0.1
+        total, moves = torch.where(far, 0.1, mass), torch.where(far, 0.0, 1.0)
         y = (kernel * self.rows).sum(dim=(1, 2)) / total
         x = (kernel * self.columns).sum(dim=(1, 2)) / total
-        squared = (y - self.centre[0]).square() + (x - self.centre[1]).square()
-        if self.config.squared_centre:
-            return squared / 2
-        return (squared + torch.finfo(kernel.dtype).eps).sqrt()
+        off_y, off_x = y - self.centre[0], x - self.centre[1]
+        squared = off_y.square() + off_x.square()
+        value, pace = squared / 2, 1.0 / total
+        if not self.config.squared_centre:
+            value = (squared + torch.finfo(kernel.dtype).eps).sqrt()
+            pace = pace / value
+        still = moves * (off_y * y + off_x * x)
+        push = torch.stack([off_y, off_x, still])[..., None, None] * pace[:, None, None]
+        return value, push[0] * self.rows + push[1] * self.columns - push[2]
 
 
 def boundary_mask(distance: torch.Tensor, config: ConstraintConfig) -> torch.Tensor:

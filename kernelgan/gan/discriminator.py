@@ -75,7 +75,8 @@ def normalised(parameters: list[torch.Tensor], left: list[torch.Tensor]) -> Weig
     """D's weights, normalised. One power iteration is made first, in place on ``left``."""
     over, sigma, rights = [], [], []
     for weight, vector in zip(parameters[:3], left, strict=True):
-        right = F.normalize(weight.mT @ vector, dim=-2)
+        right = weight.mT @ vector
+        right /= torch.linalg.vector_norm(right, dim=-2, keepdim=True)
         seen = weight @ right
         value = torch.linalg.vector_norm(seen, dim=-2, keepdim=True)
         vector.copy_(seen / value)
@@ -144,7 +145,7 @@ def back(seen: Pass, d: Weights, pull: float, patch: int, *, to_images: bool = F
     for place in reversed(range(len(d.layers))):
         weight, gain, _ = d.layers[place]
         product, rows = seen.products[place], (1, len(gain), cells)
-        push = torch.ops.aten.threshold_backward(push, seen.inputs[place + 1], 0)
+        torch.ops.aten.threshold_backward.grad_input(push, seen.inputs[place + 1], 0, grad_input=push)
         push, by_gain, by_shift = torch.ops.aten.native_group_norm_backward(
             push.view(rows), product.view(rows), *seen.moments[place], gain, *rows, len(gain), [True] * 3
         )

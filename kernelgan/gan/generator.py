@@ -65,19 +65,42 @@ def _smooth_filters(config: GANConfig, rng: torch.Generator) -> list[torch.Tenso
 
 
 def compose(filters: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The one kernel (R, k, k) that the layers amount to; differentiable.
+    """The one kernel (R, k, k) that the layers amount to."""
+    return compositions(filters)[0][:, 0]
+
+
+def compositions(filters: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """What each layer and those behind it amount to, (R, in, k, k) each; G's kernel is the first, in = 1.
 
     Runs from the last layer to the first. Each step is a full convolution over the channels: every cell of
     the kernel so far lays down the layer's filter, a matrix product and a folding of overlapping windows.
     (Few rows times many columns: the transposed product takes five times as long.)
     """
     kernel = filters[-1][:, 0]
+    kernels = [kernel]
     for layer in reversed(filters[:-1]):
         restarts, channels, size = layer.shape[0], layer.shape[2], layer.shape[-1]
         laid = torch.bmm(kernel.flatten(2).mT, layer.flatten(2)).mT  # (R, channels * size * size, cells)
         side = kernel.shape[-1] + size - 1
         kernel = F.fold(laid, side, size) if size > 1 else laid.reshape(restarts, channels, side, side)
-    return kernel[:, 0]
+        kernels.append(kernel)
+    return kernels[::-1]
+
+
+def by_filters(
+    filters: Sequence[torch.Tensor], kernels: Sequence[torch.Tensor], by_kernel: torch.Tensor
+) -> list[torch.Tensor]:
+    """The gradient by each layer's filters, from that by G's kernel (R, k, k). kernels: :func:`compositions`.
+
+    Written out, as autograd takes twice as long; tested against it.
+    """
+    push, gradients = by_kernel[:, None], []
+    for layer, behind in zip(filters[:-1], kernels[1:], strict=True):
+        size = layer.shape[-1]
+        laid = (F.unfold(push, size) if size > 1 else push.flatten(2)).mT  # (R, cells, in * size * size)
+        gradients.append(torch.bmm(behind.flatten(2), laid).view_as(layer))
+        push = torch.bmm(laid, layer.flatten(2).mT).mT.reshape(behind.shape)
+    return [*gradients, push[:, None]]
 
 
 @dataclass(frozen=True, eq=False)

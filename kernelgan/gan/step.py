@@ -17,7 +17,7 @@ from blindsr.imaging.kernel import SRKernel
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.constraints import Constraints
 from kernelgan.gan.discriminator import back, by_parameters, look, normalised
-from kernelgan.gan.generator import STRIDE, Unfolded, compose
+from kernelgan.gan.generator import STRIDE, Unfolded, by_filters, compositions
 from kernelgan.gan.schedule import PhaseState, has_set_in, learning_rate
 
 COLOURS: Final = 3
@@ -58,6 +58,7 @@ class Step:
         bicubic = SRKernel.bicubic(STRIDE).cropped(config.kernel_size).tensor(like)
         self.bicubic = bicubic.expand(games, -1, -1)
 
+    @torch.no_grad()
     def __call__(
         self,
         state: State,
@@ -74,23 +75,39 @@ class Step:
         late = state.phase.late * has_set_in(state.count, self.config)
         state.count.add_(1)
         seen = Unfolded.of(crops, self.config.kernel_size)
-        leaves = [layer.detach().requires_grad_() for layer in state.generator.values]
-        kernel = compose(leaves)
-        fake = seen.downscale(kernel.detach())
-        on_fake, on_real, d_gradients, at_fake = self._discriminate(state, fake, real, noise)
-        terms = self.constraints(kernel, late) | (self.penalty(kernel) if self.penalty else {})
-        error = self._from_bicubic(kernel, seen) if self.config.bicubic_phase else None
-        if error is not None:
-            terms["bicubic"] = state.phase.weight * error
-        held = torch.stack([torch.zeros_like(on_fake), *terms.values()]).sum(dim=0)
-        pulled = (-2 * seen.at_kernel(at_fake) * kernel).sum() + held.sum()  # of a sum: else sympy is loaded
-        state.generator.step(torch.autograd.grad(pulled, leaves), rate)
+        kernels = compositions(state.generator.values)
+        kernel = kernels[0][:, 0]
+        on_fake, on_real, d_gradients, by_fake = self._discriminate(
+            state, seen.downscale(kernel), real, noise
+        )
+        terms, by_terms = self._held(kernel, late, state.phase.weight, seen)
+        by_kernel = by_terms - 2 * seen.at_kernel(by_fake)
+        state.generator.step(by_filters(state.generator.values, kernels, by_kernel), rate)
         state.discriminator.step(d_gradients, rate * self.config.discriminator_pace)
-        if error is not None:
-            self._advance(state, error, seen)
-        figures = {"g_loss": 1.0 - on_fake + held, "d_loss": 0.5 * (1.0 - on_real + on_fake)}
-        figures |= {"sum": kernel.sum(dim=(1, 2)), "adversarial": 1.0 - on_fake} | terms
-        return {name: value.detach() for name, value in figures.items()}
+        if self.config.bicubic_phase:
+            self._advance(state, kernel, seen)
+        unlike = 1.0 - on_fake
+        return {
+            "g_loss": torch.stack([unlike, *terms.values()]).sum(dim=0),
+            "d_loss": 0.5 * (1.0 - on_real + on_fake),
+            "sum": kernel.sum(dim=(1, 2)),
+            "adversarial": unlike,
+            **terms,
+        }
+
+    def _held(
+        self, kernel: torch.Tensor, late: torch.Tensor, weight: torch.Tensor, crops: Unfolded
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """What holds G's kernels beside D: the terms of the loss, (games,) each, and their gradient."""
+        terms, gradient = self.constraints(kernel, late)
+        with torch.enable_grad():
+            leaf = kernel.detach().requires_grad_()
+            others = self.penalty(leaf) if self.penalty else {}
+            if self.config.bicubic_phase:
+                others["bicubic"] = weight * self._from_bicubic(leaf, crops)
+            if others:  # the gradient of one sum: for any other, autograd loads sympy
+                gradient += torch.autograd.grad(torch.stack(list(others.values())).sum(), leaf)[0]
+        return terms | {name: value.detach() for name, value in others.items()}, gradient
 
     def _discriminate(
         self, state: State, fake: torch.Tensor, real: torch.Tensor, noise: Noise | None
@@ -111,9 +128,9 @@ class Step:
         """Mean squared difference of G's output from bicubic shrinking, (games,)."""
         return crops.downscale(kernel - self.bicubic).square().mean(dim=(1, 2, 3))
 
-    def _advance(self, state: State, error: torch.Tensor, crops: Unfolded) -> None:
+    def _advance(self, state: State, kernel: torch.Tensor, crops: Unfolded) -> None:
         """Move the released first phase on."""
         assert self.config.bicubic_phase is not None
-        target = crops.downscale(self.bicubic)
-        level = target.square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
-        state.phase.advance(self.config.bicubic_phase, error.detach() / level, state.count)
+        level = crops.downscale(self.bicubic).square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
+        error = self._from_bicubic(kernel, crops) / level
+        state.phase.advance(self.config.bicubic_phase, error, state.count)

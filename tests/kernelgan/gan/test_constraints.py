@@ -1,6 +1,7 @@
 """The regulariser's terms, by hand-computed cases."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from kernelgan.gan.config import ConstraintConfig
 from kernelgan.gan.constraints import Constraints, boundary_mask
 
 EXACT = 1e-5  # float32 sums over 169 cells
+SAME = 1e-12  # float64, a dozen operations
 ROOT_OF_ROUNDING = 1e-2  # HR pixels: the distance is a square root, of the squared centre's rounding
 
 
@@ -21,7 +23,7 @@ def delta(y: int, x: int, value: float = 1.0) -> torch.Tensor:
 
 def terms(config: ConstraintConfig, kernel: torch.Tensor) -> dict[str, float]:
     constraints = Constraints(config, 13, kernel)
-    return {name: float(value[0]) for name, value in constraints(kernel).items()}
+    return {name: float(value[0]) for name, value in constraints(kernel)[0].items()}
 
 
 def test_sum_to_1() -> None:
@@ -74,17 +76,40 @@ def test_each_term_can_be_switched_off(name: str) -> None:
 def test_late_terms_wait() -> None:
     kernel = delta(6, 6)
     constraints = Constraints(ConstraintConfig(), 13, kernel)
-    always, early = constraints(kernel), constraints(kernel, torch.zeros(1))
+    always, early = constraints(kernel)[0], constraints(kernel, torch.zeros(1))[0]
     assert float(early["sparse"]) == float(early["centre"]) == 0
     assert early["sum_to_1"] == always["sum_to_1"]
     assert early["boundaries"] == always["boundaries"]
-    assert all(torch.equal(term, always[name]) for name, term in constraints(kernel, torch.ones(1)).items())
+    assert all(
+        torch.equal(term, always[name]) for name, term in constraints(kernel, torch.ones(1))[0].items()
+    )
 
 
 def test_an_aligned_kernel_costs_little_and_gradients_are_finite() -> None:
-    kernel = torch.tensor(SRKernel.bicubic(2).array, dtype=torch.float32)[None].requires_grad_()
-    values = Constraints(ConstraintConfig(), 13, kernel)(kernel)
-    assert float(values["sum_to_1"].detach()) < EXACT
-    assert float(values["centre"].detach()) < ROOT_OF_ROUNDING
-    (gradient,) = torch.autograd.grad(torch.stack(list(values.values())).sum(), kernel)
+    kernel = torch.tensor(SRKernel.bicubic(2).array, dtype=torch.float32)[None]
+    values, gradient = Constraints(ConstraintConfig(), 13, kernel)(kernel)
+    assert float(values["sum_to_1"]) < EXACT
+    assert float(values["centre"]) < ROOT_OF_ROUNDING
     assert bool(torch.isfinite(gradient).all())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        ConstraintConfig(),
+        ConstraintConfig(squared_centre=True, sparse_over="mean", boundaries_over="mean"),
+        *(
+            replace(ConstraintConfig(sum_to_1=0.0, boundaries=0.0, sparse=0.0, centre=0.0), **{name: 2.0})
+            for name in ("sum_to_1", "boundaries", "sparse", "centre")
+        ),
+    ],
+)
+@pytest.mark.parametrize("total", [0.05, 0.7, 1.2])  # under 0.1 the centre's divisor stands
+def test_the_gradient_is_autograds(config: ConstraintConfig, total: float) -> None:
+    rng = torch.Generator().manual_seed(1)
+    kernels = torch.randn((2, 13, 13), generator=rng, dtype=torch.float64)
+    kernels = (kernels + (total - kernels.sum(dim=(1, 2), keepdim=True)) / 169).requires_grad_()
+    late = torch.tensor([1.0, 0.25], dtype=torch.float64)
+    values, gradient = Constraints(config, 13, kernels)(kernels, late)
+    (expected,) = torch.autograd.grad(torch.stack(list(values.values())).sum(), kernels)
+    assert torch.allclose(gradient, expected, rtol=SAME, atol=SAME)

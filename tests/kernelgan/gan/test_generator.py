@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from kernelgan.gan.config import GANConfig
-from kernelgan.gan.generator import Unfolded, apply_layers, compose, initial_filters, output_side
+from kernelgan.gan.generator import (
+    Unfolded,
+    apply_layers,
+    by_filters,
+    compose,
+    compositions,
+    initial_filters,
+    output_side,
+)
 
 CONFIG = GANConfig(channels=5, restarts=2)
 SAME = 1e-10
@@ -53,6 +61,16 @@ def test_gradients_equal_the_layers(filters: list[torch.Tensor], crops: torch.Te
     slow_gradients = torch.autograd.grad((weight * slow.square()).sum(), filters)
     for ours, oracle in zip(fast_gradients, slow_gradients, strict=True):
         assert relative(ours, oracle) < SAME
+
+
+def test_the_way_back_is_autograds(filters: list[torch.Tensor]) -> None:
+    weight = torch.rand((2, 13, 13), generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+    expected = torch.autograd.grad((weight * compose(filters).square()).sum(), filters)
+    kernels = compositions(filters)
+    found = by_filters(filters, kernels, 2 * weight * kernels[0][:, 0])
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.shape == theirs.shape
+        assert relative(ours, theirs) < SAME
 
 
 @pytest.mark.parametrize("pixels", [13, 36, 37])
