@@ -28,16 +28,32 @@ class PixelRow:
         numbers = (torch.tensor(n, device=images[0].device) for n in (begin, channel, width))
         return cls(torch.cat([image.flatten() for image in images]), *numbers)
 
+    def windows(self, which: torch.Tensor, crop: int, channels: int) -> "Windows":
+        """Windows of ``crop`` pixels a side on the images ``which`` (n,), whole numbers on the device."""
+        axis = torch.arange(crop, device=self.values.device)
+        begin, channel, width = (n.index_select(0, which) for n in (self.begin, self.channel, self.width))
+        planes = begin[:, None] + channel[:, None] * torch.arange(channels, device=self.values.device)
+        rows = axis * width[:, None]
+        return Windows(self.values, planes[:, :, None, None] + rows[:, None, :, None] + axis, width)
+
     def cut(
         self, which: torch.Tensor, ys: torch.Tensor, xs: torch.Tensor, crop: int, channels: int
     ) -> torch.Tensor:
         """Crops (n, channels, crop, crop) of the images ``which`` (n,) at the corners ys, xs (n,), all whole
         numbers on the device; a copy, never a view. The host reads nothing."""
-        axis = torch.arange(crop, device=self.values.device)
-        begin, channel, width = (
-            n.index_select(0, which)[:, None] for n in (self.begin, self.channel, self.width)
-        )
-        rows, columns = (ys[:, None] + axis) * width, xs[:, None] + axis
-        planes = begin + channel * torch.arange(channels, device=self.values.device)
-        places = planes[:, :, None, None] + rows[:, None, :, None] + columns[:, None, None, :]
+        return self.windows(which, crop, channels).cut(ys, xs)
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Where crops of one size lie in a row of pixels: ``places`` (n, channels, crop, crop), for corners at
+    the images' own; width (n,): of the images."""
+
+    values: torch.Tensor
+    places: torch.Tensor
+    width: torch.Tensor
+
+    def cut(self, ys: torch.Tensor, xs: torch.Tensor) -> torch.Tensor:
+        """The crops at these corners; see :meth:`PixelRow.cut`."""
+        places = self.places + (ys * self.width + xs)[:, None, None, None]
         return self.values.index_select(0, places.flatten()).view_as(places)

@@ -60,8 +60,11 @@ class Games:
         device = images[0].device
         self.config, self.device = config, device
         self.rngs = [deal.rng for deal in deals]
-        self.pixels = PixelRow.of(images)
-        self.played_on = torch.arange(len(images), device=device).repeat_interleave(config.restarts)
+        row, played_on = PixelRow.of(images), torch.arange(len(images), device=device)
+        self.g_windows, self.d_windows = (
+            row.windows(played_on.repeat_interleave(config.restarts), side, COLOURS)
+            for side in (config.generator_crop, config.discriminator_crop)
+        )
         self.g_corners, self.d_corners = (
             tuple(torch.cat([deal.corners[who][axis] for deal in deals], dim=1).to(device) for axis in (0, 1))
             for who in (0, 1)
@@ -78,20 +81,15 @@ class Games:
             torch.zeros(1, dtype=torch.int64, device=device),
         )
         games = len(deals) * config.restarts
-        self.step = Step(config, games, self.pixels.values, lead)
+        self.step = Step(config, games, row.values, lead)
         self.noise = self._draw_noise()
 
     def make_step(self) -> dict[str, torch.Tensor]:
         """One step; its figures by name, (games,) each. A program of tensors: nothing is read by the host."""
         now = self.state.count
         crops, real = (
-            self.pixels.cut(
-                self.played_on, ys.index_select(0, now)[0], xs.index_select(0, now)[0], side, COLOURS
-            )
-            for (ys, xs), side in (
-                (self.g_corners, self.config.generator_crop),
-                (self.d_corners, self.config.discriminator_crop),
-            )
+            windows.cut(ys.index_select(0, now)[0], xs.index_select(0, now)[0])
+            for windows, (ys, xs) in ((self.g_windows, self.g_corners), (self.d_windows, self.d_corners))
         )
         place = now % CHUNK
         if self.noise is None:
