@@ -58,7 +58,7 @@ class Step:
         bicubic = SRKernel.bicubic(STRIDE).cropped(config.kernel_size).tensor(like)
         self.bicubic = bicubic.expand(games, -1, -1)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def __call__(
         self,
         state: State,
@@ -80,12 +80,16 @@ class Step:
         on_fake, on_real, d_gradients, by_fake = self._discriminate(
             state, seen.downscale(kernel), real, noise
         )
-        terms, by_terms = self._held(kernel, late, state.phase.weight, seen)
+        terms, by_terms = self._held(kernel, late)
+        if self.config.bicubic_phase:
+            error, by_error = self._from_bicubic(kernel, seen)
+            terms["bicubic"] = state.phase.weight * error
+            by_terms += state.phase.weight[:, None, None] * by_error
+            level = seen.downscale(self.bicubic).square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
+            state.phase.advance(self.config.bicubic_phase, error / level, state.count)
         by_kernel = by_terms - 2 * seen.at_kernel(by_fake)
         state.generator.step(by_filters(state.generator.values, kernels, by_kernel), rate)
         state.discriminator.step(d_gradients, rate * self.config.discriminator_pace)
-        if self.config.bicubic_phase:
-            self._advance(state, kernel, seen)
         unlike = 1.0 - on_fake
         return {
             "g_loss": torch.stack([unlike, *terms.values()]).sum(dim=0),
@@ -95,19 +99,18 @@ class Step:
             **terms,
         }
 
-    def _held(
-        self, kernel: torch.Tensor, late: torch.Tensor, weight: torch.Tensor, crops: Unfolded
-    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    def _held(self, kernel: torch.Tensor, late: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """What holds G's kernels beside D: the terms of the loss, (games,) each, and their gradient."""
         terms, gradient = self.constraints(kernel, late)
-        with torch.enable_grad():
-            leaf = kernel.detach().requires_grad_()
-            others = self.penalty(leaf) if self.penalty else {}
-            if self.config.bicubic_phase:
-                others["bicubic"] = weight * self._from_bicubic(leaf, crops)
-            if others:  # the gradient of one sum: for any other, autograd loads sympy
-                gradient += torch.autograd.grad(torch.stack(list(others.values())).sum(), leaf)[0]
-        return terms | {name: value.detach() for name, value in others.items()}, gradient
+        if self.penalty:
+            with torch.inference_mode(False):
+                leaf = kernel.clone().requires_grad_()
+                others = self.penalty(leaf)
+                total = torch.stack(list(others.values())).sum()  # of any but a sum: autograd loads sympy
+                (by_others,) = torch.autograd.grad(total, leaf)
+            gradient += by_others
+            terms |= {name: value.detach() for name, value in others.items()}
+        return terms, gradient
 
     def _discriminate(
         self, state: State, fake: torch.Tensor, real: torch.Tensor, noise: Noise | None
@@ -124,13 +127,7 @@ class Step:
         gradients = by_parameters((from_fake, back(on_real, d, -0.5, patch)), d)
         return on_fake.mean, on_real.mean, gradients, from_fake.images
 
-    def _from_bicubic(self, kernel: torch.Tensor, crops: Unfolded) -> torch.Tensor:
-        """Mean squared difference of G's output from bicubic shrinking, (games,)."""
-        return crops.downscale(kernel - self.bicubic).square().mean(dim=(1, 2, 3))
-
-    def _advance(self, state: State, kernel: torch.Tensor, crops: Unfolded) -> None:
-        """Move the released first phase on."""
-        assert self.config.bicubic_phase is not None
-        level = crops.downscale(self.bicubic).square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
-        error = self._from_bicubic(kernel, crops) / level
-        state.phase.advance(self.config.bicubic_phase, error, state.count)
+    def _from_bicubic(self, kernel: torch.Tensor, crops: Unfolded) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean squared difference of G's output from bicubic shrinking, (games,), and its gradient."""
+        off = crops.downscale(kernel - self.bicubic)
+        return off.square().mean(dim=(1, 2, 3)), crops.at_kernel(off * (2 / off[0].numel()))

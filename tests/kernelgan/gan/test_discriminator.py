@@ -2,11 +2,9 @@
 
 import pytest
 import torch
-from torch.nn import functional as F
 
 from kernelgan.gan.config import GANConfig
 from kernelgan.gan.discriminator import (
-    EPSILON,
     Weights,
     back,
     by_parameters,
@@ -14,6 +12,7 @@ from kernelgan.gan.discriminator import (
     look,
     normalised,
 )
+from tests.kernelgan.gan.layered_d import d_map_by_layers
 
 CONFIG = GANConfig(channels=6, restarts=2)
 PATCH = CONFIG.discriminator_patch
@@ -37,34 +36,13 @@ def images(side: int = 17, seed: int = 1) -> torch.Tensor:
     return torch.rand((2, 3, side, side), generator=rng, dtype=torch.float64)
 
 
-def oracle(pictures: torch.Tensor, parameters: list[torch.Tensor], left: list[torch.Tensor]) -> torch.Tensor:
-    """The D-map by convolutions, game by game, with the same singular vectors."""
-    first, hidden, last, gains, shifts, bias = parameters
-    maps = []
-    for game, planes in enumerate(pictures):
-        layers = [first[game], *hidden[game], last[game]]
-        vectors = [left[0][game], *left[1][game], left[2][game]]
-        x = planes[None]
-        for index, (weight, vector) in enumerate(zip(layers, vectors, strict=True)):
-            right = F.normalize(weight.T @ vector, dim=0).detach()
-            new = F.normalize(weight @ right, dim=0).detach()
-            over = weight / (new.T @ weight @ right)
-            cells = PATCH if index == 0 else 1
-            x = F.conv2d(x, over.reshape(over.shape[0], -1, cells, cells))
-            if index + 1 < len(layers):
-                x = F.batch_norm(x, None, None, gains[game, index], shifts[game, index], True, eps=EPSILON)
-                x = F.relu(x)
-        maps.append(torch.sigmoid(x[0, 0] + bias[game]))
-    return torch.stack(maps)
-
-
 def relative(a: torch.Tensor, b: torch.Tensor) -> float:
     return float((a - b).abs().max() / b.abs().max())
 
 
 def test_the_d_map_is_that_of_the_convolutions() -> None:
     parameters, left = dealt()
-    expected = oracle(images(), parameters, left)
+    expected = d_map_by_layers(images(), parameters, left, PATCH)
     seen = look(images(), normalised(parameters, left), PATCH)
     assert seen.side == 11
     assert relative(seen.d_map.reshape(2, 11, 11), expected) < SAME
@@ -75,7 +53,11 @@ def test_the_way_back_is_autograds() -> None:
     parameters, left = dealt()
     fake, real = images(15, seed=2).requires_grad_(), images(17, seed=3)
     leaves = [p.clone().requires_grad_() for p in parameters]
-    loss = 0.5 * (oracle(fake, leaves, left).mean((1, 2)) + 1 - oracle(real, leaves, left).mean((1, 2)))
+    loss = 0.5 * (
+        d_map_by_layers(fake, leaves, left, PATCH).mean((1, 2))
+        + 1
+        - d_map_by_layers(real, leaves, left, PATCH).mean((1, 2))
+    )
     expected = torch.autograd.grad(loss.sum(), [*leaves, fake])
 
     d = normalised(parameters, left)
