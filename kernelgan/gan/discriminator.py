@@ -115,11 +115,13 @@ def look(images: torch.Tensor, d: Weights, patch: int) -> Pass:
     for weight, gain, shift in d.layers:
         product = torch.bmm(weight, planes)
         rows = (1, len(gain), side * side)  # a channel of a game is a group: N, C, cells, groups
-        normal, *moment = torch.native_group_norm(product.view(rows), gain, shift, *rows, len(gain), EPSILON)
+        normal, mean, deviation = torch.native_group_norm(
+            product.view(rows), gain, shift, *rows, len(gain), EPSILON
+        )
         planes = normal.view_as(product).relu_()
         inputs.append(planes)
         products.append(product)
-        moments.append(moment)
+        moments.append((mean, deviation))
     return Pass(side, torch.sigmoid(torch.bmm(d.last, planes) + d.bias), inputs, products, moments)
 
 

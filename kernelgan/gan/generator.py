@@ -142,7 +142,7 @@ class Unfolded:
         rows = at_output.transpose(1, 2).flatten(2)
         at_band = torch.bmm(rows, self.columns.mT).flatten(1)
         tape = F.pad(at_band, (0, self.side * STRIDE * self.size)).view(-1, self.side, self._period)
-        return tape[:, :, : self.size**2].sum(dim=1).unflatten(1, (self.size, self.size))
+        return tape[:, :, : self.size**2].sum(dim=1).view(-1, self.size, self.size)
 
 
 def output_side(crop: int, size: int) -> int:
