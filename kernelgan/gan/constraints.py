@@ -6,9 +6,6 @@ from blindsr.imaging import geometry
 from kernelgan.gan.config import ConstraintConfig
 from kernelgan.gan.generator import STRIDE
 
-Term = tuple[torch.Tensor, torch.Tensor]
-"""A term before its weight, (R,), and its gradient, (R, k, k) or what spreads to that."""
-
 
 class Constraints:
     """The terms for kernels (R, k, k), off where their weight is 0, and their gradient.
@@ -19,13 +16,16 @@ class Constraints:
 
     def __init__(self, config: ConstraintConfig, size: int, like: torch.Tensor) -> None:
         self.config = config
-        centre = geometry.wanted_centre((size, size), STRIDE)
+        over = {"sum": 1.0, "mean": float(size * size)}
         axis = torch.arange(size, dtype=like.dtype, device=like.device)
-        self.centre = torch.tensor(centre, dtype=like.dtype, device=like.device)
-        self.rows, self.columns = axis[:, None].expand(size, size), axis[None, :].expand(size, size)
-        distance = torch.hypot(self.rows - self.centre[0], self.columns - self.centre[1])
-        self.mask = boundary_mask(distance, config)
-        self.over = {"sum": 1.0, "mean": float(size * size)}
+        rows, columns = axis[:, None].expand(size, size), axis[None, :].expand(size, size)
+        self.features = torch.stack([torch.ones_like(rows), rows, columns]).flatten(1).mT  # (k * k, 3)
+        self.centre = torch.tensor(
+            geometry.wanted_centre((size, size), STRIDE), dtype=like.dtype, device=like.device
+        )
+        distance = torch.hypot(rows - self.centre[0], columns - self.centre[1])
+        self.mask = boundary_mask(distance, config) * (config.boundaries / over[config.boundaries_over])
+        self.sparse_weight = config.sparse / over[config.sparse_over]
 
     def __call__(
         self, kernel: torch.Tensor, late: torch.Tensor | None = None
@@ -35,52 +35,51 @@ class Constraints:
         late: (R,), 1 where centre and sparse hold, which the released schedule adds later, and 0 where not
         yet; None: they hold.
         """
-        config, terms, gradient = self.config, {}, torch.zeros_like(kernel)
-        for name, weight, term, waits in (
-            ("sum_to_1", config.sum_to_1, self._sum_to_1, False),
-            ("boundaries", config.boundaries, self._boundaries, False),
-            ("sparse", config.sparse, self._sparse, True),
-            ("centre", config.centre, self._centre, True),
-        ):
-            if weight:
-                factor = weight * late if waits and late is not None else kernel.new_full((1,), weight)
-                value, slope = term(kernel)
-                terms[name] = factor * value
-                gradient = torch.addcmul(gradient, slope, factor[:, None, None])
-        return terms, gradient
+        config, terms = self.config, {}
+        late = kernel.new_ones(len(kernel)) if late is None else late
+        sums = kernel.flatten(1) @ self.features  # (R, 3): the sum, and the sums over rows and columns
+        by_sums, gradient = torch.zeros_like(sums), torch.zeros_like(kernel)
+        if config.sum_to_1:
+            off = sums[:, 0] - 1.0
+            terms["sum_to_1"] = config.sum_to_1 * off.abs()
+            by_sums[:, 0] = config.sum_to_1 * off.sign()
+        if config.boundaries:
+            terms["boundaries"] = (kernel.abs() * self.mask).sum(dim=(1, 2))
+            gradient += kernel.sign() * self.mask
+        if config.sparse:
+            terms["sparse"], slope = self._sparse(kernel, late * self.sparse_weight)
+            gradient += slope
+        if config.centre:
+            terms["centre"], slope = self._centre(sums, late * config.centre)
+            by_sums += slope
+        return terms, gradient + (by_sums @ self.features.mT).view_as(kernel)
 
-    def _sum_to_1(self, kernel: torch.Tensor) -> Term:
-        off = 1.0 - kernel.sum(dim=(1, 2))
-        return off.abs(), -off.sign()[:, None, None]
-
-    def _boundaries(self, kernel: torch.Tensor) -> Term:
-        outside = kernel.abs() * self.mask
-        over = self.over[self.config.boundaries_over]
-        return outside.sum(dim=(1, 2)) / over, kernel.sign() * (self.mask / over)
-
-    def _sparse(self, kernel: torch.Tensor) -> Term:
+    def _sparse(self, kernel: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The term (R,) and its gradient by the kernel."""
         # |k|^p has an infinite slope at 0: (k^2 + floor^2)^(p/2) is the same for larger cells.
-        power, over = self.config.sparse_power, self.over[self.config.sparse_over]
+        power = self.config.sparse_power
         smooth = kernel.square() + self.config.sparse_floor**2
         steep = smooth.pow(power / 2 - 1)
-        return (steep * smooth).sum(dim=(1, 2)) / over, kernel * steep * (power / over)
+        term = weight * (steep * smooth).sum(dim=(1, 2))
+        return term, kernel * steep * (power * weight)[:, None, None]
 
-    def _centre(self, kernel: torch.Tensor) -> Term:
-        mass = kernel.sum(dim=(1, 2))
+    def _centre(self, sums: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The term (R,) and its gradient by the sums (R, 3)."""
+        mass = sums[:, :1]
         # Dividing by a sum that is still far from 1 would let the centre of mass jump.
         far = mass.abs() < 0.1
-        total, moves = torch.where(far, 0.1, mass), torch.where(far, 0.0, 1.0)
-        y = (kernel * self.rows).sum(dim=(1, 2)) / total
-        x = (kernel * self.columns).sum(dim=(1, 2)) / total
-        off_y, off_x = y - self.centre[0], x - self.centre[1]
-        squared = off_y.square() + off_x.square()
-        value, pace = squared / 2, 1.0 / total
-        if not self.config.squared_centre:
-            value = (squared + torch.finfo(kernel.dtype).eps).sqrt()
-            pace = pace / value
-        still = moves * (off_y * y + off_x * x)
-        push = torch.stack([off_y, off_x, still])[..., None, None] * pace[:, None, None]
-        return value, push[0] * self.rows + push[1] * self.columns - push[2]
+        total = torch.where(far, 0.1, mass)
+        place = sums[:, 1:] / total
+        off = place - self.centre
+        value = off.square().sum(dim=1)
+        pace = weight[:, None] / total
+        if self.config.squared_centre:
+            value = value / 2
+        else:
+            value = (value + torch.finfo(sums.dtype).eps).sqrt()
+            pace = pace / value[:, None]
+        by_mass = torch.where(far, 0.0, -(off * place).sum(dim=1, keepdim=True))
+        return weight * value, pace * torch.cat([by_mass, off], dim=1)
 
 
 def boundary_mask(distance: torch.Tensor, config: ConstraintConfig) -> torch.Tensor:
