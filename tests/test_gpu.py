@@ -95,8 +95,9 @@ def test_the_captured_step_of_the_game_is_the_step(lr, config):
     assert int(other.state.count) == FEW_STEPS
     for ours, theirs in zip(other.state.tensors(), one.state.tensors(), strict=True):
         assert torch.allclose(ours.float(), theirs.float(), atol=FEW_STEPS_KERNEL)
-    for name, value in wanted.items():
-        assert torch.allclose(found[name], value, atol=FEW_STEPS_KERNEL), name
+    figures = found.figures()
+    for name, value in wanted.figures().items():
+        assert torch.allclose(figures[name], value, atol=FEW_STEPS_KERNEL), name
 
 
 @pytest.mark.parametrize("preset", ["default", "paper"])

@@ -45,7 +45,7 @@ class LayeredGame:
     def make_step(self) -> None:
         """Train G, then D."""
         fake = self._shrunk(self.crop)
-        terms, _ = self.constraints(self._kernel()[None], self.late)
+        terms = self.constraints.terms(self._kernel()[None], self.late)
         loss = (1 - self.discriminator(fake)).abs().mean() + sum(term.sum() for term in terms.values())
         self._update(loss, 0)
         on_real, on_fake = self.discriminator(self.real), self.discriminator(fake.detach())

@@ -10,8 +10,8 @@ from kernelgan.gan.generator import STRIDE
 class Constraints:
     """The terms for kernels (R, k, k), off where their weight is 0, and their gradient.
 
-    The gradient is written out: autograd of these small operations takes a tenth of a step. It is tested
-    against it.
+    ``late`` (R,) is 1 where centre and sparse hold, which the released schedule adds later, and 0 where not
+    yet.
     """
 
     def __init__(self, config: ConstraintConfig, size: int, like: torch.Tensor) -> None:
@@ -27,59 +27,71 @@ class Constraints:
         self.mask = boundary_mask(distance, config) * (config.boundaries / over[config.boundaries_over])
         self.sparse_weight = config.sparse / over[config.sparse_over]
 
-    def __call__(
-        self, kernel: torch.Tensor, late: torch.Tensor | None = None
-    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-        """The weighted terms by name, (R,) each, and their sum's gradient (R, k, k).
-
-        late: (R,), 1 where centre and sparse hold, which the released schedule adds later, and 0 where not
-        yet; None: they hold.
-        """
+    def terms(self, kernel: torch.Tensor, late: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The weighted terms by name, (R,) each; differentiable."""
         config, terms = self.config, {}
-        late = kernel.new_ones(len(kernel)) if late is None else late
-        sums = kernel.flatten(1) @ self.features  # (R, 3): the sum, and the sums over rows and columns
-        by_sums, gradient = torch.zeros_like(sums), torch.zeros_like(kernel)
+        sums = self._sums(kernel)
         if config.sum_to_1:
-            off = sums[:, 0] - 1.0
-            terms["sum_to_1"] = config.sum_to_1 * off.abs()
-            by_sums[:, 0] = config.sum_to_1 * off.sign()
+            terms["sum_to_1"] = config.sum_to_1 * (1.0 - sums[:, 0]).abs()
         if config.boundaries:
             terms["boundaries"] = (kernel.abs() * self.mask).sum(dim=(1, 2))
-            gradient += kernel.sign() * self.mask
         if config.sparse:
-            terms["sparse"], slope = self._sparse(kernel, late * self.sparse_weight)
-            gradient += slope
+            smooth = self._smooth_square(kernel)
+            terms["sparse"] = late * self.sparse_weight * smooth.pow(config.sparse_power / 2).sum(dim=(1, 2))
         if config.centre:
-            terms["centre"], slope = self._centre(sums, late * config.centre)
-            by_sums += slope
-        return terms, gradient + (by_sums @ self.features.mT).view_as(kernel)
+            _, off, _ = self._off_centre(sums)
+            squared = off.square().sum(dim=1)
+            terms["centre"] = (
+                late * config.centre * (squared / 2 if config.squared_centre else _root(squared))
+            )
+        return terms
 
-    def _sparse(self, kernel: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The term (R,) and its gradient by the kernel."""
-        # |k|^p has an infinite slope at 0: (k^2 + floor^2)^(p/2) is the same for larger cells.
-        power = self.config.sparse_power
-        smooth = kernel.square() + self.config.sparse_floor**2
-        steep = smooth.pow(power / 2 - 1)
-        term = weight * (steep * smooth).sum(dim=(1, 2))
-        return term, kernel * steep * (power * weight)[:, None, None]
+    def gradient(self, kernel: torch.Tensor, late: torch.Tensor) -> torch.Tensor:
+        """Of the terms' sum, (R, k, k). Written out: autograd of these small operations takes a tenth of a
+        step. Tested against it."""
+        config = self.config
+        sums, by_kernel = self._sums(kernel), torch.zeros_like(kernel)
+        by_sums = torch.zeros_like(sums)
+        if config.sum_to_1:
+            by_sums[:, 0] = config.sum_to_1 * (sums[:, 0] - 1.0).sign()
+        if config.boundaries:
+            by_kernel += kernel.sign() * self.mask
+        if config.sparse:
+            power = config.sparse_power
+            steep = self._smooth_square(kernel).pow(power / 2 - 1)
+            by_kernel += kernel * steep * (late * (power * self.sparse_weight))[:, None, None]
+        if config.centre:
+            place, off, over = self._off_centre(sums)
+            pace = (late * config.centre)[:, None] * over
+            if not config.squared_centre:
+                pace = pace / _root(off.square().sum(dim=1, keepdim=True))
+            moves = self._is_whole(sums) * (off * place).sum(dim=1, keepdim=True)
+            by_sums += pace * torch.cat([-moves, off], dim=1)
+        return by_kernel + (by_sums @ self.features.mT).view_as(kernel)
 
-    def _centre(self, sums: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The term (R,) and its gradient by the sums (R, 3)."""
+    def _sums(self, kernel: torch.Tensor) -> torch.Tensor:
+        """(R, 3): the kernels' sums, and those of cells times their row and column."""
+        return kernel.flatten(1) @ self.features
+
+    def _smooth_square(self, kernel: torch.Tensor) -> torch.Tensor:
+        """|k|^p has an infinite slope at 0: (k^2 + floor^2)^(p/2) is the same for larger cells."""
+        return kernel.square() + self.config.sparse_floor**2
+
+    def _off_centre(self, sums: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Centre of mass and its distance from the wanted centre, (R, 2), and what was multiplied, (R, 1)."""
         mass = sums[:, :1]
         # Dividing by a sum that is still far from 1 would let the centre of mass jump.
-        far = mass.abs() < 0.1
-        total = torch.where(far, 0.1, mass)
-        place = sums[:, 1:] / total
-        off = place - self.centre
-        value = off.square().sum(dim=1)
-        pace = weight[:, None] / total
-        if self.config.squared_centre:
-            value = value / 2
-        else:
-            value = (value + torch.finfo(sums.dtype).eps).sqrt()
-            pace = pace / value[:, None]
-        by_mass = torch.where(far, 0.0, -(off * place).sum(dim=1, keepdim=True))
-        return weight * value, pace * torch.cat([by_mass, off], dim=1)
+        over = 1.0 / torch.where(self._is_whole(sums), mass, 0.1)
+        place = sums[:, 1:] * over
+        return place, place - self.centre, over
+
+    def _is_whole(self, sums: torch.Tensor) -> torch.Tensor:
+        return sums[:, :1].abs() >= 0.1
+
+
+def _root(squared: torch.Tensor) -> torch.Tensor:
+    """The square root, with a slope at 0."""
+    return (squared + torch.finfo(squared.dtype).eps).sqrt()
 
 
 def boundary_mask(distance: torch.Tensor, config: ConstraintConfig) -> torch.Tensor:

@@ -100,11 +100,6 @@ class Pass:
     products: list[torch.Tensor]
     moments: list[tuple[torch.Tensor, torch.Tensor]]
 
-    @property
-    def mean(self) -> torch.Tensor:
-        """Mean of the D-map, (games,)."""
-        return self.d_map.mean(dim=(1, 2))
-
 
 def look(images: torch.Tensor, d: Weights, patch: int) -> Pass:
     """Images (games, C, n, n) through D: the D-map has (n - 6)^2 patches."""

@@ -49,6 +49,31 @@ class State:
         return [*self.generator.tensors(), *self.discriminator.tensors(), *self.left, *phase, self.count]
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a step saw before it changed anything; its figures follow when they are asked for."""
+
+    constraints: Constraints
+    kernel: torch.Tensor  # (games, k, k)
+    late: torch.Tensor  # (games,)
+    fake: torch.Tensor  # D-maps, (games, 1, patches)
+    real: torch.Tensor
+    others: dict[str, torch.Tensor]  # further terms of G's loss, (games,) each
+
+    def figures(self) -> dict[str, torch.Tensor]:
+        """Losses, their terms and the kernel's sum, (games,) each."""
+        terms = self.constraints.terms(self.kernel, self.late) | self.others
+        on_fake, on_real = self.fake.mean(dim=(1, 2)), self.real.mean(dim=(1, 2))
+        unlike = 1.0 - on_fake
+        return {
+            "g_loss": torch.stack([unlike, *terms.values()]).sum(dim=0),
+            "d_loss": 0.5 * (1.0 - on_real + on_fake),
+            "sum": self.kernel.sum(dim=(1, 2)),
+            "adversarial": unlike,
+            **terms,
+        }
+
+
 class Step:
     """The step for some settings; calling it makes one."""
 
@@ -65,11 +90,10 @@ class Step:
         crops: torch.Tensor,
         real: torch.Tensor,
         noise: Noise | None,
-    ) -> dict[str, torch.Tensor]:
+    ) -> Seen:
         """Train G and D once, each on what the other was before.
 
-        crops: (games, 3, 64, 64), G's; real: (games, 3, n, n), D's, in 0..1. Returns the step's figures,
-        each (games,).
+        crops: (games, 3, 64, 64), G's; real: (games, 3, n, n), D's, in 0..1.
         """
         rate = learning_rate(state.count, self.config).view(())
         late = state.phase.late * has_set_in(state.count, self.config)
@@ -77,45 +101,34 @@ class Step:
         seen = Unfolded.of(crops, self.config.kernel_size)
         kernels = compositions(state.generator.values)
         kernel = kernels[0][:, 0]
-        on_fake, on_real, d_gradients, by_fake = self._discriminate(
-            state, seen.downscale(kernel), real, noise
-        )
-        terms, by_terms = self._held(kernel, late)
+        fake, true, d_gradients, by_fake = self._discriminate(state, seen.downscale(kernel), real, noise)
+        others, by_others = self._pulled(kernel)
         if self.config.bicubic_phase:
             error, by_error = self._from_bicubic(kernel, seen)
-            terms["bicubic"] = state.phase.weight * error
-            by_terms += state.phase.weight[:, None, None] * by_error
+            others["bicubic"] = state.phase.weight * error
+            by_others += state.phase.weight[:, None, None] * by_error
             level = seen.downscale(self.bicubic).square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
             state.phase.advance(self.config.bicubic_phase, error / level, state.count)
-        by_kernel = by_terms - 2 * seen.at_kernel(by_fake)
+        by_kernel = self.constraints.gradient(kernel, late) + by_others - 2 * seen.at_kernel(by_fake)
         state.generator.step(by_filters(state.generator.values, kernels, by_kernel), rate)
         state.discriminator.step(d_gradients, rate * self.config.discriminator_pace)
-        unlike = 1.0 - on_fake
-        return {
-            "g_loss": torch.stack([unlike, *terms.values()]).sum(dim=0),
-            "d_loss": 0.5 * (1.0 - on_real + on_fake),
-            "sum": kernel.sum(dim=(1, 2)),
-            "adversarial": unlike,
-            **terms,
-        }
+        return Seen(self.constraints, kernel, late, fake, true, others)
 
-    def _held(self, kernel: torch.Tensor, late: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-        """What holds G's kernels beside D: the terms of the loss, (games,) each, and their gradient."""
-        terms, gradient = self.constraints(kernel, late)
-        if self.penalty:
-            with torch.inference_mode(False):
-                leaf = kernel.clone().requires_grad_()
-                others = self.penalty(leaf)
-                total = torch.stack(list(others.values())).sum()  # of any but a sum: autograd loads sympy
-                (by_others,) = torch.autograd.grad(total, leaf)
-            gradient += by_others
-            terms |= {name: value.detach() for name, value in others.items()}
-        return terms, gradient
+    def _pulled(self, kernel: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """The penalty's terms, (games,) each, and their sum's gradient."""
+        if self.penalty is None:
+            return {}, torch.zeros_like(kernel)
+        with torch.inference_mode(False):
+            leaf = kernel.clone().requires_grad_()
+            terms = self.penalty(leaf)
+            total = torch.stack(list(terms.values())).sum()  # of any but a sum: autograd loads sympy
+            (gradient,) = torch.autograd.grad(total, leaf)
+        return {name: value.detach() for name, value in terms.items()}, gradient.clone()
 
     def _discriminate(
         self, state: State, fake: torch.Tensor, real: torch.Tensor, noise: Noise | None
     ) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor], torch.Tensor]:
-        """Means of the D-maps of fake and real crops, (games,); the gradients of D's loss, half of
+        """D-maps of fake and real crops, (games, 1, patches); the gradients of D's loss, half of
         ``mean D(fake) + 1 - mean D(real)``, by each of its parameters and by the fake crops."""
         patch = self.config.discriminator_patch
         d = normalised(state.discriminator.values, state.left)
@@ -125,7 +138,7 @@ class Step:
         from_fake = back(on_fake, d, 0.5, patch, to_images=True)
         assert from_fake.images is not None
         gradients = by_parameters((from_fake, back(on_real, d, -0.5, patch)), d)
-        return on_fake.mean, on_real.mean, gradients, from_fake.images
+        return on_fake.d_map, on_real.d_map, gradients, from_fake.images
 
     def _from_bicubic(self, kernel: torch.Tensor, crops: Unfolded) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean squared difference of G's output from bicubic shrinking, (games,), and its gradient."""

@@ -15,7 +15,7 @@ from kernelgan.gan.config import GANConfig
 from kernelgan.gan.discriminator import initial_parameters
 from kernelgan.gan.generator import compose, initial_filters, output_side
 from kernelgan.gan.schedule import PhaseState
-from kernelgan.gan.step import COLOURS, Noise, Penalty, State, Step
+from kernelgan.gan.step import COLOURS, Noise, Penalty, Seen, State, Step
 
 CHUNK: Final = 50
 """Steps whose noise is drawn at a time, and between reports."""
@@ -84,8 +84,8 @@ class Games:
         self.step = Step(config, games, row.values, lead)
         self.noise = self._draw_noise()
 
-    def make_step(self) -> dict[str, torch.Tensor]:
-        """One step; its figures by name, (games,) each. A program of tensors: nothing is read by the host."""
+    def make_step(self) -> Seen:
+        """One step. A program of tensors: nothing is read by the host."""
         now = self.state.count
         crops, real = (
             windows.cut(ys.index_select(0, now)[0], xs.index_select(0, now)[0])
@@ -108,8 +108,8 @@ class Games:
                     kept.copy_(new)
             last = min(first + CHUNK, self.config.steps)
             for _ in range(first, last):
-                figures = make_step()
-            on_chunk(last, figures)
+                seen = make_step()
+            on_chunk(last, seen.figures())
 
     def kernels(self) -> torch.Tensor:
         """The generators' kernels as they stand, (games, k, k), not normalised."""

@@ -44,7 +44,7 @@ def test_gradients_are_those_of_the_layers(config: GANConfig, step: int) -> None
 
     fake = torch.stack([apply_layers(crop, [f[game] for f in filters]) for game, crop in enumerate(crops)])
     kernel = compose(filters)
-    terms = ours.constraints(kernel, late)[0] | Pull()(kernel)
+    terms = ours.constraints.terms(kernel, late) | Pull()(kernel)
     if config.bicubic_phase:
         target = torch.nn.functional.conv2d(crops.flatten(0, 1)[:, None], ours.bicubic[:1, None], stride=2)
         terms["bicubic"] = weight * (fake - target.view_as(fake)).square().mean(dim=(1, 2, 3))
@@ -55,7 +55,7 @@ def test_gradients_are_those_of_the_layers(config: GANConfig, step: int) -> None
         d_map_by_layers(fake.detach(), parameters, left, patch).mean(dim=(1, 2))
         + (1 - d_map_by_layers(real, parameters, left, patch)).mean(dim=(1, 2))
     )
-    figures = ours(state, crops, real, None)
+    figures = ours(state, crops, real, None).figures()
     assert torch.allclose(figures["g_loss"], g_loss, rtol=SAME)
     assert torch.allclose(figures["d_loss"], d_loss, rtol=SAME)
     for loss, variables, adam in (

@@ -35,7 +35,7 @@ def games(config: GANConfig, pictures: list[torch.Tensor] | None = None) -> Game
 
 @pytest.mark.parametrize("config", [PAPER, RELEASED])
 def test_figures_are_told(config: GANConfig) -> None:
-    figures = games(replace(config, steps=3)).make_step()
+    figures = games(replace(config, steps=3)).make_step().figures()
     assert set(figures) == ALWAYS | ({"bicubic"} if config.bicubic_phase else set())
     assert all(value.shape == (1,) for value in figures.values())
 
@@ -45,14 +45,14 @@ def test_the_released_game_takes_two_constraints_in_later() -> None:
         steps=4, channels=8, onset=0, bicubic_phase=BicubicPhase(close=1e9, patience=1, every=1, factor=1e6)
     )
     game = games(soon)
-    first, second = game.make_step(), game.make_step()
+    first, second = (game.make_step().figures() for _ in range(2))
     assert float(first["sparse"]) == float(first["centre"]) == 0
     assert min(float(second["sparse"]), float(second["centre"])) > 0
 
 
 def test_two_constraints_set_in_after_their_onset() -> None:
     game = games(replace(SMALL, onset=2))
-    steps = [game.make_step() for _ in range(4)]
+    steps = [game.make_step().figures() for _ in range(4)]
     for name in ("sparse", "centre"):
         values = [float(figures[name]) for figures in steps]
         assert values[:2] == [0, 0]
@@ -60,7 +60,7 @@ def test_two_constraints_set_in_after_their_onset() -> None:
 
 
 def test_the_loss_is_the_sum_of_its_terms() -> None:
-    figures = games(SMALL).make_step()
+    figures = games(SMALL).make_step().figures()
     terms = [figures[name] for name in ("adversarial", "sum_to_1", "boundaries", "sparse", "centre")]
     assert float(figures["g_loss"]) == pytest.approx(float(sum(terms)), rel=1e-5)
 
@@ -69,7 +69,7 @@ def test_without_constraints_g_plays_for_d_alone() -> None:
     free = replace(SMALL, constraints=ConstraintConfig(sum_to_1=0.0, boundaries=0.0, sparse=0.0, centre=0.0))
     game = games(free)
     before = game.kernels().clone()
-    figures = game.make_step()
+    figures = game.make_step().figures()
     assert torch.equal(figures["g_loss"], figures["adversarial"])
     assert not torch.equal(game.kernels(), before)
 
