@@ -162,7 +162,7 @@ def by_parameters(passes: tuple[Gradients, Gradients], d: Weights) -> list[torch
     With W = sigma V and sigma = left' W right: dW = (dV - <dV, V> left right') / sigma.
     """
     one, other = passes
-    by_layer = [a + b for a, b in zip(one.weights, other.weights, strict=True)]
+    by_layer = list(torch._foreach_add(one.weights, other.weights))
     result = []
     for by_over, over, sigma, left, right in zip(
         _grouped(by_layer), d.over, d.sigma, d.left, d.right, strict=True

@@ -82,6 +82,9 @@ class Step:
         self.constraints = Constraints(config.constraints, config.kernel_size, like)
         bicubic = SRKernel.bicubic(STRIDE).cropped(config.kernel_size).tensor(like)
         self.bicubic = bicubic.expand(games, -1, -1)
+        steps = torch.arange(config.steps, device=like.device)
+        self.rates, self.set_in = learning_rate(steps, config), has_set_in(steps, config)
+        self.d_rates = self.rates * config.discriminator_pace
 
     @torch.inference_mode()
     def __call__(
@@ -95,8 +98,10 @@ class Step:
 
         crops: (games, 3, 64, 64), G's; real: (games, 3, n, n), D's, in 0..1.
         """
-        rate = learning_rate(state.count, self.config).view(())
-        late = state.phase.late * has_set_in(state.count, self.config)
+        rate, d_rate, set_in = (
+            of_steps.index_select(0, state.count) for of_steps in (self.rates, self.d_rates, self.set_in)
+        )
+        late = state.phase.late * set_in
         state.count.add_(1)
         seen = Unfolded.of(crops, self.config.kernel_size)
         kernels = compositions(state.generator.values)
@@ -110,8 +115,8 @@ class Step:
             level = seen.downscale(self.bicubic).square().mean(dim=(1, 2, 3)).clamp(min=1e-8)
             state.phase.advance(self.config.bicubic_phase, error / level, state.count)
         by_kernel = self.constraints.gradient(kernel, late) + by_others - 2 * seen.at_kernel(by_fake)
-        state.generator.step(by_filters(state.generator.values, kernels, by_kernel), rate)
-        state.discriminator.step(d_gradients, rate * self.config.discriminator_pace)
+        state.generator.step(by_filters(state.generator.values, kernels, by_kernel), rate.view(()))
+        state.discriminator.step(d_gradients, d_rate.view(()))
         return Seen(self.constraints, kernel, late, fake, true, others)
 
     def _pulled(self, kernel: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:

@@ -65,10 +65,10 @@ class Games:
             row.windows(played_on.repeat_interleave(config.restarts), side, COLOURS)
             for side in (config.generator_crop, config.discriminator_crop)
         )
-        self.g_corners, self.d_corners = (
-            tuple(torch.cat([deal.corners[who][axis] for deal in deals], dim=1).to(device) for axis in (0, 1))
-            for who in (0, 1)
+        rows_and_columns = (
+            torch.cat([deal.corners[who][axis] for deal in deals], dim=1) for who in (0, 1) for axis in (0, 1)
         )
+        self.corners = torch.stack(list(rows_and_columns), dim=1).to(device)  # (steps, 4, games)
         filters = _together([deal.filters for deal in deals], device)
         if lead is not None:
             filters = lead.begin(filters)
@@ -87,10 +87,8 @@ class Games:
     def make_step(self) -> Seen:
         """One step. A program of tensors: nothing is read by the host."""
         now = self.state.count
-        crops, real = (
-            windows.cut(ys.index_select(0, now)[0], xs.index_select(0, now)[0])
-            for windows, (ys, xs) in ((self.g_windows, self.g_corners), (self.d_windows, self.d_corners))
-        )
+        y, x, d_y, d_x = self.corners.index_select(0, now)[0]
+        crops, real = self.g_windows.cut(y, x), self.d_windows.cut(d_y, d_x)
         place = now % CHUNK
         if self.noise is None:
             return self.step(self.state, crops, real, None)
