@@ -107,19 +107,19 @@ def _held(
 ) -> torch.Tensor:
     """Steps 2 to 4 on a block whose mean is right; means: that of each LR pixel."""
     least, most = bounds
-    wanted = grids.shrink(result).clamp(0, 1)
-    result = torch.minimum(torch.maximum(result, least), most)
-    for _ in range(config.projections if grids.known else 0):
-        back = grids.enlarge(wanted - grids.shrink(result))
-        result = torch.minimum(torch.maximum(result + back, least), most)
+    held = torch.clamp(result, least, most)
+    if grids.known:
+        wanted = grids.shrink(result).clamp(0, 1)
+        for _ in range(config.projections):
+            held.add_(grids.enlarge(wanted - grids.shrink(held))).clamp_(least, most)
     for _ in range(config.lifts):
-        off = blurred(means - grids.shrink(result), config.neighbourhood)
-        room = blurred(grids.shrink(4 * result * (1 - result)), config.neighbourhood)
+        tones = held.mul(4).mul_(1 - held)
+        off = blurred(means - grids.shrink(held), config.neighbourhood)
+        room = blurred(grids.shrink(tones), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
         lift = grids.enlarge(blurred(lift, config.neighbourhood))
-        moved = lift * 4 * result * (1 - result)
-        result = torch.minimum(torch.maximum(result + moved, least), most)
-    return result
+        held.addcmul_(lift, tones).clamp_(least, most)
+    return held
 
 
 def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.Tensor:

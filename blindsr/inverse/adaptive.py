@@ -7,10 +7,10 @@ the first one comes from the linear inverse. Each round is a symmetric positive 
 steps of conjugate gradients are taken.
 
 Images are made periodic (:mod:`blindsr.inverse.padding`), so that A'A is a product and a folding in the
-Fourier domain. Residual and direction are kept there. Then A'A costs no transform, nor does the
-preconditioner, the linear inverse of the same kernel (one system of s*s bands with a rank-one coupling for
-each LR frequency, solved by the Sherman-Morrison formula); a step takes one transform in each direction, for
-the penalty alone.
+Fourier domain. Residual and direction are kept there. Then the preconditioner, the linear inverse of the same
+kernel (one system of s*s bands with a rank-one coupling for each LR frequency, solved by the Sherman-Morrison
+formula), costs no transform, and A'A next to nothing: what the preconditioner undid it is known to be, less
+its penalty. A step takes one transform in each direction, for the steered penalty alone.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ import torch
 from blindsr.imaging.colour import CHROMA_NOISE, LUMA_NOISE, to_rgb, to_ycc
 from blindsr.inverse.config import AdaptiveConfig, RoundsConfig
 from blindsr.inverse.linear import LinearInverse, prior_spectrum
-from blindsr.inverse.periodic import PeriodicDownscaling, Size, fold, spread
+from blindsr.inverse.periodic import PeriodicDownscaling, Size, fold, repeated_columns, spread
 from blindsr.inverse.steering import Steering, steer
 
 TINY: Final = 1e-30
@@ -67,41 +67,38 @@ class AdaptiveInverse:
         solution, target = self.linear.spectrum(small), self.operator.adjoint(small)
         strength = config.strength * noise_variance
         image = self._image(solution)
-        for _ in range(config.rounds):
+        for number in range(config.rounds):
             steering = steer(image, strength, self.config.floor, self.config.blur)
-            image, solution = self._round(image, solution, target, steering, config.steps)
+            if number:
+                solution = torch.fft.rfft2(image)
+            residual = target - self.operator.adjoint(self.operator.forward(solution))
+            residual -= torch.fft.rfft2(steering.apply(image))
+            self._approach(image, residual, steering, config.steps)
         return image
 
-    def _round(
-        self,
-        image: torch.Tensor,
-        solution: torch.Tensor,
-        target: torch.Tensor,
-        steering: Steering,
-        steps: int,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _approach(self, image: torch.Tensor, residual: torch.Tensor, steering: Steering, steps: int) -> None:
         """A few steps of preconditioned conjugate gradients toward (A'A + penalty) x = target.
 
-        image and solution: x in pixels and as half a spectrum. Planes are one vector: they share the step
-        lengths. Nothing is read back from the device.
+        image: x in pixels, changed in place; residual: of it, as half a spectrum. Planes are one vector:
+        they share the step lengths. ``undone`` is what the preconditioner makes the direction of, that is
+        (A'A + its own penalty) times the direction, so that A'A need not be applied. Nothing is read back
+        from the device.
         """
-        operator = self.operator
-        residual = target - operator.adjoint(operator.forward(solution))
-        residual -= torch.fft.rfft2(steering.apply(image))
-        preconditioned = self.precondition(residual)
-        direction, energy = preconditioned, self._product(residual, preconditioned)
-        for _ in range(steps):
-            step = self._image(direction)
-            moved = operator.adjoint(operator.forward(direction))
-            moved += torch.fft.rfft2(steering.apply(step))
-            length = _ratio(energy, self._product(direction, moved))
-            image = torch.addcmul(image, step, length)
-            solution = torch.addcmul(solution, direction, length)
-            residual = torch.addcmul(residual, moved, -length)
+        direction = undone = energy = torch.zeros((), device=image.device)
+        for number in range(steps):
             preconditioned = self.precondition(residual)
             before, energy = energy, self._product(residual, preconditioned)
-            direction = torch.addcmul(preconditioned, direction, _ratio(energy, before))
-        return image, solution
+            if number:
+                share = _ratio(energy, before)
+                direction, undone = _plus(preconditioned, direction, share), _plus(residual, undone, share)
+            else:
+                direction, undone = preconditioned, residual
+            step = self._image(direction)
+            moved = undone - weighted(direction, self.precondition.penalty)
+            moved += torch.fft.rfft2(steering.apply(step))
+            length = _ratio(energy, self._product(direction, moved))
+            image.addcmul_(step, length)
+            residual = _plus(residual, moved, -length)
 
     def _image(self, spectrum: torch.Tensor) -> torch.Tensor:
         image: torch.Tensor = torch.fft.irfft2(spectrum, s=self.operator.large)
@@ -125,7 +122,8 @@ class Preconditioner:
 
     forward: torch.Tensor
     back: torch.Tensor
-    diagonal: torch.Tensor
+    penalty: torch.Tensor  # in pairs, for :func:`weighted`, as its inverse is
+    inverse_penalty: torch.Tensor
     scale: int
     size: Size
 
@@ -137,12 +135,28 @@ class Preconditioner:
         penalty = torch.from_numpy(weight * (laplacian + FLOOR)).to(kind.device, kind.real.dtype)
         through = operator.transfer / penalty
         coupling = spread(fold((through.abs().square() * penalty).to(kind.dtype), scale, size), scale)
-        return cls(through, through.conj() / (scale**2 + coupling), 1 / penalty, scale, size)
+        back = through.conj() / (scale**2 + coupling)
+        pairs = penalty[..., None].repeat(1, 1, 2)
+        return cls(through, back, pairs, 1 / pairs, scale, size)
 
     def __call__(self, residual: torch.Tensor) -> torch.Tensor:
         """Half spectrum (..., s*h, s*w/2 + 1) to the same."""
-        common = fold(residual * self.forward, self.scale, self.size)
-        return torch.addcmul(residual * self.diagonal, self.back, spread(common, self.scale), value=-1)
+        rows = (*residual.shape[:-2], self.scale, *self.size[:1], residual.shape[-1])
+        common = repeated_columns(fold(residual * self.forward, self.scale, self.size), self.scale)
+        result = weighted(residual, self.inverse_penalty)
+        result.view(rows).addcmul_(self.back.view(rows[-3:]), common.unsqueeze(-3), value=-1)
+        return result
+
+
+def weighted(spectrum: torch.Tensor, pairs: torch.Tensor) -> torch.Tensor:
+    """A spectrum (..., H, W) times real weights (H, W, 2), each of them twice: real times complex numbers
+    would be converted number by number."""
+    return torch.view_as_complex(torch.view_as_real(spectrum) * pairs)
+
+
+def _plus(one: torch.Tensor, other: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    """One spectrum plus so many times (0-dimensional, real) another."""
+    return torch.view_as_complex(torch.addcmul(torch.view_as_real(one), torch.view_as_real(other), times))
 
 
 def _ratio(part: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:

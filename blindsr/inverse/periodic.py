@@ -49,11 +49,13 @@ def spread(spectrum: torch.Tensor, scale: int) -> torch.Tensor:
 
     Shape: whole spectra (..., h, w) of a small image to half ones (..., s*h, s*w/2 + 1) of a large one.
     """
-    width = spectrum.shape[-1]
-    columns = torch.cat([spectrum] * (scale // 2) + [spectrum[..., :1]], dim=-1)[
-        ..., : scale * width // 2 + 1
-    ]
-    return torch.cat([columns] * scale, dim=-2)
+    return torch.cat([repeated_columns(spectrum, scale)] * scale, dim=-2)
+
+
+def repeated_columns(spectrum: torch.Tensor, scale: int) -> torch.Tensor:
+    """The first h rows of :func:`spread`'s result; the others repeat them."""
+    columns = torch.cat([spectrum] * (scale // 2) + [spectrum[..., :1]], dim=-1)
+    return columns[..., : scale * spectrum.shape[-1] // 2 + 1]
 
 
 def whole_spectrum(half: torch.Tensor, width: int) -> torch.Tensor:

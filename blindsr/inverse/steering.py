@@ -31,19 +31,20 @@ CUT: Final = 2.5
 
 @dataclass(frozen=True, eq=False)
 class Steering:
-    """The form's matrix [[down, mixed], [mixed, across]], positive, at each cell: (H-1, W-1) each."""
+    """A quarter, for the four pairings' mean, of the form's matrix [[down, mixed], [mixed, across]] at each
+    cell, positive, and ``twist``, down + across: (H-1, W-1) each."""
 
     down: torch.Tensor
     mixed: torch.Tensor
     across: torch.Tensor
+    twist: torch.Tensor
 
     def apply(self, image: torch.Tensor) -> torch.Tensor:
         """Half the gradient of the penalty at the image (C, H, W): linear, symmetric, of sum zero."""
         v, h, t = _differences(image)
         from_v = (self.down * v).addcmul_(self.mixed, h)
         from_h = h.mul_(self.across).addcmul_(self.mixed, v)
-        from_t = t.mul_(self.down + self.across)
-        return _differences_adjoint(from_v, from_h, from_t).mul_(0.25)
+        return _differences_adjoint(from_v, from_h, t.mul_(self.twist))
 
 
 def steer(image: torch.Tensor, strength: float, floor: float, blur: float) -> Steering:
@@ -59,8 +60,8 @@ def steer(image: torch.Tensor, strength: float, floor: float, blur: float) -> St
     mixed = (v * h).mean(dim=0) / 4
     down, across, mixed = blurred(torch.stack([down, across, mixed]), blur, CUT)
     down, across = down + floor, across + floor
-    scale = strength / (down * across - mixed.square())  # the inverse of a 2x2 matrix
-    return Steering(down=scale * across, mixed=-scale * mixed, across=scale * down)
+    scale = strength / (down * across - mixed.square()) / 4  # the inverse of a 2x2 matrix, over 4
+    return Steering(scale * across, -scale * mixed, scale * down, scale * (down + across))
 
 
 def _differences(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -74,14 +75,21 @@ def _differences(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch
 
 def _differences_adjoint(v: torch.Tensor, h: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     """The adjoint of :func:`_differences`: (C, H-1, W-1) each to (C, H, W)."""
-    rows, columns = v.shape[-2] + 1, v.shape[-1] + 1
-    pairs = v.new_zeros((*v.shape[:-2], rows, columns - 1))
-    steps = torch.zeros_like(pairs)
-    pairs[..., 1:, :] += v
-    pairs[..., :-1, :] -= v
-    steps[..., 1:, :] += h + t
-    steps[..., :-1, :] += h - t
-    image = v.new_zeros((*v.shape[:-2], rows, columns))
-    image[..., 1:] += pairs + steps
-    image[..., :-1] += pairs - steps
-    return image
+    pairs, steps = _overlaid(-v, v, -2), _overlaid(h - t, h + t, -2)
+    return _overlaid(pairs - steps, pairs + steps, -1)
+
+
+def _overlaid(here: torch.Tensor, behind: torch.Tensor, dim: int) -> torch.Tensor:
+    """Two images of one size added, the second moved by one along an axis, which grows by one."""
+    length = here.shape[dim]
+    shape = list(here.shape)
+    shape[dim] += 1
+    total = here.new_empty(shape)
+    total.narrow(dim, 0, 1).copy_(here.narrow(dim, 0, 1))
+    torch.add(
+        here.narrow(dim, 1, length - 1),
+        behind.narrow(dim, 0, length - 1),
+        out=total.narrow(dim, 1, length - 1),
+    )
+    total.narrow(dim, length, 1).copy_(behind.narrow(dim, length - 1, 1))
+    return total
