@@ -182,11 +182,11 @@ def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Se
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted 2 or 4")
     require_image(image)
-    require_size(image, settings.zssr.smallest_image(scale), "ZSSR")
-    if kernel is None:
+    if kernel is None:  # first: it wants the larger image
         require_size(image, settings.estimator.smallest_image, "kernel estimation")
     else:
         kernels_for(kernel, scale)
+    require_size(image, settings.zssr.smallest_image(scale), "ZSSR")
 
 
 def _require_fit(known: Found | None, scale: int, kernel: SRKernel | None) -> None:

@@ -137,6 +137,7 @@ def test_kernels_for_a_scale():
         (torch.zeros(4, 64, 64), 2, None, "shape"),
         (torch.full((3, 64, 64), torch.nan), 2, None, "NaN"),
         (torch.zeros(3, 63, 64), 2, None, "64x63; kernel estimation needs at least 64x64"),
+        (torch.zeros(3, 1, 1), 2, None, "1x1; kernel estimation needs at least 64x64"),
         (torch.zeros(3, 31, 64), 4, SRKernel.bicubic(4), "ZSSR needs at least 32x32"),
         (torch.zeros(3, 64, 64), 2, SRKernel.bicubic(4), "wanted one for x2"),
     ],

@@ -51,7 +51,7 @@ def in_folder(
             if path.name in OURS:
                 continue
             if not path.is_file():
-                left_out["no files"] += 1
+                left_out["links to nothing" if path.is_symlink() else "no files"] += 1
             elif path.name.startswith(COMPANION):
                 left_out["companion files of macOS"] += 1
             elif path.name.startswith("."):

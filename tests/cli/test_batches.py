@@ -113,7 +113,7 @@ def test_a_folder_in_natural_order_with_what_is_left_out_named_once(folder, inst
     code, out, err = instant("in", "-o", "out")
     assert (code, out) == (0, ["out/b_9_x2.png", "out/b_10_x2.png"])
     assert [line for line in err if "left out" in line] == [
-        "left out: 1 .txt, 1 companion files of macOS, 1 hidden, 1 no files"
+        "left out: 1 .txt, 1 companion files of macOS, 1 hidden, 1 links to nothing"
     ]
     assert err[-1].startswith("2 done, in ")
 
