@@ -118,7 +118,7 @@ def _held(
         room = blurred(grids.shrink(tones), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
         lift = grids.enlarge(blurred(lift, config.neighbourhood))
-        held.addcmul_(lift, tones).clamp_(least, most)
+        held.add_(lift.mul_(tones)).clamp_(least, most)
     return held
 
 

@@ -14,6 +14,7 @@ from blindsr.imaging.image import central
 from blindsr.imaging.kernel import SRKernel
 from blindsr.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
 from blindsr.inverse.kernel_inverse import KernelInverse, inverse_for
+from blindsr.threads import one_thread
 from zssr.config import ZSSRConfig
 
 SAME: Final = 1e-12
@@ -50,10 +51,11 @@ def start_for(image: torch.Tensor, kernel: SRKernel, config: ZSSRConfig) -> Star
     """
     if config.inverse is None:
         return BicubicStart(kernel.scale)
-    inverse = inverse_for(image, kernel, config.inverse)
-    if config.inverse.adaptive is None:
-        return inverse
-    return replace(inverse, share=share_of_adaptive(inverse, image, config.window))
+    with one_thread():  # so that sums over the image do not depend on the number of threads
+        inverse = inverse_for(image, kernel, config.inverse)
+        if config.inverse.adaptive is None:
+            return inverse
+        return replace(inverse, share=share_of_adaptive(inverse, image, config.window))
 
 
 def share_of_adaptive(inverse: KernelInverse, image: torch.Tensor, window: int) -> float:

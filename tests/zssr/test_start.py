@@ -10,7 +10,7 @@ from blindsr.imaging.resample import bicubic_upscale, downscale
 from blindsr.inverse.config import InverseConfig
 from blindsr.inverse.kernel_inverse import inverse_for
 from tests.pictures import eight_bits, photo
-from zssr.config import ZSSRConfig
+from zssr.config import ZSSRConfig, kernel_aware
 from zssr.start import share_of_adaptive, start_for
 
 LINEAR = InverseConfig(adaptive=None)
@@ -56,3 +56,17 @@ def test_the_share_is_how_far_the_start_goes(kernel: SRKernel) -> None:
     found = start_for(lr, kernel, ZSSRConfig(inverse=config, window=WINDOW)).upscale(lr)
     assert 0 < share < 1
     assert torch.equal(found, wanted)
+
+
+def test_the_number_of_threads_changes_nothing() -> None:
+    """Sums over more values than one thread takes: the misfit, the share, the solver's inner products."""
+    image = torch.rand((3, 211, 190), generator=torch.Generator().manual_seed(0))
+    kernel = random_kernel(np.random.default_rng(3), 2).kernel
+    before, images = torch.get_num_threads(), []
+    try:
+        for threads in (1, 3):
+            torch.set_num_threads(threads)
+            images.append(start_for(image, kernel, kernel_aware()).upscale(image))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(*images)
