@@ -42,9 +42,10 @@ def side_by_side(
     parts = list(items)
     workers = min(torch.get_num_threads(), MOST, len(parts)) if device.type == "cpu" else 1
     if workers <= 1:
-        for done, part in enumerate(parts, 1):
-            work(part)
-            on_done(done)
+        with one_thread():  # of a lone part too: its sums would depend on their number
+            for done, part in enumerate(parts, 1):
+                work(part)
+                on_done(done)
         return
     with one_thread(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         futures = [pool.submit(work, part) for part in parts]

@@ -45,8 +45,9 @@ def train(
     ``learning_rate`` and the ``loss``.
     """
     stage = f"sr x{kernel.scale}"
-    lesson = Lesson(network, Fathers(images, kernel, start, config, rng), config)
-    trial = Trial.of(images[0], kernel, start, config)
+    with one_thread():
+        lesson = Lesson(network, Fathers(images, kernel, start, config, rng), config)
+        trial = Trial.of(images[0], kernel, start, config)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)
     tested: list[int] = []

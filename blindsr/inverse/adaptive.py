@@ -23,7 +23,6 @@ from blindsr.inverse.config import AdaptiveConfig, RoundsConfig
 from blindsr.inverse.linear import LinearInverse, prior_spectrum
 from blindsr.inverse.periodic import PeriodicDownscaling, Size, fold, repeated_columns, spread
 from blindsr.inverse.steering import Steering, steer
-from blindsr.threads import one_thread
 
 TINY: Final = 1e-30
 """Energy under anything that an image in 0..1 leaves; keeps quotients finite."""
@@ -108,8 +107,7 @@ class AdaptiveInverse:
     def _product(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         """The inner product in pixels, times their number (Parseval): columns but the first, and of an even
         width the last, stand for their mirror images too."""
-        with one_thread():  # a sum in parts, one a thread, is another number
-            product = 2 * torch.dot(torch.view_as_real(a).flatten(), torch.view_as_real(b).flatten())
+        product = 2 * torch.dot(torch.view_as_real(a).flatten(), torch.view_as_real(b).flatten())
         for column in [0] if self.operator.large[1] % 2 else [0, -1]:
             product = product - (a[..., column].conj() * b[..., column]).real.sum()
         return product
