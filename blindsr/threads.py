@@ -2,7 +2,8 @@
 
 Operations on small tensors lose by threading: threads wait for one another, the more so on a machine whose
 cores are busy. So small work runs in one thread, and large work is cut into independent parts that run side
-by side, each in one thread. Nothing that is computed depends on their number.
+by side, each in one thread. So nothing that is computed depends on their number, but for ZSSR's training on
+large crops (the papers' settings), which is one large work in all threads.
 """
 
 from collections.abc import Callable, Iterable, Iterator

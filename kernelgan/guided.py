@@ -21,6 +21,7 @@ import torch
 from blindsr.adam import Adam
 from blindsr.imaging import geometry
 from blindsr.imaging.kernel import SRKernel
+from kernelgan.gan.constraints import LEAST_SUM
 from kernelgan.gan.generator import STRIDE, by_filters, compositions
 from kernelgan.spectral.estimate import SpectralEstimate
 
@@ -81,7 +82,7 @@ class Guide:
 
     def __call__(self, kernel: torch.Tensor) -> dict[str, torch.Tensor]:
         """The weighted terms, each (R,), for kernels (R, 13, 13)."""
-        total = kernel.sum(dim=(1, 2)).clamp(min=0.1)[:, None, None]  # far from 1 the moments would jump
+        total = kernel.sum(dim=(1, 2)).clamp(min=LEAST_SUM)[:, None, None]
         weight = kernel / total
         size = kernel.shape[-1]
         centre = geometry.wanted_centre((size, size), STRIDE)

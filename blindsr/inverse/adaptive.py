@@ -7,10 +7,11 @@ the first one comes from the linear inverse. Each round is a symmetric positive 
 steps of conjugate gradients are taken.
 
 Images are made periodic (:mod:`blindsr.inverse.padding`), so that A'A is a product and a folding in the
-Fourier domain. Residual and direction are kept there. Then the preconditioner, the linear inverse of the same
+Fourier domain. Residual and direction are kept there. The preconditioner is the linear inverse of the same
 kernel (one system of s*s bands with a rank-one coupling for each LR frequency, solved by the Sherman-Morrison
-formula), costs no transform, and A'A next to nothing: what the preconditioner undid it is known to be, less
-its penalty. A step takes one transform in each direction, for the steered penalty alone.
+formula): the inverse of A'A + P with P its even penalty. As the direction is made of what it returns,
+(A'A + P) times the direction is known, and A'A is that less P. A step takes one transform in each
+direction, for the steered penalty alone.
 """
 
 from dataclasses import dataclass
@@ -80,19 +81,16 @@ class AdaptiveInverse:
         """A few steps of preconditioned conjugate gradients toward (A'A + penalty) x = target.
 
         image: x in pixels, changed in place; residual: of it, as half a spectrum. Planes are one vector:
-        they share the step lengths. ``undone`` is what the preconditioner makes the direction of, that is
-        (A'A + its own penalty) times the direction, so that A'A need not be applied. Nothing is read back
-        from the device.
+        they share the step lengths. ``undone`` is (A'A + P) times the direction. Nothing is read back from
+        the device.
         """
-        direction = undone = energy = torch.zeros((), device=image.device)
-        for number in range(steps):
+        direction = undone = torch.zeros_like(residual)
+        energy = image.new_zeros(())  # nothing of a direction before the first
+        for _ in range(steps):
             preconditioned = self.precondition(residual)
             before, energy = energy, self._product(residual, preconditioned)
-            if number:
-                share = _ratio(energy, before)
-                direction, undone = _plus(preconditioned, direction, share), _plus(residual, undone, share)
-            else:
-                direction, undone = preconditioned, residual
+            share = _ratio(energy, before)
+            direction, undone = _plus(preconditioned, direction, share), _plus(residual, undone, share)
             step = self._image(direction)
             moved = undone - weighted(direction, self.precondition.penalty)
             moved += torch.fft.rfft2(steering.apply(step))

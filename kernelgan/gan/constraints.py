@@ -1,10 +1,15 @@
 """What a downscaling kernel looks like: the four terms of the regulariser (paper, section 4.1)."""
 
+from typing import Final
+
 import torch
 
 from blindsr.imaging import geometry
 from kernelgan.gan.config import ConstraintConfig
 from kernelgan.gan.generator import STRIDE
+
+LEAST_SUM: Final = 0.1
+"""The least that a kernel's moments are divided by: its sum far from 1 would let them jump."""
 
 
 class Constraints:
@@ -47,8 +52,8 @@ class Constraints:
         return terms
 
     def gradient(self, kernel: torch.Tensor, late: torch.Tensor) -> torch.Tensor:
-        """Of the terms' sum, (R, k, k). Written out: autograd of these small operations takes a tenth of a
-        step. Tested against it."""
+        """Of the terms' sum, (R, k, k). Written out, as autograd takes three times as long; tested against
+        it."""
         config = self.config
         sums, by_kernel = self._sums(kernel), torch.zeros_like(kernel)
         by_sums = torch.zeros_like(sums)
@@ -65,8 +70,9 @@ class Constraints:
             pace = (late * config.centre)[:, None] * over
             if not config.squared_centre:
                 pace = pace / _root(off.square().sum(dim=1, keepdim=True))
-            moves = self._is_whole(sums) * (off * place).sum(dim=1, keepdim=True)
-            by_sums += pace * torch.cat([-moves, off], dim=1)
+            by_mass = -(off * place).sum(dim=1, keepdim=True)
+            by_mass = torch.where(sums[:, :1].abs() < LEAST_SUM, 0.0, by_mass)  # the divisor stands
+            by_sums += pace * torch.cat([by_mass, off], dim=1)
         return by_kernel + (by_sums @ self.features.mT).view_as(kernel)
 
     def _sums(self, kernel: torch.Tensor) -> torch.Tensor:
@@ -80,13 +86,9 @@ class Constraints:
     def _off_centre(self, sums: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Centre of mass and its distance from the wanted centre, (R, 2), and what was multiplied, (R, 1)."""
         mass = sums[:, :1]
-        # Dividing by a sum that is still far from 1 would let the centre of mass jump.
-        over = 1.0 / torch.where(self._is_whole(sums), mass, 0.1)
+        over = 1.0 / torch.where(mass.abs() < LEAST_SUM, LEAST_SUM, mass)
         place = sums[:, 1:] * over
         return place, place - self.centre, over
-
-    def _is_whole(self, sums: torch.Tensor) -> torch.Tensor:
-        return sums[:, :1].abs() >= 0.1
 
 
 def _root(squared: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,8 @@
 """One step of the game between generator and discriminator: a program of tensors of fixed shapes.
 
 Nothing is read by the host and nothing is allocated that the next step needs, so that the step can be traced
-whole (tests/kernelgan/gan/test_step.py) and, on CUDA, captured once and replayed.
+whole (tests/kernelgan/gan/test_train.py) and, on CUDA, captured once and replayed. The gradients are written
+out and tested against the layered game (tests/kernelgan/gan/test_step.py).
 
 D sees the fake crop once for both players. G wants ``mean(1 - D(fake))`` small and D wants half of
 ``mean(D(fake))`` small, so that one pass back through D gives D its gradient and, times -2, G its own.
