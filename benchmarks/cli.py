@@ -8,7 +8,7 @@ import click
 
 from benchmarks import report_commands
 from benchmarks.options import DATA_SET, FINISHED, INTERRUPTED, PATH, SOME_FAILED, USAGE, limit, scales, seed
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +95,7 @@ def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bo
 
     from benchmarks.speed import machine as machines
     from benchmarks.speed import run, table
-    from blindsr.device import resolve_device
+    from srbase.runtime.device import resolve_device
 
     out.mkdir(parents=True, exist_ok=True)
     machine = machines.measure(resolve_device(device))

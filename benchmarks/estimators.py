@@ -5,16 +5,16 @@ from typing import Final
 import torch
 
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig, estimate_recurrence
-from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import Estimator, assuming, estimator
-from kernelgan.estimate import estimate_kernel
+from blindsr.estimation import estimate_kernel
+from blindsr.estimators import Estimator, assuming, estimator
+from srbase.kernels.kernel import SRKernel
 
 KernelFinder = Estimator | MichaeliIraniConfig
 """The settings of a way to the kernel; their type says which way."""
 
 MICHAELI_IRANI: Final = "michaeli-irani"
 RIVALS: Final[dict[str, KernelFinder]] = {MICHAELI_IRANI: MichaeliIraniConfig()}
-"""Those beside :data:`kernelgan.config.ESTIMATORS` that have a name."""
+"""Those beside :data:`blindsr.estimators.ESTIMATORS` that have a name."""
 
 
 def finder(name: str) -> KernelFinder:

@@ -7,11 +7,11 @@ from benchmarks.data.load import Item, read_pair
 from benchmarks.estimators import KernelFinder
 from benchmarks.kernel_store import KernelStore
 from benchmarks.task import Task, Workplace
-from blindsr.device import can_replay, resolve_device
+from blindsr.estimators import GuidedConfig
 from blindsr.provenance import fingerprint
-from kernelgan.config import GuidedConfig
-from kernelgan.gan.config import GANConfig
-from kernelgan.gan.game import TOGETHER
+from kernelgan.config import GANConfig
+from kernelgan.game import TOGETHER
+from srbase.runtime.device import can_replay, resolve_device
 
 
 @dataclass(frozen=True)

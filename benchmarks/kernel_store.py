@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from benchmarks.estimators import KernelFinder, find_kernel
-from blindsr.atomic import written
-from blindsr.device import synchronise
-from blindsr.imaging.kernel import SRKernel
+from blindsr.estimation import estimate_kernels
+from blindsr.estimators import Estimator
+from blindsr.io.atomic import written
 from blindsr.provenance import fingerprint
-from kernelgan.config import Estimator
-from kernelgan.estimate import estimate_kernels
+from srbase.kernels.kernel import SRKernel
+from srbase.runtime.device import synchronise
 
 TRUE = "true"
 

@@ -9,7 +9,7 @@ kernel comes from, and of an estimated one the fingerprint of the estimator too;
 from dataclasses import dataclass
 from typing import Final
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 UNUSED: Final = "-"
 OWN: Final = "own-"

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.rows import ADDED, COLUMNS, Row, cells, parse
-from blindsr.atomic import written
-from blindsr.errors import InputError
+from blindsr.io.atomic import written
+from srbase.errors import InputError
 
 if sys.platform != "win32":
     import fcntl

@@ -15,9 +15,9 @@ import torch
 from scipy.ndimage import correlate1d
 from scipy.special import gamma
 
-from blindsr.errors import InputError
-from blindsr.imaging.metrics import luma
-from blindsr.imaging.resample import resize
+from srbase.errors import InputError
+from srbase.imaging.metrics import luma
+from srbase.imaging.resample import resize
 
 Array = npt.NDArray[np.float64]
 

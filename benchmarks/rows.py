@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from benchmarks.data.layout import natural
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 OK = "ok"
 DECIMALS = {"psnr": 4, "ssim": 6, "shift": 3, "niqe": 4, "seconds": 3}

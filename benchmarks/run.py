@@ -17,9 +17,9 @@ from benchmarks.rows import OK, Row
 from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace, grouped
 from blindsr.cluster import Cluster, work_through
-from blindsr.device import describe, resolve_device
-from blindsr.errors import InputError
 from blindsr.version import VERSION
+from srbase.errors import InputError
+from srbase.runtime.device import describe, resolve_device
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,11 @@ import torch
 from skimage.registration import phase_cross_correlation
 
 from benchmarks.niqe import BLOCK, niqe
-from blindsr.imaging.image import central
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.metrics import Protocol, luma, psnr, score
-from blindsr.imaging.pixels import rounded
-from blindsr.imaging.resample import downscale
+from srbase.imaging.image import central
+from srbase.imaging.metrics import Protocol, luma, psnr, score
+from srbase.imaging.pixels import rounded
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
 
 SHIFT_SIDE = 1024  # pixels that the shift is measured on; more add time and no decimal
 SHIFT_STEPS = 100  # the shift is found to 1 / SHIFT_STEPS of a pixel

@@ -8,12 +8,12 @@ from benchmarks.estimators import KernelFinder
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig
 from benchmarks.rivals.pretrained import PretrainedConfig
 from benchmarks.rivals.srmd import SRMDConfig
-from blindsr.errors import InputError
-from blindsr.imaging.metrics import Protocol
-from blindsr.presets import PRESETS
-from kernelgan.config import GuidedConfig
-from kernelgan.gan.config import BicubicPhase, GANConfig
-from kernelgan.spectral.config import SpectralConfig
+from blindsr.configuration import PRESETS
+from blindsr.estimators import GuidedConfig
+from blindsr.spectral.config import SpectralConfig
+from kernelgan.config import BicubicPhase, GANConfig
+from srbase.errors import InputError
+from srbase.imaging.metrics import Protocol
 from zssr.config import ZSSRConfig
 
 Config = TypeVar("Config")

@@ -12,10 +12,10 @@ from benchmarks.methods.base import Given, Method
 from benchmarks.rows import Row
 from benchmarks.scoring import figures
 from benchmarks.settings import BenchSettings
-from blindsr.device import describe, resolve_device
-from blindsr.errors import InputError
-from blindsr.imaging.kernel_files import write_kernel
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.io.kernel_files import write_kernel
+from blindsr.io.photo import Photo, write_photo
+from srbase.errors import InputError
+from srbase.runtime.device import describe, resolve_device
 
 
 @dataclass(frozen=True)

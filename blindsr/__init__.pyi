@@ -1,4 +1,9 @@
 from .api import Found as Found
+from .api import InputError as InputError
+from .api import Progress as Progress
+from .api import Scores as Scores
+from .api import Settings as Settings
+from .api import SRKernel as SRKernel
 from .api import UpscaleResult as UpscaleResult
 from .api import degrade as degrade
 from .api import estimate_kernel as estimate_kernel
@@ -9,10 +14,5 @@ from .api import score as score
 from .api import settings as settings
 from .api import upscale as upscale
 from .api import write_kernel as write_kernel
-from .errors import InputError as InputError
-from .imaging.kernel import SRKernel as SRKernel
-from .imaging.metrics import Scores as Scores
-from .presets import Settings as Settings
-from .progress import Progress as Progress
 
 __version__: str

@@ -1,7 +1,7 @@
 """The public Python API: photographs as NumPy arrays or files, kernels as arrays or files.
 
-:mod:`blindsr.given` says what an image and a kernel may be. Arrays come back with the data type that went in.
-What cannot be used raises :class:`blindsr.InputError` before any training starts.
+:mod:`blindsr.io.convert` says what an image and a kernel may be. Arrays come back with the data type that
+went in. What cannot be used raises :class:`blindsr.InputError` before any training starts.
 """
 
 from __future__ import annotations
@@ -13,23 +13,28 @@ from pathlib import Path
 import numpy as np
 
 from blindsr import pipeline
+from blindsr.configuration import Settings as Settings
+from blindsr.configuration import settings_for
 from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement
-from blindsr.errors import InputError
-from blindsr.given import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_folder
-from blindsr.imaging import kernel_files, metrics
-from blindsr.imaging.kernel import SCALES, SRKernel
-from blindsr.imaging.kernel_layouts import Layout
-from blindsr.imaging.metrics import Protocol, Scores
-from blindsr.imaging.photo import write_photo
-from blindsr.imaging.random_kernels import random_kernel as draw_kernel
-from blindsr.imaging.resample import crop_to_multiple
+from blindsr.io import kernel_files
+from blindsr.io.convert import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_folder
+from blindsr.io.kernel_layouts import Layout
+from blindsr.io.photo import write_photo
 from blindsr.pipeline import Found as Found
 from blindsr.pipeline import OnKernels
-from blindsr.presets import Settings, settings_for
-from blindsr.progress import OnProgress, silent
 from blindsr.result import UpscaleResult as UpscaleResult
 from blindsr.result import brought_to_size, require_room, writable
+from srbase.errors import InputError as InputError
+from srbase.imaging import metrics
+from srbase.imaging.metrics import Protocol
+from srbase.imaging.metrics import Scores as Scores
+from srbase.imaging.resample import crop_to_multiple
+from srbase.kernels.kernel import SCALES
+from srbase.kernels.kernel import SRKernel as SRKernel
+from srbase.kernels.random_kernels import random_kernel as draw_kernel
+from srbase.progress import OnProgress, silent
+from srbase.progress import Progress as Progress
 
 
 def upscale(
@@ -159,7 +164,7 @@ def degrade(
 
 def score(sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan") -> Scores:
     """PSNR and SSIM of an SR image against the original, by the protocol of
-    :mod:`blindsr.imaging.metrics`; alpha is left out.
+    :mod:`srbase.imaging.metrics`; alpha is left out.
 
     An original whose sides are no multiples of the scale is cropped to them. Other sizes raise InputError.
     """
@@ -179,7 +184,7 @@ def write_kernel(path: str | os.PathLike[str], kernel: SRKernel, *, layout: Layo
     """Write a kernel as ``.mat``, ``.npy``, or a ``.png`` picture for people.
 
     layout: of a ``.mat`` file, for the program that is to read it: ``kernelgan``, ``fkp``, ``usrnet`` or
-    ``kair`` (:mod:`blindsr.imaging.kernel_layouts`).
+    ``kair`` (:mod:`blindsr.io.kernel_layouts`).
     """
     kernel_files.write_kernel(Path(path), kernel, layout=layout)
 

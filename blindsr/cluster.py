@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from logging import CRITICAL
 from typing import Any, Final, Generic, TypeVar
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 INSTALL: Final = "pip install 'distributed>=2026.3'"
 TRIES: Final = 2  # of a job whose worker dies

@@ -2,11 +2,11 @@
 
 import torch
 
-from blindsr.errors import InputError
-from blindsr.given import Kernel, kernel_of
-from blindsr.imaging.kernel import SCALES
-from blindsr.imaging.photo import Photo
-from blindsr.imaging.resample import crop_to_multiple, downscale, resize
+from blindsr.io.convert import Kernel, kernel_of
+from blindsr.io.photo import Photo
+from srbase.errors import InputError
+from srbase.imaging.resample import crop_to_multiple, downscale, resize
+from srbase.kernels.kernel import SCALES
 
 
 def degraded(photo: Photo, scale: int = 2, *, kernel: Kernel | None = None) -> Photo:

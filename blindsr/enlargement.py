@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 SMALLEST, LARGEST = 1.5, 4.0
 """Factors that may be asked for by number."""

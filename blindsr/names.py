@@ -1,6 +1,6 @@
 """The names that a person may choose from; light, so that ``--help`` can list them.
 
-:mod:`blindsr.presets` says what each one is.
+:mod:`blindsr.configuration` says what each one is.
 """
 
 from typing import Literal

@@ -8,16 +8,16 @@ from typing import Final
 
 import torch
 
-from blindsr.device import resolve_device, timed
-from blindsr.errors import InputError
-from blindsr.imaging.image import require_image, require_size
-from blindsr.imaging.kernel import SCALES, SRKernel
-from blindsr.imaging.told import Told
-from blindsr.presets import Settings
-from blindsr.progress import OnProgress, silent
-from blindsr.restore import Stored, restored, storage_of
-from blindsr.threads import one_thread
-from kernelgan.estimate import KernelEstimate, estimate_kernels
+from blindsr.analysis.file_evidence import Told
+from blindsr.configuration import Settings
+from blindsr.estimation import KernelEstimate, estimate_kernels
+from blindsr.restoration.blend import Stored, restored, storage_of
+from srbase.errors import InputError
+from srbase.imaging.image import require_image, require_size
+from srbase.kernels.kernel import SCALES, SRKernel
+from srbase.progress import OnProgress, silent
+from srbase.runtime.device import resolve_device, timed
+from srbase.runtime.threads import one_thread
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]

@@ -21,7 +21,7 @@ DIGITS: Final = 8
 def tree(settings: Any) -> Any:
     """The settings as JSON's types: each dataclass a mapping that begins with its ``kind``.
 
-    >>> from blindsr.inverse.config import LinearConfig
+    >>> from blindsr.restoration.config import LinearConfig
     >>> tree(LinearConfig(radii=(4,)))["kind"], tree(LinearConfig(radii=(4,)))["radii"]
     ('LinearConfig', [4])
     """

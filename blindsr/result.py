@@ -10,15 +10,15 @@ from pathlib import Path
 
 import torch
 
+from blindsr.configuration import Settings
 from blindsr.enlargement import Plan
-from blindsr.given import Image, Pixels, array_like, require_folder
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo, check_fits, check_writable_name
-from blindsr.imaging.resample import resize
-from blindsr.presets import Settings
-from blindsr.restore import Stored
-from kernelgan.estimate import KernelEstimate
-from zssr.saturation import clip_keeping_means
+from blindsr.estimation import KernelEstimate
+from blindsr.io.convert import Image, Pixels, array_like, require_folder
+from blindsr.io.photo import Photo, check_fits, check_writable_name
+from blindsr.restoration.blend import Stored
+from srbase.imaging.range_limits import clip_keeping_means
+from srbase.imaging.resample import resize
+from srbase.kernels.kernel import SRKernel
 from zssr.solve import Training
 
 

@@ -1,4 +1,4 @@
-"""What photographs look like: the numbers of kernelgan.spectral.prior.ContentPrior.
+"""What photographs look like: the numbers of blindsr.spectral.prior.ContentPrior.
 
 python -m development.content_prior PHOTOGRAPHS
 
@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.data.layout import images_in
-from blindsr.imaging.image import central
-from blindsr.imaging.periodogram import frequencies
-from blindsr.imaging.photo import read_photo
+from blindsr.io.photo import read_photo
+from blindsr.spectral.config import SpectralConfig
+from blindsr.spectral.periodogram import welch
+from blindsr.spectral.prior import ContentPrior, content_basis
 from development.pairs import SIDE, photographs
-from kernelgan.spectral.config import SpectralConfig
-from kernelgan.spectral.periodogram import welch
-from kernelgan.spectral.prior import ContentPrior, content_basis
+from srbase.imaging.image import central
+from srbase.imaging.periodogram import frequencies
 
 Array = npt.NDArray[np.float64]
 

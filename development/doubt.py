@@ -12,12 +12,12 @@ import click
 import torch
 
 from blindsr import pipeline
-from blindsr.imaging import metrics
-from blindsr.presets import Settings, settings_for
+from blindsr.configuration import Settings, settings_for
+from blindsr.estimation import estimate_kernel
+from blindsr.estimators import estimator
 from development.kernels import linear
 from development.pairs import known, photographs, table
-from kernelgan.config import estimator
-from kernelgan.estimate import estimate_kernel
+from srbase.imaging import metrics
 
 
 def with_doubt(doubt: float) -> Settings:

@@ -14,14 +14,14 @@ import torch
 from PIL import Image
 
 from benchmarks.data.layout import images_in
-from blindsr.imaging.image import central
-from blindsr.imaging.metrics import score
-from blindsr.imaging.photo import read_photo
-from blindsr.imaging.pixels import quantise, to_tensors
-from blindsr.imaging.resample import bicubic_upscale
+from blindsr.configuration import PRESETS
+from blindsr.io.photo import read_photo
 from blindsr.pipeline import upscale
-from blindsr.presets import PRESETS
 from development.pairs import photographs, table
+from srbase.imaging.image import central
+from srbase.imaging.metrics import score
+from srbase.imaging.pixels import quantise, to_tensors
+from srbase.imaging.resample import bicubic_upscale
 
 FILTERS: Final = ("LANCZOS", "BICUBIC", "BILINEAR", "HAMMING", "BOX")
 SIDE: Final = 768

@@ -4,7 +4,7 @@ each.
 python -m development.fuzz_files --cases 20000 --jobs 2
 
 Prints a JSON summary: how many were read and refused, and the numbers of all that ended in another way, took
-over 10 seconds, or took over 1 GiB; a case is made again by its number (tests/imaging/files/hostile.py).
+over 10 seconds, or took over 1 GiB; a case is made again by its number (tests/io/hostile.py).
 """
 
 import argparse
@@ -22,7 +22,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 def serve(pipe: Connection) -> None:
     """Meet the cases that come through the pipe; tell each one's kind of end, seconds and bytes."""
-    from tests.imaging.files import hostile
+    from tests.io import hostile
 
     hostile.photographs(), hostile.kernels()
     with tempfile.TemporaryDirectory() as folder:

@@ -13,12 +13,12 @@ import click
 import torch
 
 from blindsr import pipeline
-from blindsr.imaging import metrics
-from blindsr.imaging.pixels import rounded
-from blindsr.imaging.resample import bicubic_upscale, downscale
-from blindsr.presets import Settings
+from blindsr.configuration import Settings
 from development.kernels import adaptive, linear
 from development.pairs import Known, known, photographs, table
+from srbase.imaging import metrics
+from srbase.imaging.pixels import rounded
+from srbase.imaging.resample import bicubic_upscale, downscale
 from zssr.config import kernel_aware
 
 ROWS, COLUMNS = 320, 400

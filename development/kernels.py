@@ -15,14 +15,14 @@ import click
 import numpy as np
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.inverse.config import InverseConfig
-from blindsr.inverse.kernel_inverse import inverse_for
+from blindsr.estimators import GuidedConfig
+from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.spectral.antisymmetric import with_odd_half
+from blindsr.spectral.cells import even_kernel, from_pairs, pair_values
+from blindsr.spectral.estimate import estimate_spectral
 from development.pairs import Known, known, photographs, psnr, table
-from kernelgan.config import GuidedConfig
-from kernelgan.odd_half import with_odd_half
-from kernelgan.spectral.cells import even_kernel, from_pairs, pair_values
-from kernelgan.spectral.estimate import estimate_spectral
+from srbase.kernels.kernel import SRKernel
 from zssr.config import kernel_aware
 from zssr.start import start_for
 

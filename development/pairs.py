@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from benchmarks.data.layout import images_in
-from blindsr.imaging import metrics
-from blindsr.imaging.image import central
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import read_photo
-from blindsr.imaging.pixels import rounded
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import downscale
+from blindsr.io.photo import read_photo
+from srbase.imaging import metrics
+from srbase.imaging.image import central
+from srbase.imaging.pixels import rounded
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
 
 SIDE: Final = 1024
 """HR pixels of a photograph that are used, the central ones."""

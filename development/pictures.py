@@ -11,18 +11,18 @@ from matplotlib.patches import Ellipse
 
 from benchmarks.reports.figure import BOUND_COLOUR, OTHER_COLOUR, OURS_COLOUR, drawn
 from blindsr import pipeline
-from blindsr.imaging import metrics
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import picture
-from blindsr.imaging.resample import bicubic_upscale
-from blindsr.presets import Settings
+from blindsr.configuration import Settings
+from blindsr.estimators import GuidedConfig
+from blindsr.io.kernel_files import picture
+from blindsr.spectral.antisymmetric import with_odd_half
+from blindsr.spectral.config import SpectralConfig
+from blindsr.spectral.estimate import estimate_spectral
+from blindsr.spectral.periodogram import welch
 from development.kernels import adaptive, linear
 from development.spectrum_fit import DECIBELS, Example, Spectra, profile, spectra, widest
-from kernelgan.config import GuidedConfig
-from kernelgan.odd_half import with_odd_half
-from kernelgan.spectral.config import SpectralConfig
-from kernelgan.spectral.estimate import estimate_spectral
-from kernelgan.spectral.periodogram import welch
+from srbase.imaging import metrics
+from srbase.imaging.resample import bicubic_upscale
+from srbase.kernels.kernel import SRKernel
 from zssr.config import kernel_aware
 
 Array = npt.NDArray[np.float64]

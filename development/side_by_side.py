@@ -12,8 +12,8 @@ from typing import Final
 import click
 
 from benchmarks.reports.figure import drawn
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import picture, read_kernel
+from blindsr.io.kernel_files import picture, read_kernel
+from srbase.kernels.kernel import SRKernel
 
 INCHES: Final = 1.05
 """A side of a kernel's place."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from blindsr.estimators import GuidedConfig
 from development.pictures import inverse_picture, kernel_picture, spectrum_picture
 from development.spectrum_fit import example
-from kernelgan.config import GuidedConfig
 
 
 @click.command(help=__doc__)

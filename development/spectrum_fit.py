@@ -8,15 +8,15 @@ import numpy.typing as npt
 import torch
 from skimage import data
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.periodogram import frequencies
-from blindsr.imaging.pixels import rounded
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import downscale
-from kernelgan.spectral.config import SpectralConfig
-from kernelgan.spectral.fit import fit_cells, fit_gaussian
-from kernelgan.spectral.model import FoldedModel
-from kernelgan.spectral.periodogram import welch
+from blindsr.spectral.config import SpectralConfig
+from blindsr.spectral.fit import fit_cells, fit_gaussian
+from blindsr.spectral.model import FoldedModel
+from blindsr.spectral.periodogram import welch
+from srbase.imaging.periodogram import frequencies
+from srbase.imaging.pixels import rounded
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
 
 Array = npt.NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def example() -> Example:
 
 
 def spectra(image: Array, config: SpectralConfig) -> Spectra:
-    """The fit of an LR image (C, h, w), as :func:`kernelgan.spectral.estimate.estimate_spectral` makes it."""
+    """The fit of an LR image (C, h, w), as :func:`blindsr.spectral.estimate.estimate_spectral` makes it."""
     found = welch(image, config.welch)
     model = FoldedModel(config.welch.window, config.prior, low=config.fit.low, high=config.fit.high)
     measured = model.log_cells(found.power)

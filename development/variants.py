@@ -13,15 +13,15 @@ import click
 import numpy as np
 import torch
 
-from blindsr.imaging import metrics
-from blindsr.imaging.image import central
-from blindsr.imaging.kernel import SRKernel
-from blindsr.inverse.config import InverseConfig
-from blindsr.inverse.kernel_inverse import inverse_for
+from blindsr.estimation import estimate_kernel
+from blindsr.estimators import estimator
+from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.kernel_inverse import inverse_for
 from development.pairs import Known, known, photographs, table
-from kernelgan.config import estimator
-from kernelgan.estimate import estimate_kernel
-from kernelgan.gan.config import GANConfig
+from kernelgan.config import GANConfig
+from srbase.imaging import metrics
+from srbase.imaging.image import central
+from srbase.kernels.kernel import SRKernel
 
 WEIGHT = 3e-4
 CROP = 320

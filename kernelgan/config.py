@@ -1,88 +1,143 @@
-"""The ways to the x2 kernel, one type each, and their names.
+"""Every number of the game, with its unit and source.
 
-Every number that a way depends on is reachable from its type; each stands beside the step that uses it.
+"Fig. D" is that of the authors' rebuttal, "paper" the NeurIPS 2019 text, "released" the
+implementation of 2020 as facts about it are known; where they disagree, both values are here.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
-from blindsr.errors import InputError
-from kernelgan.gan.config import PAPER, RELEASED, ConstraintConfig, GANConfig, WatchConfig
-from kernelgan.guided import GuideConfig
-from kernelgan.odd_half import OddConfig
-from kernelgan.spectral.config import Assumption, SpectralConfig
+from srbase.errors import InputError
 
-WATCHED: Final = replace(PAPER, steps=1500, restarts=2, watch=WatchConfig())
-"""The paper's game as the program plays it alone: two half as long, which find the same kernels, so that a
-game that ran away is seen by the other."""
-
-SHORT_GAME: Final = GANConfig(
-    steps=200,
-    initial_gain=1.0,
-    initial_variance=1.5,
-    learning_rate=1e-4,
-    discriminator_pace=1.0,
-    decay_every=100,
-    noise_std=0.0,
-    onset=0,
-    filter_rank=0,
-    restarts=3,
-    constraints=ConstraintConfig(sparse=0.0),
-)
-"""The game of the guided estimate, which begins near its end and has the spectral kernel in place of
-sparseness."""
+Reduction = Literal["sum", "mean"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuidedConfig:
-    """The spectral estimate leads a short game, and edges add the odd half."""
+class ConstraintConfig:
+    """The regulariser of KernelGAN (paper, section 4.1); a weight of 0 switches its term off."""
 
-    spectral: SpectralConfig = field(default_factory=SpectralConfig)
-    game: GANConfig = SHORT_GAME
-    guide: GuideConfig = field(default_factory=GuideConfig)
-    odd: OddConfig = field(default_factory=OddConfig)
+    sum_to_1: float = 0.5  # weight of |1 - sum k| (Fig. D)
+    boundaries: float = 0.5  # weight of |k * m| over the cells (Fig. D)
+    sparse: float = 5.0  # weight of |k|^p over the cells (Fig. D)
+    centre: float = 1.0  # weight of the distance of the centre of mass (Fig. D)
+    boundaries_over: Reduction = "sum"  # the cells: sum (paper), mean (released)
+    sparse_over: Reduction = "mean"  # the cells: the paper's sum empties the kernel (docs/deviations.md)
+    sparse_power: float = 0.5  # p (paper); 0.2 (released)
+    sparse_floor: float = 1e-4  # cells smaller than this no longer pull harder to 0; our choice
+    squared_centre: bool = False  # squared error for the centre (released)
+    mask_growth: float = 0.5  # per cell: m = 1 - exp(-growth * cells beyond mask_free); our choice
+    mask_free: float = 4.0  # cells from the centre that the mask leaves free; our choice
+
+    def __post_init__(self) -> None:
+        for name in ("sum_to_1", "boundaries", "sparse", "centre"):
+            if getattr(self, name) < 0:
+                raise InputError(f"constraint weight {name} is {getattr(self, name)}; wanted 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BicubicPhase:
+    """The released implementation's first phase: G is pulled toward bicubic downscaling."""
+
+    weight: float = 5.0  # of the mean squared error at the start
+    close: float = 0.035  # error over the target's mean square that counts as close; see docs
+    patience: int = 3  # times in a row
+    every: int = 200  # steps between reductions once close
+    factor: float = 100.0  # by which the weight is divided
+    floor: float = 5e-6  # the weight never falls under this
+    switch: float = 5e-3  # weight under which centre and sparse set in
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchConfig:
+    """When a found kernel is doubted and its game played again; our own numbers (docs/kernelgan.md)."""
+
+    lobe: float = 0.1  # rise of a second maximum above the saddle, in shares of the first
+    far: float = 4.5  # cells from the centre of mass
+    far_share: float = 0.2  # of the sum of absolute values beyond them; true kernels have up to 0.11
+    agreement: float = 0.95  # cosine of two kernels that agree
+    again: int = 1  # times that a doubted image's games are played again
+
+    def __post_init__(self) -> None:
+        if self.again < 0:
+            raise InputError(f"KernelGAN watch again is {self.again}; wanted 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GANConfig:
+    """Settings of the game, and of the kernel that is made of what G has learned."""
+
+    steps: int = 3000  # Fig. D; fixed, so that the run time does not depend on the image's size
+    generator_filters: tuple[int, ...] = (7, 5, 3, 1, 1, 1)  # cells a side, first to last (paper)
+    initial_gain: float = 0.1  # factor on G's Xavier-normal weights at the start (released)
+    initial_variance: float = 0.0  # HR px^2 of the Gaussian that G starts from; 0: every cell is random
+    channels: int = 64  # inside G and D (paper)
+    discriminator_patch: int = 7  # pixels a side that D sees (paper)
+    discriminator_hidden: int = 5  # 1x1 layers between D's first and last (paper, fig. 3)
+    generator_crop: int = 64  # pixels a side of G's input (Fig. D)
+    discriminator_crop: int = 32  # pixels a side of D's real input: 32 (Fig. D), 26 (released)
+    learning_rate: float = 2e-4  # of G (Fig. D)
+    discriminator_pace: float = 4.0  # D's learning rate over G's; 1 (Fig. D), see docs/deviations.md
+    beta_1: float = 0.5  # Adam (Fig. D)
+    beta_2: float = 0.999  # Adam (Fig. D)
+    decay_every: int = 750  # steps (Fig. D)
+    decay: float = 0.1  # factor on the learning rate (Fig. D)
+    noise_std: float = 1 / 255  # deviation of the Gaussian noise on D's inputs, in 0..1 (released)
+    gradient_clip: float = 100.0  # percentile at which crop gradients are clipped; 97 (released)
+    smooth_generator_map: bool = False  # G's crops follow the bicubic-downscaled image (released)
+    constraints: ConstraintConfig = field(default_factory=ConstraintConfig)
+    onset: int = 750  # steps after which centre and sparse set in; 0: at once (paper), see docs/deviations.md
+    bicubic_phase: BicubicPhase | None = None  # whose end centre and sparse also wait for
+    filter_rank: int = (
+        41  # post-processing: a share of the 41st largest cell is subtracted (released); 0: off
+    )
+    filter_share: float = 0.75  # of that cell (released)
+    restarts: int = 1  # independent runs trained side by side
+    watch: WatchConfig | None = None  # None: what comes out is handed on, unless it diverged
+
+    def __post_init__(self) -> None:
+        for number in ("initial_gain", "discriminator_pace"):
+            if getattr(self, number) <= 0:
+                raise InputError(f"KernelGAN {number} is {getattr(self, number)}; wanted more than 0")
+        for number in ("initial_variance", "onset"):
+            if getattr(self, number) < 0:
+                raise InputError(f"KernelGAN {number} is {getattr(self, number)}; wanted 0 or more")
+        for name in ("steps", "channels", "generator_crop", "discriminator_crop", "decay_every", "restarts"):
+            if getattr(self, name) < 1:
+                raise InputError(f"KernelGAN {name} is {getattr(self, name)}; wanted at least 1")
+        if self.generator_crop < self.kernel_size + 2 * self.discriminator_patch:
+            raise InputError(f"KernelGAN generator_crop is {self.generator_crop}; too small for D's patches")
+        if self.discriminator_crop < self.discriminator_patch:
+            raise InputError(
+                f"KernelGAN discriminator_crop is {self.discriminator_crop}; wanted at least D's patch"
+            )
+        if not 0 < self.gradient_clip <= 100:
+            raise InputError(f"KernelGAN gradient_clip is {self.gradient_clip}; wanted a percentile over 0")
+
+    @property
+    def kernel_size(self) -> int:
+        """Cells a side of the composed kernel: 13 for the paper's filters."""
+        return sum(self.generator_filters) - len(self.generator_filters) + 1
 
     @property
     def smallest_image(self) -> int:
         """Pixels a side that the image must at least have."""
-        return max(self.spectral.smallest_image, self.game.smallest_image)
+        return max(self.generator_crop, self.discriminator_crop)
 
 
-Estimator = GANConfig | SpectralConfig | GuidedConfig
-"""``GANConfig``: the paper's game alone. ``SpectralConfig``: the power spectrum alone, which trains nothing.
-``GuidedConfig``: both, and edges."""
+PAPER: Final = GANConfig()
+"""The numbers of Fig. D, read in the way that works best; D learns faster than Fig. D says, which the kernels
+need in order to follow the image (docs/deviations.md)."""
 
-ESTIMATORS: Final[dict[str, Estimator]] = {
-    "paper": PAPER,
-    "released": RELEASED,
-    "watched": WATCHED,
-    "guided": GuidedConfig(),
-    "spectral": SpectralConfig(),
-}
-"""The estimators that have a name."""
-
-
-def estimator(name: str) -> Estimator:
-    """A named estimator. Raises InputError for an unknown name."""
-    if name not in ESTIMATORS:
-        raise InputError(f"estimator '{name}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
-    return ESTIMATORS[name]
-
-
-def assuming(config: Estimator, assume: Assumption, trust: float | None = None) -> Estimator:
-    """The same estimator, told what to think of the image's origin, and how far it is to be trusted (None:
-    as the image allows). KernelGAN alone asks for neither."""
-    if isinstance(config, GuidedConfig):
-        return replace(config, spectral=_told(config.spectral, assume, trust))
-    return _told(config, assume, trust) if isinstance(config, SpectralConfig) else config
-
-
-def _told(spectral: SpectralConfig, assume: Assumption, trust: float | None) -> SpectralConfig:
-    return replace(spectral, origin=replace(spectral.origin, assume=assume, trust=trust))
-
-
-def name_of(config: Estimator) -> str:
-    """The name of an estimator, whatever it is told of the image's origin, or the kind of it with "custom"
-    where its numbers are nobody's."""
-    names = [name for name, known in ESTIMATORS.items() if known == assuming(config, "auto")]
-    return names[0] if names else f"custom {type(config).__name__.removesuffix('Config').lower()}"
+RELEASED: Final = GANConfig(
+    discriminator_pace=1.0,
+    discriminator_crop=26,
+    gradient_clip=97.0,
+    smooth_generator_map=True,
+    constraints=ConstraintConfig(
+        boundaries_over="mean", sparse_power=0.2, sparse_floor=1e-6, squared_centre=True
+    ),
+    onset=0,
+    bicubic_phase=BicubicPhase(),
+)
+"""The released implementation's schedule, with its channel-mixing bicubic target and its piling noise
+repaired (docs/deviations.md)."""

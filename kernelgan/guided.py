@@ -1,6 +1,6 @@
 """Guided KernelGAN: the spectral estimate leads, the game between G and D refines.
 
-The spectral estimate (:mod:`kernelgan.spectral.estimate`) knows the kernel's second moments to about 0.2 HR
+The spectral estimate (:mod:`blindsr.spectral.estimate`) knows the kernel's second moments to about 0.2 HR
 px^2 and says how well; KernelGAN's own scatter by several times that from restart to restart. So G
 starts as the spectral kernel, and the guide is added to its loss: the calibrated log prior
 
@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.adam import Adam
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel import SRKernel
-from kernelgan.gan.constraints import LEAST_SUM
-from kernelgan.gan.generator import STRIDE, by_filters, compositions
-from kernelgan.spectral.estimate import SpectralEstimate
+from blindsr.spectral.estimate import SpectralEstimate
+from kernelgan.constraints import LEAST_SUM
+from kernelgan.generator import STRIDE, by_filters, compositions
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
+from srbase.runtime.adam import Adam
 
 Array = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from blindsr.imaging import kernel_files
-from blindsr.imaging.random_kernels import random_kernel
+from blindsr.io import kernel_files
+from srbase.kernels.random_kernels import random_kernel
 
 FENCE = re.compile(r"^```(?:sh|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 WRITTEN = {"-o", "--output", "--details", "--save-kernel", "--report", "--out", "--keep", "--layout"}

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import torch
 
-from kernelgan.gan.config import GANConfig
-from kernelgan.gan.train import Deal, Games
+from kernelgan.config import GANConfig
+from kernelgan.train import Deal, Games
 
 SAME = 1e-8
 """Cells of kernels of a few steps in float64: rounding, grown a millionfold."""

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from blindsr.inverse.config import AdaptiveConfig, InverseConfig, RoundsConfig
-from blindsr.presets import Settings
-from kernelgan.config import Estimator, GuidedConfig, assuming, estimator
-from kernelgan.spectral.config import SpectralConfig
+from blindsr.configuration import Settings
+from blindsr.estimators import Estimator, GuidedConfig, assuming, estimator
+from blindsr.restoration.config import AdaptiveConfig, InverseConfig, RoundsConfig
+from blindsr.spectral.config import SpectralConfig
 from zssr.config import kernel_aware
 
 QUICK_ROUND = RoundsConfig(rounds=1, steps=2, strength=0.05)

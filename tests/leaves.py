@@ -6,7 +6,7 @@ from itertools import chain
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 Path = tuple[str | int, ...]
 """Names of fields and places in tuples, from the root to a leaf."""

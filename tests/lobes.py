@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blindsr.imaging.kernel import SRKernel
+from srbase.kernels.kernel import SRKernel
 
 AXIS = np.arange(13) - 6.5
 

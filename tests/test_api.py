@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 import blindsr
-from blindsr.imaging.photo import read_photo
+from blindsr.io.photo import read_photo
 from tests.few_steps import SMALL, few
 
 UNTRAINED = blindsr.settings("instant")
@@ -139,7 +139,7 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
         pytest.fail("training started")
 
     monkeypatch.setattr("blindsr.pipeline.estimate_kernels", refuse)
-    monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
+    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", refuse)
     with pytest.raises(blindsr.InputError, match=message):
         call(photograph)
 

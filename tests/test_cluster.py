@@ -7,7 +7,7 @@ import pytest
 
 from blindsr import cluster as module
 from blindsr.cluster import Cluster, work_through
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.cli import cli as harness
 from blindsr.cli.main import run
-from blindsr.presets import PRESETS
+from blindsr.configuration import PRESETS
 from tests.commands import commands_of, make_inputs
 from tests.few_steps import SMALL, few
 
@@ -55,7 +55,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setitem(PRESETS, "default", SMALL)
     paper = PRESETS["paper"]
     monkeypatch.setitem(PRESETS, "paper", type(paper)(estimator=few("paper"), zssr=SMALL.zssr))
-    monkeypatch.setattr("blindsr.presets.estimator", few)
+    monkeypatch.setattr("blindsr.configuration.estimator", few)
     return tmp_path
 
 

@@ -20,7 +20,7 @@ MODULES = sorted(
     )
     if not name.endswith("__main__")
 )
-SHOWN = {"blindsr.api", "blindsr.imaging.image", "blindsr.provenance"}
+SHOWN = {"blindsr.api", "srbase.imaging.image", "blindsr.provenance"}
 """Modules whose examples a reader is sent to."""
 
 

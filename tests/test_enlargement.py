@@ -4,7 +4,7 @@ import pytest
 
 from blindsr import enlargement
 from blindsr.enlargement import Enlargement
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 def test_the_examples():

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.device import replayed
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import downscale
-from blindsr.inverse.config import InverseConfig
-from blindsr.inverse.kernel_inverse import inverse_for
+from blindsr.configuration import PRESETS, settings_for
+from blindsr.estimation import estimate_kernel
 from blindsr.pipeline import found, upscale
-from blindsr.presets import PRESETS, settings_for
-from kernelgan.estimate import estimate_kernel
-from kernelgan.gan.config import PAPER, RELEASED, GANConfig
-from kernelgan.gan.train import Deal, Games
+from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.kernel_inverse import inverse_for
+from kernelgan.config import PAPER, RELEASED, GANConfig
+from kernelgan.train import Deal, Games
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.runtime.device import replayed
 from tests.doubled import SAME, games_in_float64, kernels_after, off_the_kinks
 from tests.few_steps import few
 from zssr.config import ZSSRConfig
@@ -28,7 +28,7 @@ from zssr.train import Lesson
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device"),
-    pytest.mark.filterwarnings("error::blindsr.progress.Notice"),  # a step that could not be captured
+    pytest.mark.filterwarnings("error::srbase.progress.Notice"),  # a step that could not be captured
 ]
 
 FEW_STEPS = 5

@@ -33,8 +33,8 @@ def test_importing_the_package_is_light_and_its_names_come_when_used():
     """A light name shows it as well as one that would load torch."""
     before = loaded_after("import blindsr; dir(blindsr); blindsr.__version__", whole=True)
     assert not {name.split(".")[0] for name in before} & (HEAVY | {"click"})
-    assert "blindsr.errors" not in before
-    assert "blindsr.errors" in loaded_after("import blindsr; blindsr.InputError", whole=True)
+    assert "srbase.errors" not in before
+    assert "srbase.errors" in loaded_after("import blindsr; blindsr.InputError", whole=True)
 
 
 def test_every_public_name_is_there_and_no_other():

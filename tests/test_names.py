@@ -2,10 +2,10 @@
 
 from typing import get_args
 
-from blindsr.imaging.kernel_layouts import LAYOUTS
+from blindsr import estimators as config
+from blindsr.configuration import ESTIMATORS, PRESETS
+from blindsr.io.kernel_layouts import LAYOUTS
 from blindsr.names import EstimatorName, Layout, PresetName
-from blindsr.presets import ESTIMATORS, PRESETS
-from kernelgan import config
 
 
 def test_presets():

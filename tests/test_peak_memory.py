@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.speed.pictures import picture
 from benchmarks.speed.whole import command
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.io.photo import Photo, write_photo
 
 SMALL, LARGE = (1400, 1000), (2800, 2000)  # LR pixels: one and several times what the tiles in work hold
 HELD = 4 + 1

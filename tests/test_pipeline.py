@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from blindsr import pipeline
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
+from blindsr.configuration import PRESETS, Settings
+from blindsr.estimation import estimate_kernel
 from blindsr.pipeline import found, kernels_for, upscale
-from blindsr.presets import PRESETS, Settings
-from blindsr.progress import silent
-from blindsr.restore import restored
-from kernelgan.estimate import estimate_kernel
+from blindsr.restoration.blend import restored
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import silent
 from tests.few_steps import SMALL
 from tests.pictures import face
 
@@ -99,7 +99,7 @@ def test_what_was_found_before_gives_the_same_bytes(lr, scale):
 
 def test_of_several_images_each_is_what_it_is_alone_and_counts_its_share(lr, monkeypatch):
     clock = iter(range(0, 100, 6))
-    monkeypatch.setattr("blindsr.device.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("srbase.runtime.device.time.perf_counter", lambda: next(clock))
     images = [lr, face(80, 67, channels=1), lr.flip(2)]
     together = found(images, settings=SMALL, device="cpu", seed=1)
     for image, known in zip(images, together, strict=True):

@@ -11,11 +11,12 @@ from benchmarks.kernel_store import KernelStore
 from benchmarks.label import Label
 from benchmarks.methods.registry import method
 from benchmarks.settings import named
-from blindsr import presets, provenance
-from blindsr.imaging.kernel import SRKernel
-from blindsr.presets import PRESETS, Settings
+from blindsr import configuration as presets
+from blindsr import estimators as config
+from blindsr import provenance
+from blindsr.configuration import PRESETS, Settings
 from blindsr.provenance import DIGITS, fingerprint, tree
-from kernelgan import config
+from srbase.kernels.kernel import SRKernel
 from tests.leaves import at, changed, is_settings, leaves, written
 
 METHOD = {"default": "blindsr", "instant": "blindsr-instant", "paper": "kernelgan-paper+zssr"}

@@ -3,30 +3,11 @@
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from blindsr.errors import InputError
-from blindsr.inverse.config import InverseConfig
+from blindsr.restoration.config import InverseConfig
+from srbase.errors import InputError
+from srbase.imaging.range_limits import SaturationConfig
 
 Precision = Literal["auto", "float32", "bfloat16"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SaturationConfig:
-    """How values outside 0..1 are brought into it (:mod:`zssr.saturation`); measured on Kodak 13-24, a page
-    of text and a logo."""
-
-    neighbourhood: float = 2.0  # LR pixels: deviation of the Gaussian over which the mean is kept
-    white: float = 0.75 / 255  # from white or black, within which an LR pixel counts as such
-    projections: int = 10
-    lifts: int = 2  # rounds in which the middle tones are moved
-    most_lift: float = 0.25  # over it the curve of tones would turn back
-    least_room: float = 0.02  # mean of 4 x (1 - x) under which there are no middle tones to speak of
-
-    def __post_init__(self) -> None:
-        if not 0 < self.neighbourhood < float("inf"):
-            raise InputError(f"saturation neighbourhood is {self.neighbourhood}; wanted a number over 0")
-        for name in ("projections", "lifts"):
-            if getattr(self, name) < 0:
-                raise InputError(f"saturation {name} is {getattr(self, name)}; wanted 0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,14 +6,14 @@ from typing import Final
 
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
-from blindsr.imaging.tiles import Tile, tiles
-from blindsr.progress import Notice, OnProgress, Progress, silent
-from blindsr.threads import side_by_side
+from srbase.imaging.range_limits import RIM, into_range
+from srbase.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
+from srbase.imaging.tiles import Tile, tiles
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import Notice, OnProgress, Progress, silent
+from srbase.runtime.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
-from zssr.saturation import RIM, into_range
 from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 

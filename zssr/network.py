@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from blindsr.device import has_fast_bfloat16
+from srbase.runtime.device import has_fast_bfloat16
 from zssr.config import Precision, ZSSRConfig
 
 

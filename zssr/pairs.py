@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import torch
 
-from blindsr.imaging.gradient import gradient_magnitude
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.pixel_row import PixelRow
-from blindsr.imaging.resample import downscale
-from blindsr.threads import side_by_side
+from srbase.imaging.gradient import gradient_magnitude
+from srbase.imaging.pixel_row import PixelRow
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.runtime.threads import side_by_side
 from zssr.config import ZSSRConfig
 from zssr.start import Start
 from zssr.symmetry import SYMMETRIES, Symmetry

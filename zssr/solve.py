@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import torch
 
-from blindsr.errors import InputError
-from blindsr.imaging.image import is_finite, require_size
-from blindsr.imaging.kernel import SRKernel
-from blindsr.progress import OnProgress, silent
+from srbase.errors import InputError
+from srbase.imaging.image import is_finite, require_size
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
 from zssr.infer import infer
 from zssr.network import build

@@ -1,8 +1,8 @@
 """What the network adds its residual to: an upscaling that needs no training.
 
 Bicubic interpolation is the paper's (section 4). The inverse of the kernel at hand, linear or made sharper
-along edges (:mod:`blindsr.inverse`), already holds most of what the network would have to learn. Sons and the
-test image start alike.
+along edges (:mod:`blindsr.restoration`), already holds most of what the network would have to learn. Sons
+and the test image start alike.
 """
 
 from dataclasses import dataclass, replace
@@ -10,11 +10,11 @@ from typing import Final, Protocol
 
 import torch
 
-from blindsr.imaging.image import central
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
-from blindsr.inverse.kernel_inverse import KernelInverse, inverse_for
-from blindsr.threads import one_thread
+from blindsr.restoration.kernel_inverse import KernelInverse, inverse_for
+from srbase.imaging.image import central
+from srbase.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.runtime.threads import one_thread
 from zssr.config import ZSSRConfig
 
 SAME: Final = 1e-12

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import torch
 
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel import SRKernel
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Final
 import torch
 from torch.func import functional_call
 
-from blindsr.adam import Adam
-from blindsr.device import can_replay, replayed
-from blindsr.imaging.image import central
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import downscale
-from blindsr.progress import OnProgress, Progress
-from blindsr.threads import one_thread
+from srbase.imaging.image import central
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import OnProgress, Progress
+from srbase.runtime.adam import Adam
+from srbase.runtime.device import can_replay, replayed
+from srbase.runtime.threads import one_thread
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
 from zssr.pairs import Fathers, crop_side

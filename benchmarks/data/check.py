@@ -11,10 +11,10 @@ import torch
 from benchmarks.data.layout import listed
 from benchmarks.data.load import DataSet, Item, load, read_pair
 from benchmarks.scoring import LR_BORDER, best_shift
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SCALES, SRKernel
-from blindsr.imaging.kernel_files import read_kernel
-from blindsr.imaging.resample import downscale
+from blindsr.io.kernel_files import read_kernel
+from srbase.errors import InputError
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SCALES, SRKernel
 
 SHIFT_LIMIT = 0.1
 """HR pixels. The measurement itself is off by up to 0.05 on photographs."""

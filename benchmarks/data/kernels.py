@@ -8,9 +8,9 @@ the estimators that are measured on them.
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.random_kernels import random_kernel
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
 
 Array = npt.NDArray[np.float64]
 

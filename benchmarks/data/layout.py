@@ -7,8 +7,8 @@ from typing import Final
 
 from natsort import natsort_keygen, natsorted
 
-from blindsr.errors import InputError
-from blindsr.imaging.photo import READABLE
+from blindsr.io.photo import READABLE
+from srbase.errors import InputError
 
 MANIFEST = "manifest.csv"
 

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from benchmarks.data.layout import by_number, by_stem, images_in, listed, numbered
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SCALES, SRKernel
-from blindsr.imaging.kernel_files import read_kernel
-from blindsr.imaging.photo import read_photo
+from blindsr.io.kernel_files import read_kernel
+from blindsr.io.photo import read_photo
+from srbase.errors import InputError
+from srbase.kernels.kernel import SCALES, SRKernel
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from scipy import io as scipy_io
 
 from benchmarks.data import layout
 from benchmarks.data.protocols import Protocol, protocol
-from blindsr.atomic import written
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import read_photo
-from blindsr.imaging.pixels import quantise
+from blindsr.io.atomic import written
+from blindsr.io.photo import read_photo
+from srbase.errors import InputError
+from srbase.imaging.pixels import quantise
+from srbase.kernels.kernel import SRKernel
 
 KERNEL_DECIMALS = 12
 """Rounding that hides the last bits, where mathematics libraries differ, and moves no LR pixel."""

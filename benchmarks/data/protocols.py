@@ -11,12 +11,12 @@ from PIL import Image
 from scipy import ndimage
 
 from benchmarks.data import kernels
-from blindsr.errors import InputError
-from blindsr.imaging.colour import to_rgb, to_ycc
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.pixels import rounded
-from blindsr.imaging.random_kernels import DIV2KRK, random_kernel
-from blindsr.inverse.periodic import downscale_large
+from srbase.errors import InputError
+from srbase.imaging.colour import to_rgb, to_ycc
+from srbase.imaging.pixels import rounded
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.operator import downscale_large
+from srbase.kernels.random_kernels import DIV2KRK, random_kernel
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from skimage import data
 
 from benchmarks.data.make import Source
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 SIDE = 256
 """HR pixels a side: an LR image of 128 pixels at x2 and 64, KernelGAN's least, at x4."""

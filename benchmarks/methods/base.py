@@ -10,8 +10,8 @@ import torch
 from benchmarks.estimators import KernelFinder
 from benchmarks.label import UNUSED, Label
 from benchmarks.settings import BenchSettings
-from blindsr.imaging.kernel import SRKernel
 from blindsr.provenance import fingerprint
+from srbase.kernels.kernel import SRKernel
 
 
 @dataclass(frozen=True, eq=False)

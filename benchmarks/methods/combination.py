@@ -14,8 +14,8 @@ from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.program import PROGRAMS
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
+from blindsr.configuration import ESTIMATORS, PRESETS
 from blindsr.pipeline import kernels_for
-from blindsr.presets import ESTIMATORS, PRESETS
 from zssr.config import ZSSRConfig
 
 GIVEN: Final = "gt"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from benchmarks.data.layout import images_in, key_of, listed, number_of
 from benchmarks.methods.base import Given, Made, Method
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SCALES
-from blindsr.imaging.photo import read_photo
+from blindsr.io.photo import read_photo
+from srbase.errors import InputError
+from srbase.kernels.kernel import SCALES
 
 PREFIX = "external:"
 

@@ -3,8 +3,8 @@
 import time
 
 from benchmarks.methods.base import Given, Made, Method
-from blindsr.device import synchronise
-from blindsr.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale
+from srbase.runtime.device import synchronise
 
 
 class Bicubic(Method):

@@ -14,8 +14,8 @@ from benchmarks.rivals.pretrained import (
     super_resolve_pretrained,
 )
 from benchmarks.settings import BenchSettings
-from blindsr.device import synchronise
-from blindsr.errors import InputError
+from srbase.errors import InputError
+from srbase.runtime.device import synchronise
 
 WEIGHTS: Final = "weights:"
 SCALE: Final = "{scale}"

@@ -7,11 +7,11 @@ from benchmarks.label import Label
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.settings import BenchSettings
 from blindsr import pipeline
+from blindsr.configuration import Settings, settings_for
+from blindsr.estimators import Estimator
 from blindsr.names import PresetName, Real
-from blindsr.presets import Settings, settings_for
 from blindsr.provenance import fingerprint
-from kernelgan.config import Estimator
-from kernelgan.spectral.config import SpectralConfig
+from blindsr.spectral.config import SpectralConfig
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from benchmarks.methods.zero_shot import (
     TrueKernel,
 )
 from benchmarks.rivals.pretrained import DAT_LIGHT, PLUS
-from blindsr.errors import InputError
-from kernelgan.config import ESTIMATORS
+from blindsr.estimators import ESTIMATORS
+from srbase.errors import InputError
 
 
 def _registry() -> dict[str, Callable[[], Method]]:

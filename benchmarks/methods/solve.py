@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import torch
 
 from benchmarks.methods.base import Given, Made
-from blindsr.device import synchronise
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
+from srbase.runtime.device import synchronise
 from zssr.config import ZSSRConfig
 from zssr.solve import super_resolve
 

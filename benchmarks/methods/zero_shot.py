@@ -10,7 +10,7 @@ from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
-from kernelgan.gan.config import GANConfig
+from kernelgan.config import GANConfig
 
 PAPER_ESTIMATOR: Final = "paper"
 """The estimator of the papers' rows, and the one whose constraints Fig. C switches off."""

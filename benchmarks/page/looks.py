@@ -16,12 +16,12 @@ from benchmarks.kernel_store import TRUE
 from benchmarks.reports.crops import eventful
 from benchmarks.reports.kernels import finders, read_kernels
 from benchmarks.reports.results import Chosen
-from blindsr import atomic
-from blindsr.errors import InputError
-from blindsr.imaging.kernel_files import picture
-from blindsr.imaging.photo import Photo, read_photo
-from blindsr.imaging.resample import bicubic_upscale
+from blindsr.io import atomic
+from blindsr.io.kernel_files import picture
+from blindsr.io.photo import Photo, read_photo
 from blindsr.report.pixels import exact, shown
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale
 
 SIDE: Final = 192
 """HR pixels a side of a crop."""

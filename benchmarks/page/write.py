@@ -17,9 +17,9 @@ from benchmarks.reports import table1, wins
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.tables import EMPTY, cell, span
 from benchmarks.rows import Row
-from blindsr import atomic
-from blindsr.errors import InputError
+from blindsr.io import atomic
 from blindsr.report.templating import render
+from srbase.errors import InputError
 
 HERE: Final = Path(__file__).parent
 PAGE, FILES = "results.html", "results-files"

@@ -6,7 +6,7 @@ from benchmarks.methods.zero_shot import ABLATIONS, PAPER
 from benchmarks.reports.against import write_against
 from benchmarks.reports.published import ABLATION
 from benchmarks.reports.results import Chosen
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 WORDS = {entry.methods[0]: entry.words for entry in ABLATION}
 

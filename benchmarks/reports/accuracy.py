@@ -12,7 +12,7 @@ from benchmarks.reports.figure import drawn
 from benchmarks.reports.questions import answers_table, asked, questions
 from benchmarks.reports.results import Chosen, of_scale
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 KERNELS: Final = ("bicubic kernel", "KernelGAN", "spectral", "guided", "true kernel")
 SOLVERS: Final = {

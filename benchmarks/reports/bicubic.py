@@ -7,7 +7,7 @@ from benchmarks.reports.against import write_against
 from benchmarks.reports.kernels import write_gallery
 from benchmarks.reports.published import BICUBIC
 from benchmarks.reports.results import Chosen
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 WORDS = {
     KERNELGAN_ZSSR: "KernelGAN + ZSSR",

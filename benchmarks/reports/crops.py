@@ -9,10 +9,10 @@ from torch.nn import functional as F
 
 from benchmarks.data.load import Item, load, read_pair
 from benchmarks.reports.figure import drawn
-from blindsr.errors import InputError
-from blindsr.imaging.metrics import score
-from blindsr.imaging.photo import read_photo
-from blindsr.imaging.resample import bicubic_upscale
+from blindsr.io.photo import read_photo
+from srbase.errors import InputError
+from srbase.imaging.metrics import score
+from srbase.imaging.resample import bicubic_upscale
 
 SIDE: Final = 96
 """HR pixels a side of what is shown."""

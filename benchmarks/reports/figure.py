@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from blindsr.atomic import written
+from blindsr.io.atomic import written
 
 OURS_COLOUR = "#c2410c"
 OTHER_COLOUR = "#64748b"

@@ -12,9 +12,9 @@ from benchmarks.methods.combination import bound_of
 from benchmarks.reports.figure import drawn
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import picture
+from blindsr.io.kernel_files import picture
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
 
 IMAGES_SHOWN = 10
 COLUMNS = (

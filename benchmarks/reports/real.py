@@ -25,7 +25,7 @@ from benchmarks.reports.tables import (
     write_text,
 )
 from benchmarks.reports.wins import TIES, compare
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 BASE: Final = "bicubic"
 HEAD: Final = (*("method", "images", "over bicubic", "95 %", "better on", "p", "PSNR", "SSIM", "NIQE"),)

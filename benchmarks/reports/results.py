@@ -16,7 +16,7 @@ from benchmarks.reports.figure import BOUNDS
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
 from benchmarks.run import kernels_folder
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
 BLINDSR = "blindsr"

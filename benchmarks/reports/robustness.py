@@ -21,7 +21,7 @@ from benchmarks.reports.tables import (
     write_csv,
     write_text,
 )
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 METHODS: Final = (
     "zssr-bicubic",

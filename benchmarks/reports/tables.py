@@ -8,7 +8,7 @@ import pandas as pd
 from benchmarks.reports.published import Published
 from benchmarks.reports.results import Chosen
 from benchmarks.rows import Row
-from blindsr.atomic import written
+from blindsr.io.atomic import written
 
 EMPTY = "-"
 PLUS = "+.2f"

@@ -13,7 +13,7 @@ from benchmarks.reports.figure import BOUND_COLOUR, BOUNDS, OTHER_COLOUR, OURS_C
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.statistics import mean_over_images, sign_test
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, span, write_csv, write_text
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 TIES = {"psnr_y": 0.005, "ssim_y": 0.00005}
 """Differences that two decimals of dB, or four of SSIM, do not show."""

@@ -6,7 +6,7 @@ from benchmarks.reports.published import ZSSR, Published
 from benchmarks.reports.results import Chosen
 from benchmarks.reports.summary import summary
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, sources, write_csv, write_text
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 METHOD = "zssr-bicubic"
 

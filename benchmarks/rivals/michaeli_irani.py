@@ -24,11 +24,11 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from blindsr.errors import InputError
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.metrics import luma
-from blindsr.progress import OnProgress, Progress, silent
+from srbase.errors import InputError
+from srbase.imaging.metrics import luma
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import OnProgress, Progress, silent
 
 Array = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import torch
 
 from benchmarks.rivals.extra import PINNED, package, weights
 from benchmarks.rivals.tiles import TileConfig, self_ensemble, tiled
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 DAT_LIGHT: Final = "dat-light"
 PLUS: Final = "+"

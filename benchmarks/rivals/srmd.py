@@ -18,9 +18,9 @@ from scipy.linalg import convolution_matrix
 
 from benchmarks.rivals.extra import package, weights
 from benchmarks.rivals.tiles import TileConfig, tiled
-from blindsr.errors import InputError
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel import SRKernel
+from srbase.errors import InputError
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
 
 Array = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 Network = Callable[[torch.Tensor], torch.Tensor]
 """(C, h, w) in 0..1 to (C, s*h, s*w), about 0..1."""

@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.benchmark import Timer
 from torch.utils.flop_counter import FlopCounterMode
 
-from blindsr.threads import one_thread
+from srbase.runtime.threads import one_thread
 
 ROUNDS: Final = 5
 """Both paths in turn, so that a busy minute hits both; the median counts."""

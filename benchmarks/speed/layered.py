@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from kernelgan.gan.config import GANConfig
-from kernelgan.gan.constraints import Constraints
-from kernelgan.gan.generator import STRIDE
+from kernelgan.config import GANConfig
+from kernelgan.constraints import Constraints
+from kernelgan.generator import STRIDE
 
 
 class LayeredGame:

@@ -8,8 +8,8 @@ from typing import Final
 import torch
 
 from benchmarks.speed.clock import seconds_of
-from blindsr.device import describe
 from blindsr.version import VERSION
+from srbase.runtime.device import describe
 
 SIDE: Final = {"cpu": 1024, "cuda": 8192}
 COPIED: Final = {"cpu": 1 << 26, "cuda": 1 << 30}  # bytes: more than the caches hold

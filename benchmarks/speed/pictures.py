@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from skimage import data
 
-from blindsr.imaging.photo import Photo, write_photo
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import downscale
+from blindsr.io.photo import Photo, write_photo
+from srbase.imaging.resample import downscale
+from srbase.kernels.random_kernels import random_kernel
 
 SIZES: Final = {"0.1": (384, 256), "0.7": (1024, 683), "3": (2048, 1536), "12": (4000, 3000)}
 """Megapixels to width and height."""

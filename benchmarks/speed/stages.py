@@ -9,14 +9,14 @@ from torch.nn import functional as F
 from benchmarks.speed.clock import Work
 from benchmarks.speed.layered import LayeredGame
 from benchmarks.speed.pictures import picture
-from blindsr.device import can_replay, replayed
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import downscale, reflected
-from blindsr.inverse.periodic import PeriodicDownscaling
-from blindsr.presets import PRESETS
-from kernelgan.gan.config import PAPER
-from kernelgan.gan.train import Deal, Games
+from blindsr.configuration import PRESETS
+from kernelgan.config import PAPER
+from kernelgan.train import Deal, Games
+from srbase.imaging.resample import downscale, reflected
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.operator import PeriodicDownscaling
+from srbase.runtime.device import can_replay, replayed
 from zssr.config import ZSSRConfig
 from zssr.network import build
 from zssr.pairs import Fathers

@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmarks.reports.tables import markdown_table, write_text
 from benchmarks.speed.machine import Machine
-from blindsr.atomic import written
+from blindsr.io.atomic import written
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,12 @@ from typing import Final
 import torch
 
 from benchmarks.speed.pictures import SIZES, photograph, picture
-from blindsr.device import synchronise
-from blindsr.errors import InputError
+from blindsr.configuration import PRESETS
+from blindsr.estimation import estimate_kernels
+from blindsr.estimators import estimator
 from blindsr.pipeline import upscale
-from blindsr.presets import PRESETS
-from kernelgan.config import estimator
-from kernelgan.estimate import estimate_kernels
+from srbase.errors import InputError
+from srbase.runtime.device import synchronise
 
 AT_ONCE: Final = 100  # kernels
 

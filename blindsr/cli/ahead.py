@@ -10,10 +10,10 @@ from blindsr.cli.outputs import Job
 from blindsr.cli.request import Request
 from blindsr.cli.session import Session
 from blindsr.cli.work import Ahead, read
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 if TYPE_CHECKING:
-    from blindsr.imaging.photo import Photo
+    from blindsr.io.photo import Photo
     from blindsr.pipeline import Found
 
 MOST_PIXELS: Final = 1 << 26
@@ -46,7 +46,7 @@ def in_turn(
 def groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
     """The jobs as they come, as many at a time as are worth it and MOST_PIXELS allow, by the heads of their
     files; at least one."""
-    from kernelgan.gan.game import TOGETHER
+    from kernelgan.game import TOGETHER
 
     group: list[Job] = []
     held = 0
@@ -63,9 +63,9 @@ def groups(jobs: Sequence[Job]) -> Iterator[list[Job]]:
 
 def _gains(request: Request) -> bool:
     """Whether games are to be played, on a device where many take little longer than one."""
-    from blindsr.device import can_replay, resolve_device
-    from kernelgan.config import GuidedConfig
-    from kernelgan.gan.config import GANConfig
+    from blindsr.estimators import GuidedConfig
+    from kernelgan.config import GANConfig
+    from srbase.runtime.device import can_replay, resolve_device
 
     plays = isinstance(request.settings.estimator, GANConfig | GuidedConfig)
     return request.kernel is None and plays and can_replay(resolve_device(request.device))
@@ -73,7 +73,7 @@ def _gains(request: Request) -> bool:
 
 def _pixels(job: Job) -> int:
     """Of the photograph, by the head of its file."""
-    from blindsr.imaging.photo import measure
+    from blindsr.io.photo import measure
 
     try:
         size = measure(job.source)

@@ -9,12 +9,12 @@ from blindsr.cli import outputs
 from blindsr.cli.planning import Found
 from blindsr.cli.session import Session, usage
 from blindsr.enlargement import Enlargement
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 if TYPE_CHECKING:
     from blindsr.cli.batch import Batch
     from blindsr.cli.request import Request
-    from blindsr.presets import Settings
+    from blindsr.configuration import Settings
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def batch_of(
     from blindsr import api
     from blindsr.cli.batch import Batch
     from blindsr.cli.request import Request
-    from blindsr.device import describe, resolve_device
+    from srbase.runtime.device import describe, resolve_device
 
     with usage():
         place = resolve_device(asked.device) if asked.here else None
@@ -70,7 +70,7 @@ def batch_of(
 
 
 def _headline(asked: Asked, request: "Request") -> str:
-    from kernelgan.config import name_of
+    from blindsr.estimators import name_of
 
     enlargement, zssr = asked.enlargement, asked.settings.zssr
     size = enlargement.suffix.lstrip("_")

@@ -14,7 +14,7 @@ from blindsr.cli import details as run_details
 from blindsr.cli.request import DONE, FAILED, SKIPPED, Outcome, Request
 from blindsr.cli.session import Session
 from blindsr.cli.work import check, work
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 @dataclass
@@ -160,7 +160,7 @@ class Batch:
         self.session.say(f"{index}: the page that lists them")
 
     def _score(self, folder: Path, place: Path) -> None:
-        from blindsr.imaging.photo import READABLE
+        from blindsr.io.photo import READABLE
 
         originals = tables.originals_in(place, READABLE)
         with progress.starting(self.session, "scoring"):

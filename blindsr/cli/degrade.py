@@ -45,9 +45,9 @@ def command(
         raise click.UsageError("--kernel and --random-kernel exclude each other")
     from blindsr import api
     from blindsr.degradation import degraded
-    from blindsr.imaging.kernel import SRKernel
-    from blindsr.imaging.kernel_files import check_kernel_name, write_kernel
-    from blindsr.imaging.photo import check_writable_name, read_photo, write_photo
+    from blindsr.io.kernel_files import check_kernel_name, write_kernel
+    from blindsr.io.photo import check_writable_name, read_photo, write_photo
+    from srbase.kernels.kernel import SRKernel
 
     written = [output] if save_kernel is None else [output, save_kernel]
     with usage():

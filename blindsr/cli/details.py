@@ -9,15 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blindsr import atomic
 from blindsr.cli.words import belief_as_record
+from blindsr.io import atomic
 from blindsr.provenance import fingerprint, tree
 from blindsr.version import ALGORITHM, VERSION
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
-    from blindsr.imaging.kernel import SRKernel
-    from blindsr.presets import Settings
+    from blindsr.configuration import Settings
+    from srbase.kernels.kernel import SRKernel
 
 RECORD = "run.json"
 KERNEL_ENDINGS = (".mat", ".npy", ".png")
@@ -44,7 +44,7 @@ def files(folder: Path, scale: int, *, estimated: bool) -> list[Path]:
 
 def write_kernels(folder: Path, kernels: Mapping[int, "SRKernel"], *, replace: bool) -> None:
     """Write each kernel as ``kernel_x2.mat``, ``.npy`` and ``.png`` into the folder."""
-    from blindsr.imaging.kernel_files import write_kernel
+    from blindsr.io.kernel_files import write_kernel
 
     for scale, kernel in kernels.items():
         for ending in KERNEL_ENDINGS:

@@ -52,7 +52,7 @@ def report() -> dict[str, Any]:
     """The same in JSON's types."""
     import torch
 
-    from blindsr.device import describe, has_fast_bfloat16, resolve_device
+    from srbase.runtime.device import describe, has_fast_bfloat16, resolve_device
 
     place = resolve_device("auto")
     devices = {"cpu": platform.processor() or platform.machine()}
@@ -83,7 +83,7 @@ def _formats() -> tuple[list[str], list[str], list[str]]:
     """Names of the formats that can be read here, those that need something more, and the writable ones."""
     from PIL import Image
 
-    from blindsr.imaging.files.formats import FORMATS
+    from blindsr.io.formats import FORMATS
 
     Image.init()
     reads, lacks = [], []

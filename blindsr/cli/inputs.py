@@ -8,7 +8,7 @@ from pathlib import Path
 
 from natsort import natsorted, ns
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 COMPANION = "._"
 """Begins the names of files in which macOS keeps what other file systems cannot hold; they are no images."""

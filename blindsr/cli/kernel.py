@@ -8,13 +8,13 @@ import click
 from blindsr.cli import choices, options, outputs, progress
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.cli.words import kernel_in_words
-from blindsr.errors import InputError
 from blindsr.names import Layout
+from srbase.errors import InputError
 
 if TYPE_CHECKING:
-    from blindsr.imaging.kernel import SRKernel
-    from blindsr.imaging.photo import Photo
-    from blindsr.presets import Settings
+    from blindsr.configuration import Settings
+    from blindsr.io.photo import Photo
+    from srbase.kernels.kernel import SRKernel
 
 
 EXAMPLES = """\b
@@ -74,8 +74,8 @@ def command(
     The kernel is 13x13 for x2; for x4 it is the x2 kernel applied twice, 25x25.
     """
     from blindsr import api, pipeline
-    from blindsr.device import describe, resolve_device
-    from blindsr.imaging.kernel_files import write_kernel
+    from blindsr.io.kernel_files import write_kernel
+    from srbase.runtime.device import describe, resolve_device
 
     with usage():
         place = resolve_device(device)
@@ -110,7 +110,7 @@ def command(
 
 def _check_files(files: tuple[Path, ...], layout: Layout) -> None:
     """Raise InputError where the kernel cannot be written so."""
-    from blindsr.imaging.kernel_files import check_kernel_name
+    from blindsr.io.kernel_files import check_kernel_name
 
     outputs.refuse_collisions(files)
     for path in files:
@@ -123,7 +123,7 @@ def _check_files(files: tuple[Path, ...], layout: Layout) -> None:
 def _read(session: Session, source: Path, settings: "Settings") -> "Photo":
     """The photograph, if its kernel can be estimated. Raises InputError."""
     from blindsr import pipeline
-    from blindsr.imaging.photo import read_photo
+    from blindsr.io.photo import read_photo
 
     photo = read_photo(source)
     for note in photo.notes:

@@ -105,7 +105,7 @@ def _serve(pipe: Connection, request: Request, threads: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
     import torch
 
-    from blindsr.memory import keep_freed_blocks
+    from srbase.runtime.memory import keep_freed_blocks
 
     keep_freed_blocks()
     torch.set_num_threads(threads)

@@ -13,9 +13,9 @@ from blindsr.cli import completion, degrade, doctor, kernel, sample, score, upsc
 from blindsr.cli.completion import VARIABLE
 from blindsr.cli.session import DONE, FAILED, INTERRUPTED, QUIET, TERMINATED, USAGE, Session
 from blindsr.cli.signals import Stopped, prompt_end
-from blindsr.memory import keep_freed_blocks
-from blindsr.progress import Notice
 from blindsr.version import VERSION
+from srbase.progress import Notice
+from srbase.runtime.memory import keep_freed_blocks
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,7 +12,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 NAME = "blindsr.jsonl"
 

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from blindsr.enlargement import Enlargement
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 Command = Callable[..., Any]
 PATH = click.Path(path_type=Path)
@@ -94,7 +94,7 @@ device: Final = click.option(
     metavar="auto|cpu|cuda|cuda:N|mps",
     help="Where to compute; auto takes cuda, then mps, then cpu.",
 )
-"""The name is checked by :func:`blindsr.device.resolve_device`."""
+"""The name is checked by :func:`srbase.runtime.device.resolve_device`."""
 
 
 def threads(command: Command) -> Command:

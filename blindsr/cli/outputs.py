@@ -10,7 +10,7 @@ from pathlib import Path
 
 from blindsr.cli.inputs import Source
 from blindsr.cli.pages import Page
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 NAME_BYTES = 255
 """The longest name that common file systems take."""

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from blindsr import atomic
-from blindsr.errors import InputError
+from blindsr.io import atomic
+from srbase.errors import InputError
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
     from blindsr.cli.inputs import Source
-    from blindsr.imaging.kernel import SRKernel
+    from srbase.kernels.kernel import SRKernel
 
 ENDINGS: Final = (".html", ".htm")
 
@@ -80,7 +80,7 @@ def write(
     replacing: bool,
 ) -> None:
     """Make the page of a result; ``record`` is the content of ``run.json``. Raises InputError."""
-    from blindsr.imaging.photo import read_photo
+    from blindsr.io.photo import read_photo
     from blindsr.report.photograph import photograph_page
 
     original, notes = None, []
@@ -115,6 +115,6 @@ def _originals(place: Path | None) -> dict[str, Path]:
     if place is None or not place.exists():
         return {}
     from blindsr.cli.tables import originals_in
-    from blindsr.imaging.photo import READABLE
+    from blindsr.io.photo import READABLE
 
     return originals_in(place, READABLE)

@@ -9,7 +9,7 @@ from blindsr.cli import details as run_details
 from blindsr.cli import inputs, outputs, pages
 from blindsr.cli.session import Session
 from blindsr.enlargement import Enlargement
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def found_in(
     session: Session, paths: Sequence[Path], output: Path | None, enlargement: Enlargement, *, deep: bool
 ) -> Found:
     """The photographs, each once. A folder without any is a failure; what is left out is said."""
-    from blindsr.imaging.photo import READABLE
+    from blindsr.io.photo import READABLE
 
     sources: list[inputs.Source] = []
     left_out: Counter[str] = Counter()
@@ -46,7 +46,7 @@ def plan(
     found: Found, output: Path | None, enlargement: Enlargement, details: Path | None, *, estimated: bool
 ) -> list[outputs.Job]:
     """What to write. Raises InputError for names that collide or end in no format."""
-    from blindsr.imaging.photo import check_writable_name
+    from blindsr.io.photo import check_writable_name
 
     targets = outputs.plan(found.sources, output, enlargement.suffix, folder=found.several)
     for path in targets:

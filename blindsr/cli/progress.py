@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
-from blindsr.progress import OnProgress, Progress, silent
+from srbase.progress import OnProgress, Progress, silent
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress

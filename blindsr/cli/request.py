@@ -9,9 +9,9 @@ from blindsr.cli import details as run_details
 from blindsr.cli import outputs
 
 if TYPE_CHECKING:
+    from blindsr.configuration import Settings
     from blindsr.enlargement import Enlargement
-    from blindsr.imaging.kernel import SRKernel
-    from blindsr.presets import Settings
+    from srbase.kernels.kernel import SRKernel
 
 DONE, SKIPPED, FAILED = "done", "skipped", "failed"
 

@@ -60,7 +60,7 @@ def command(
     PSNR and SSIM of bicubic interpolation and of the result against the original.
     """
     from blindsr import api
-    from blindsr.device import describe, resolve_device
+    from srbase.runtime.device import describe, resolve_device
 
     with usage():
         place = resolve_device(device)
@@ -121,14 +121,14 @@ def _write_original(path: Path, side: int) -> int:
 
 
 def _write(path: Path, pixels: "npt.NDArray[np.uint8]") -> None:
-    from blindsr.imaging.photo import from_pixels, write_photo
+    from blindsr.io.photo import from_pixels, write_photo
 
     write_photo(path, from_pixels(pixels))
 
 
 def _interpolate(small: Path, large: Path, scale: int) -> None:
-    from blindsr.imaging.photo import read_photo, write_photo
-    from blindsr.imaging.resample import bicubic_upscale
+    from blindsr.io.photo import read_photo, write_photo
+    from srbase.imaging.resample import bicubic_upscale
 
     photo = read_photo(small)
     write_photo(large, photo.with_image(bicubic_upscale(photo.image, scale), None))
@@ -139,7 +139,7 @@ def _compare(path: Path, pictures: list[Path], left: int) -> None:
     import torch
     from torchvision.utils import make_grid
 
-    from blindsr.imaging.photo import Photo, read_photo, write_photo
+    from blindsr.io.photo import Photo, read_photo, write_photo
 
     top, first, side = FACE
     rows, columns = slice(top, top + side), slice(first - left, first - left + side)

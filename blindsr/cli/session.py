@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 """Exit codes: all done; an input failed; the command line is wrong; Ctrl-C (128 + SIGINT); SIGTERM."""

@@ -10,8 +10,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from blindsr import atomic
 from blindsr.cli.request import FAILED, Outcome
+from blindsr.io import atomic
 
 FAILURES, METRICS = "failures.csv", "metrics.csv"
 FAILURE_COLUMNS = ("input", "output", "error")
@@ -45,7 +45,7 @@ def write_metrics(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def metric_row(outcome: Outcome, originals: Mapping[str, Path]) -> dict[str, Any]:
     """The row of a photograph: its scores against the original of its name, or why there are none."""
     from blindsr import api
-    from blindsr.errors import InputError
+    from srbase.errors import InputError
 
     source = outcome.job.source
     row: dict[str, Any] = {"image": source.name, "sr": str(outcome.path or ""), "status": outcome.status}

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from blindsr.restore import Stored
-    from kernelgan.estimate import KernelEstimate
-    from kernelgan.spectral.estimate import SpectralEstimate
-    from kernelgan.spectral.origin import Origin
+    from blindsr.analysis.origin import Origin
+    from blindsr.estimation import KernelEstimate
+    from blindsr.restoration.blend import Stored
+    from blindsr.spectral.estimate import SpectralEstimate
 
 REASONS = {
     "prior": "before looking",

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blindsr import atomic
 from blindsr.cli import details as run_details
 from blindsr.cli import manifest, outputs, pages
 from blindsr.cli.request import DONE, FAILED, Outcome, Request
 from blindsr.cli.session import one_line
 from blindsr.cli.words import belief_in_words
-from blindsr.memory import give_back_freed_blocks, require_memory
-from blindsr.progress import OnProgress, silent
+from blindsr.io import atomic
+from srbase.progress import OnProgress, silent
+from srbase.runtime.memory import give_back_freed_blocks, require_memory
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
-    from blindsr.imaging.kernel import SRKernel
-    from blindsr.imaging.photo import Photo
+    from blindsr.io.photo import Photo
     from blindsr.pipeline import Found
+    from srbase.kernels.kernel import SRKernel
 
 MOST_FREE_NAMES = 1000
 
@@ -34,7 +34,7 @@ class Ahead:
 
 def check(job: outputs.Job, request: Request) -> None:
     """What can be said of a photograph by the head of its file. Raises InputError."""
-    from blindsr.imaging.photo import measure
+    from blindsr.io.photo import measure
 
     size = measure(job.source)
     if size is not None:
@@ -66,7 +66,7 @@ def _work(
     on_start: Callable[["Photo"], None],
     on_progress: OnProgress,
 ) -> Outcome:
-    from blindsr.imaging.photo import encode_photo
+    from blindsr.io.photo import encode_photo
 
     photo = read(job, request) if ahead is None else ahead.photo
     found = None if ahead is None else ahead.found
@@ -143,7 +143,7 @@ def _page(job: outputs.Job, asked: run_details.Request, result: "UpscaleResult",
 def read(job: outputs.Job, request: Request) -> "Photo":
     """The decoded photograph, if it can be worked on and its result kept. Raises InputError."""
     from blindsr import pipeline
-    from blindsr.imaging.photo import read_photo
+    from blindsr.io.photo import read_photo
 
     photo = read_photo(job.source)
     channels, height, width = photo.image.shape
@@ -158,7 +158,7 @@ def _require_room(
     job: outputs.Job, request: Request, size: tuple[int, int], *, channels: int, bits: int
 ) -> None:
     """Raises InputError where the format, the disk or the memory cannot hold a result of this size."""
-    from blindsr.imaging.photo import check_fits, least_bytes
+    from blindsr.io.photo import check_fits, least_bytes
 
     try:
         plan = request.enlargement.plan(*size)

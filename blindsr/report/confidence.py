@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from blindsr.report.shape import Shape, shape_of
 
 if TYPE_CHECKING:
-    from kernelgan.estimate import KernelEstimate
-    from kernelgan.spectral.estimate import SpectralEstimate
+    from blindsr.estimation import KernelEstimate
+    from blindsr.spectral.estimate import SpectralEstimate
 
 Confidence = Literal["high", "medium", "low", "unknown"]
 

@@ -13,16 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from matplotlib.ticker import MultipleLocator
 
-from blindsr.imaging import geometry
-from blindsr.imaging.kernel_files import picture
+from blindsr.io.kernel_files import picture
 from blindsr.report.shape import Shape, errors_along, shape_of
 from blindsr.report.svg import COLOURS, svg
-from kernelgan.gan.train import CHUNK
+from kernelgan.train import CHUNK
+from srbase.kernels import geometry
 
 if TYPE_CHECKING:
-    from blindsr.imaging.kernel import SRKernel
-    from kernelgan.estimate import KernelEstimate
-    from kernelgan.spectral.fitted import FittedSpectrum
+    from blindsr.estimation import KernelEstimate
+    from blindsr.spectral.fitted import FittedSpectrum
+    from srbase.kernels.kernel import SRKernel
     from zssr.solve import Training
 
 Array = npt.NDArray[np.float64]

@@ -16,11 +16,11 @@ from blindsr.report.confidence import confidence, doubt, relative_error
 from blindsr.report.shape import Shape, shape_of
 
 if TYPE_CHECKING:
-    from blindsr.imaging.kernel import SRKernel
-    from blindsr.restore import Stored
-    from kernelgan.estimate import KernelEstimate
-    from kernelgan.spectral.estimate import SpectralEstimate
-    from kernelgan.spectral.origin import Origin
+    from blindsr.analysis.origin import Origin
+    from blindsr.estimation import KernelEstimate
+    from blindsr.restoration.blend import Stored
+    from blindsr.spectral.estimate import SpectralEstimate
+    from srbase.kernels.kernel import SRKernel
 
 ROUNDING: Final = 0.4
 """Grey levels: noise up to here is what rounding to 8 bits leaves (0.29), and nothing to speak of."""
@@ -130,7 +130,7 @@ def _storage(known: Known) -> Finding | None:
     """Which JPEG it was."""
     if known.stored is None:
         return None
-    from blindsr.imaging.jpeg_history import nearest_quality
+    from blindsr.analysis.jpeg_history import nearest_quality
 
     tables, levels = known.stored.tables, 255 * math.sqrt(known.stored.noise.variance)
     source = "" if tables.read else ", as its pixels tell"

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from blindsr import api
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import crop_to_multiple, resize
 from blindsr.report.confidence import confidence
 from blindsr.report.facts import Facts
 from blindsr.report.figures import curves_figure, kernel_figure, spectrum_figure
@@ -20,13 +17,16 @@ from blindsr.report.pixels import Pixels, colour_profile, data_uri, shown, shrun
 from blindsr.report.shape import shape_of
 from blindsr.report.templating import render
 from blindsr.report.views import View, views
-from kernelgan.spectral.estimate import GAUSSIAN
+from blindsr.spectral.estimate import GAUSSIAN
+from srbase.errors import InputError
+from srbase.imaging.resample import crop_to_multiple, resize
+from srbase.kernels.kernel import SRKernel
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
     from blindsr.enlargement import Plan
-    from blindsr.imaging.metrics import Scores
-    from blindsr.imaging.photo import Photo
+    from blindsr.io.photo import Photo
+    from srbase.imaging.metrics import Scores
 
 BICUBIC, OURS, ORIGINAL = "bicubic", "blindsr", "original"
 WORDS: Final = {

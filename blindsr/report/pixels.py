@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 if TYPE_CHECKING:
-    from blindsr.imaging.photo import Photo
+    from blindsr.io.photo import Photo
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -25,7 +25,7 @@ def shown(photo: Photo) -> Pixels:
     """(H, W, 3): the photograph as a screen shows it, what is transparent on white."""
     import torch
 
-    from blindsr.imaging.pixels import quantise
+    from srbase.imaging.pixels import quantise
 
     image = photo.image.detach().cpu()
     if photo.alpha is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from blindsr.imaging.kernel import SRKernel
+    from srbase.kernels.kernel import SRKernel
 
 Array = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.data.make import MakeConfig, Source, make
 from benchmarks.methods.base import Given, Made, Method
-from blindsr.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale
 
 
 def photograph(number: int, height: int = 146, width: int = 134) -> torch.Tensor:

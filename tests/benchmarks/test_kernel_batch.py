@@ -15,8 +15,8 @@ from benchmarks.methods.registry import methods
 from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace
-from kernelgan.config import Estimator
-from kernelgan.gan.config import GANConfig
+from blindsr.estimators import Estimator
+from kernelgan.config import GANConfig
 from tests.few_steps import SMALL, few
 
 pytestmark = pytest.mark.slow

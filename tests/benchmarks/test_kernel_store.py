@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from benchmarks.kernel_store import TRUE, KernelStore, estimate_key, read_entry
-from blindsr.imaging.kernel import SRKernel
 from blindsr.provenance import fingerprint
-from kernelgan.gan.config import PAPER, RELEASED
+from kernelgan.config import PAPER, RELEASED
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import photograph
 
 

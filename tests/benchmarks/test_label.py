@@ -9,7 +9,7 @@ from benchmarks.label import UNUSED, Label
 from benchmarks.methods.base import Method
 from benchmarks.methods.registry import METHODS, method
 from benchmarks.settings import SETTINGS, named
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from tests.benchmarks.bench_fakes import Slow
 
 LABEL = Label("paper", "rcan", "1f0c2a4b", origin="guided", kernel="9be44101")

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.ledger import HEADER, Ledger, read_rows
 from benchmarks.rows import Row
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 def row(**more):

@@ -15,10 +15,10 @@ from scipy import ndimage
 from skimage import data
 from skimage.metrics import structural_similarity
 
-from blindsr.imaging import metrics
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.metrics import luma, psnr, score, shave, ssim
-from blindsr.imaging.resample import bicubic_upscale, downscale
+from srbase.imaging import metrics
+from srbase.imaging.metrics import luma, psnr, score, shave, ssim
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
 
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
 SCALE = 2

@@ -17,8 +17,8 @@ from benchmarks.rivals.pretrained import PretrainedConfig, super_resolve_pretrai
 from benchmarks.rivals.srmd import CODES, SRMDConfig, blur_of, super_resolve_srmd
 from benchmarks.rivals.tiles import TileConfig
 from benchmarks.settings import named
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
 
 FLOAT32 = 1e-6
 KERNEL = SRKernel.bicubic(2)

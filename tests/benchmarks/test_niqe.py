@@ -6,7 +6,7 @@ from scipy import ndimage
 from skimage import data
 
 from benchmarks.niqe import _fitted, niqe
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 BASICSR = {"astronaut": 3.0916, "coffee": 4.1153, "chelsea": 2.6255}
 """What basicsr 1.4.2 gives (crop border 0, converted to y)."""

@@ -9,8 +9,8 @@ from benchmarks.data.load import load, read_pair, read_true_kernels
 from benchmarks.ledger import HEADER, Ledger, read_rows
 from benchmarks.methods.registry import method
 from benchmarks.rows import COLUMNS, Row
-from blindsr.errors import InputError
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.io.photo import Photo, write_photo
+from srbase.errors import InputError
 
 
 def pair(root, gt, lr, scale=4, size=(61, 70), lr_size=(15, 17)):

@@ -18,10 +18,10 @@ from benchmarks.rivals.pretrained import super_resolve_pretrained
 from benchmarks.rivals.srmd import SRMDConfig, blur_of, read_projection, super_resolve_srmd
 from benchmarks.rivals.tiles import TileConfig, self_ensemble, tiled
 from benchmarks.settings import named
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
 from tests.benchmarks.bench_fakes import photograph
 
 FLOAT32 = 2e-5  # over a network's values of about 1: sums in another order

@@ -17,7 +17,7 @@ from benchmarks.rows import COLUMNS
 from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import named
 from blindsr.cluster import Cluster
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from tests.benchmarks.bench_fakes import Dying, DyingOnce, Failing, NotANumber, Slow, small_set
 
 DIFFERENT = [COLUMNS.index(name) for name in ("sr_seconds", "kernel_seconds", "version")]

@@ -8,9 +8,9 @@ import torch
 from scipy import ndimage
 
 from benchmarks.scoring import best_shift, figures, kernel_psnr, lr_psnr
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.metrics import score
-from blindsr.imaging.resample import bicubic_upscale, downscale
+from srbase.imaging.metrics import score
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import photograph
 
 SHIFT_ERROR = 0.03  # HR pixels, on smooth images of this size

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.settings import QUICK_PRESET_STEPS, QUICK_STEPS, SETTINGS, named
-from blindsr.errors import InputError
-from blindsr.presets import PRESETS
-from kernelgan.config import ESTIMATORS, GuidedConfig, estimator
-from kernelgan.gan.config import GANConfig
-from kernelgan.spectral.config import SpectralConfig
+from blindsr.configuration import PRESETS
+from blindsr.estimators import ESTIMATORS, GuidedConfig, estimator
+from blindsr.spectral.config import SpectralConfig
+from kernelgan.config import GANConfig
+from srbase.errors import InputError
 from zssr.config import ZSSRConfig
 
 

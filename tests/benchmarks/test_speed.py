@@ -16,13 +16,13 @@ from benchmarks.speed.run import MANY, Asked, measured, of_stage
 from benchmarks.speed.stages import Stage, stages
 from benchmarks.speed.table import Measured, write
 from benchmarks.speed.whole import Run
-from blindsr.errors import InputError
-from blindsr.imaging.gradient import gradient_magnitude
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import read_photo
-from blindsr.imaging.resample import downscale
-from kernelgan.gan.config import GANConfig
-from kernelgan.gan.generator import apply_layers
+from blindsr.io.photo import read_photo
+from kernelgan.config import GANConfig
+from kernelgan.generator import apply_layers
+from srbase.errors import InputError
+from srbase.imaging.gradient import gradient_magnitude
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
 
 CPU = torch.device("cpu")
 SAME = 1e-5  # float32: grey levels in 0..1 through FFTs and sums of 169 products

@@ -4,9 +4,9 @@ from PIL import Image
 
 from blindsr import pipeline
 from blindsr.cli.main import run
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
-from blindsr.presets import PRESETS
+from blindsr.configuration import PRESETS
+from blindsr.io.kernel_files import write_kernel
+from srbase.kernels.kernel import SRKernel
 from tests.few_steps import SMALL
 
 
@@ -76,7 +76,7 @@ def no_training(monkeypatch):
         pytest.fail("training started")
 
     monkeypatch.setattr("blindsr.pipeline.estimate_kernels", refuse)
-    monkeypatch.setattr("blindsr.restore.super_resolve", refuse)
+    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", refuse)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
+from blindsr.io.kernel_files import write_kernel
+from srbase.kernels.kernel import SRKernel
 
 INSTANT = ("--device", "cpu", "--preset", "instant", "--threads", "1", "-k", "k.npy")
 

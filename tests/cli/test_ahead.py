@@ -12,10 +12,10 @@ from PIL import Image
 from blindsr import api, pipeline
 from blindsr.cli import ahead
 from blindsr.cli.outputs import Job
-from blindsr.imaging import photo
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
-from blindsr.presets import PRESETS
+from blindsr.configuration import PRESETS
+from blindsr.io import photo
+from blindsr.io.kernel_files import write_kernel
+from srbase.kernels.kernel import SRKernel
 from tests.few_steps import SMALL, few
 
 TOGETHER = 1e-4
@@ -59,7 +59,7 @@ def asked(monkeypatch):
 @pytest.fixture
 def gains(monkeypatch):
     """The CPU counts as a device on which many games take little longer than one."""
-    monkeypatch.setattr("blindsr.device.can_replay", lambda _: True)
+    monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
 
 
 def pixels(path):
@@ -75,7 +75,7 @@ def test_a_folder_gives_what_each_photograph_gives_alone(work, folder, trained, 
     assert trained("in", "-o", "alone", "--details", "run/alone")[0] == 0
     assert asked == [[70], [73], [66]]
     asked.clear()
-    monkeypatch.setattr("blindsr.device.can_replay", lambda _: True)
+    monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
     code, out, err = trained("in", "-o", "many", "--details", "run/many")
     assert (code, out) == (0, [f"many/{name}_x2.png" for name in SIZES])
     assert asked == [[70, 73, 66]]
@@ -123,7 +123,7 @@ def test_where_together_fails_each_is_done_alone(work, folder, game, monkeypatch
     assert (code, out) == (1, ["out/a_x2.png", "out/c_x2.png"])
     assert "not side by side, but one by one: KernelGAN diverged" in err
     assert "error: in/b.png: KernelGAN diverged" in err
-    monkeypatch.setattr("blindsr.device.can_replay", lambda _: False)
+    monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: False)
     assert game("in", "-o", "alone")[0] == 1
     for name in ("a_x2.png", "c_x2.png"):
         assert (work / "out" / name).read_bytes() == (work / "alone" / name).read_bytes()
@@ -204,7 +204,7 @@ def jobs_of(folder, sizes):
     ],
 )
 def test_groups_are_bounded_by_number_and_pixels(tmp_path, monkeypatch, sides, most, wanted):
-    monkeypatch.setattr("kernelgan.gan.game.TOGETHER", 3)
+    monkeypatch.setattr("kernelgan.game.TOGETHER", 3)
     monkeypatch.setattr(ahead, "MOST_PIXELS", most)
     jobs = jobs_of(tmp_path, [(side, side) for side in sides])
     made = list(ahead.groups(jobs))

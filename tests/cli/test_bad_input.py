@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
+from blindsr.io.kernel_files import write_kernel
+from srbase.kernels.kernel import SRKernel
 
 FAILED, USAGE = 1, 2
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from blindsr.cli.main import run
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
+from blindsr.io.kernel_files import write_kernel
+from srbase.kernels.kernel import SRKernel
 
 INSTANT = ("--device", "cpu", "--preset", "instant")
 
@@ -64,7 +64,7 @@ def test_any_size(work, upscale, instant, arguments, name, size):
 
 def test_x3_is_made_by_x4_and_matlabs_bicubic(work, blindsr):
     import blindsr as package
-    from blindsr.imaging.resample import resize
+    from srbase.imaging.resample import resize
 
     write_kernel(work / "k4.npy", SRKernel.bicubic(4))
     assert blindsr("upscale", *INSTANT, "-k", "k4.npy", "lr.png", "-s", "3")[0] == 0
@@ -221,7 +221,7 @@ def test_kernels_are_kept_as_soon_as_they_are_known(work, blindsr, monkeypatch):
     def fault(*_, **__):
         raise ArithmeticError("ZSSR diverged")
 
-    monkeypatch.setattr("blindsr.restore.super_resolve", fault)
+    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", fault)
     assert blindsr("upscale", "lr.png", *INSTANT, "--details", "run")[0] == 1
     assert {path.name for path in (work / "run").iterdir()} == {
         "kernel_x2.mat",

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import read_kernel, write_kernel
+from blindsr.io.kernel_files import read_kernel, write_kernel
+from srbase.kernels.kernel import SRKernel
 
 ANOTHER_KERNEL = 3  # grey levels: far beyond the one of rounding
 CENTRED = 1e-6  # HR pixels

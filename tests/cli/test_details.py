@@ -5,12 +5,12 @@ import json
 import pytest
 
 from blindsr.cli.details import files
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
-from blindsr.imaging.resample import bicubic_upscale
-from blindsr.presets import PRESETS, settings_for
+from blindsr.configuration import PRESETS, settings_for
+from blindsr.io.kernel_files import write_kernel
 from blindsr.provenance import fingerprint, tree
 from blindsr.version import ALGORITHM, VERSION
+from srbase.imaging.resample import bicubic_upscale
+from srbase.kernels.kernel import SRKernel
 from tests.leaves import at, leaves
 from zssr.solve import SRResult
 
@@ -22,7 +22,7 @@ def no_network(monkeypatch):
     def interpolate(image, kernels, scale, config, **_):
         return SRResult(bicubic_upscale(image, scale), ())
 
-    monkeypatch.setattr("blindsr.restore.super_resolve", interpolate)
+    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", interpolate)
 
 
 @pytest.mark.usefixtures("no_network")

@@ -13,9 +13,9 @@ from PIL import Image
 from blindsr.cli import lanes
 from blindsr.cli.outputs import Job
 from blindsr.cli.request import DONE, FAILED, Request
+from blindsr.configuration import PRESETS
 from blindsr.enlargement import Enlargement
-from blindsr.imaging.kernel import SRKernel
-from blindsr.presets import PRESETS
+from srbase.kernels.kernel import SRKernel
 
 REQUEST = Request(Enlargement(factor=2), PRESETS["instant"], 0, "cpu", "cpu", SRKernel.bicubic(2))
 

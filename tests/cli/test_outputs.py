@@ -4,7 +4,7 @@ import pytest
 
 from blindsr.cli import outputs
 from blindsr.cli.inputs import Source
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 def test_one_input_and_its_output():

@@ -9,7 +9,7 @@ from PIL import Image
 from blindsr.cli import manifest
 from blindsr.cli.inputs import in_folder
 from blindsr.cli.manifest import Entry
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 @pytest.fixture

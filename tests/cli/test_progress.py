@@ -1,7 +1,7 @@
 import io
 
 from blindsr.cli.progress import Lines, _bars
-from blindsr.progress import Progress
+from srbase.progress import Progress
 
 
 def test_plain_lines_are_a_few_a_stage(capsys):

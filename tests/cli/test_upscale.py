@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from blindsr import api
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import read_kernel, write_kernel
-from blindsr.progress import Notice
+from blindsr.io.kernel_files import read_kernel, write_kernel
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import Notice
 
 RECENTRED = 1e-6  # of a cell: a kernel that lies on the phase is moved by nothing but rounding
 
@@ -138,7 +138,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(work, instant, monkeypatc
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("blindsr.restore.super_resolve", interrupt)
+    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", interrupt)
     code, out, err = instant("lr.png")
     assert (code, out) == (130, [])
     assert err[-1] == "interrupted"

@@ -1,8 +1,8 @@
 """What is said of a kernel that was found."""
 
 from blindsr.cli.words import belief_as_record, belief_in_words, kernel_in_words
-from blindsr.imaging.kernel import SRKernel
-from kernelgan.estimate import KernelEstimate
+from blindsr.estimation import KernelEstimate
+from srbase.kernels.kernel import SRKernel
 
 SAID = ("a second lobe of 40 %", "only 1 of 4 games agree")
 

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.kernel_files import write_kernel
-from blindsr.presets import settings_for
+from blindsr.configuration import settings_for
+from blindsr.io.kernel_files import write_kernel
+from blindsr.spectral.prior import ContentPrior
 from development import content_prior, doubt, factors, filters, inverse, kernels, side_by_side, variants
 from development.pairs import known
-from kernelgan.spectral.prior import ContentPrior
+from srbase.kernels.kernel import SRKernel
 
 ROOT = Path(__file__).parents[2]
 SIDE = 256

@@ -1,47 +1,54 @@
-"""Estimators and their names."""
-
-from dataclasses import replace
+"""The game's settings: what is refused, and what follows from them."""
 
 import pytest
 
-from blindsr.errors import InputError
-from kernelgan.config import ESTIMATORS, GuidedConfig, estimator, name_of
-from kernelgan.gan.config import PAPER, RELEASED, GANConfig
-from kernelgan.spectral.config import SpectralConfig, WelchConfig
+from kernelgan.config import PAPER, RELEASED, ConstraintConfig, GANConfig, WatchConfig
+from srbase.errors import InputError
 
 
-def test_names() -> None:
-    assert estimator("paper") is PAPER
-    assert estimator("released") is RELEASED
-    assert isinstance(estimator("guided"), GuidedConfig)
-    assert isinstance(estimator("spectral"), SpectralConfig)
+def test_only_the_released_game_has_a_first_phase() -> None:
+    assert PAPER.bicubic_phase is None
+    assert RELEASED.bicubic_phase is not None
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match="'best' is unknown; wanted one of paper, released"):
-        estimator("best")
-
-
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_each_is_called_by_its_name(name: str) -> None:
-    assert name_of(estimator(name)) == name
+def test_the_papers_filters_make_a_kernel_of_13_cells() -> None:
+    assert PAPER.kernel_size == RELEASED.kernel_size == 13
+    assert GANConfig(generator_filters=(5, 3, 1)).kernel_size == 7
 
 
 @pytest.mark.parametrize(
-    ("config", "name"),
+    "field", ["steps", "channels", "generator_crop", "discriminator_crop", "decay_every", "restarts"]
+)
+def test_counts_are_at_least_one(field: str) -> None:
+    with pytest.raises(InputError, match=field):
+        GANConfig(**{field: 0})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
     [
-        (replace(PAPER, steps=7), "custom gan"),
-        (GuidedConfig(game=replace(PAPER, steps=7)), "custom guided"),
-        (SpectralConfig(caution=0.0), "custom spectral"),
+        ({"generator_crop": 26}, "generator_crop is 26; too small for D's patches"),
+        ({"initial_gain": 0.0}, "initial_gain is 0.0; wanted more than 0"),
+        ({"initial_variance": -1.0}, "initial_variance is -1.0; wanted 0 or more"),
+        ({"onset": -1}, "onset is -1; wanted 0 or more"),
+        ({"discriminator_pace": -4.0}, "discriminator_pace is -4.0; wanted more than 0"),
+        ({"discriminator_crop": 6}, "discriminator_crop is 6; wanted at least D's patch"),
+        ({"gradient_clip": 0.0}, "gradient_clip is 0.0; wanted a percentile over 0"),
+        ({"gradient_clip": 101.0}, "gradient_clip is 101.0"),
     ],
 )
-def test_other_numbers_are_nobodys(config: GANConfig | GuidedConfig | SpectralConfig, name: str) -> None:
-    assert name_of(config) == name
+def test_what_does_not_go_together_is_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        GANConfig(**wrong)  # type: ignore[arg-type]
 
 
-def test_the_smallest_image_is_what_every_step_needs() -> None:
-    assert [estimator(name).smallest_image for name in ESTIMATORS] == [64] * len(ESTIMATORS)
-    wide = SpectralConfig(welch=WelchConfig(window=96))
-    assert wide.smallest_image == 96
-    assert GuidedConfig(spectral=wide).smallest_image == 96
-    assert GuidedConfig(game=GANConfig(generator_crop=80)).smallest_image == 80
+def test_only_the_programs_own_game_is_watched() -> None:
+    assert PAPER.watch is RELEASED.watch is None
+    with pytest.raises(InputError, match="watch again is -1; wanted 0 or more"):
+        WatchConfig(again=-1)
+
+
+@pytest.mark.parametrize("name", ["sum_to_1", "boundaries", "sparse", "centre"])
+def test_negative_weights_are_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is -1"):
+        ConstraintConfig(**{name: -1})  # type: ignore[arg-type]

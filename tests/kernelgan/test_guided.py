@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import downscale
-from kernelgan.estimate import estimate_kernel
-from kernelgan.gan.config import GANConfig
-from kernelgan.gan.generator import compose, initial_filters
+from blindsr.estimation import estimate_kernel
+from blindsr.spectral.cells import even_kernel
+from blindsr.spectral.config import SpectralConfig
+from blindsr.spectral.estimate import SpectralEstimate, estimate_spectral
+from kernelgan.config import GANConfig
+from kernelgan.generator import compose, initial_filters
 from kernelgan.guided import Guide, GuideConfig, combine, distance, second_moments
-from kernelgan.spectral.cells import even_kernel
-from kernelgan.spectral.config import SpectralConfig
-from kernelgan.spectral.estimate import SpectralEstimate, estimate_spectral
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
 from tests.few_steps import few
 from tests.pictures import eight_bits, face
 

@@ -7,15 +7,15 @@ import torch
 
 from blindsr.api import UpscaleResult
 from blindsr.cli import details
+from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo
-from blindsr.imaging.resample import resize
-from blindsr.presets import Settings
-from kernelgan.estimate import KernelEstimate
-from kernelgan.spectral.cells import even_kernel
-from kernelgan.spectral.estimate import SpectralEstimate
-from kernelgan.spectral.fitted import FittedSpectrum
+from blindsr.estimation import KernelEstimate
+from blindsr.io.photo import Photo
+from blindsr.spectral.cells import even_kernel
+from blindsr.spectral.estimate import SpectralEstimate
+from blindsr.spectral.fitted import FittedSpectrum
+from srbase.imaging.resample import resize
+from srbase.kernels.kernel import SRKernel
 from zssr.solve import Training
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.imaging.photo import Photo
+from blindsr.io.photo import Photo
 from blindsr.report.photograph import photograph_page
 from tests.browser import DESKTOP, PHONE
 from tests.report.results import BLUE, RED, flat, record, result

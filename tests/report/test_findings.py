@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from blindsr.imaging.jpeg_history import LUMA, scaled
-from blindsr.imaging.jpeg_tables import JPEGTables
-from blindsr.imaging.kernel import SRKernel
-from blindsr.inverse.quantisation import NoiseSpectrum
+from blindsr.analysis.jpeg_history import LUMA, scaled
+from blindsr.analysis.jpeg_noise import NoiseSpectrum
+from blindsr.analysis.origin import Origin
+from blindsr.estimation import KernelEstimate
+from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.report.confidence import confidence
 from blindsr.report.findings import findings
-from blindsr.restore import Stored
-from kernelgan.estimate import KernelEstimate
-from kernelgan.spectral.origin import Origin
+from blindsr.restoration.blend import Stored
+from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian, spectral
 
 

@@ -11,11 +11,11 @@ import torch
 
 import blindsr.report
 from blindsr import api
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo
+from blindsr.io.photo import Photo
 from blindsr.report.facts import is_ours, read_facts
 from blindsr.report.index import index_page
 from blindsr.report.photograph import photograph_page
+from srbase.kernels.kernel import SRKernel
 from tests.pictures import face
 from tests.report.results import gaussian, record, result
 

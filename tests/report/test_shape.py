@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from blindsr.imaging.kernel import SRKernel
 from blindsr.report.shape import errors_along, shape_of
+from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian
 
 CELLS = 0.08

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from blindsr.imaging.files.metadata import Metadata
-from blindsr.imaging.photo import Photo
+from blindsr.io.metadata import Metadata
+from blindsr.io.photo import Photo
 from blindsr.report.pixels import colour_profile, exact, shown, shrunk
 from blindsr.report.places import places
 from blindsr.report.views import MOST_PIXELS, OVERVIEW_SIDE, PLACES, SIDE, views

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from zssr.config import REAL_NOISE, ZSSRConfig, for_real_photographs, kernel_aware
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
-from blindsr.inverse.config import InverseConfig
-from blindsr.progress import Notice
+from blindsr.restoration.config import InverseConfig
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
+from srbase.progress import Notice
 from zssr.config import ZSSRConfig
 from zssr.infer import LEAST_TILE, back_project, infer, seen
 from zssr.network import ResidualNet, build
@@ -88,7 +88,7 @@ def test_where_memory_ends_tiles_are_halved_and_that_is_said(network: ResidualNe
     assert float((halved - whole).abs().max()) < HELD
 
 
-@pytest.mark.filterwarnings("ignore::blindsr.progress.Notice")
+@pytest.mark.filterwarnings("ignore::srbase.progress.Notice")
 def test_memory_that_holds_no_tile_at_all_is_an_error(network: ResidualNet) -> None:
     with pytest.raises(torch.OutOfMemoryError):
         infer(network, photograph(), slanted(), SmallMemory(1), replace(CONFIG, tile=2 * LEAST_TILE))

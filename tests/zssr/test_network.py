@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from blindsr.inverse.config import InverseConfig
+from blindsr.restoration.config import InverseConfig
 from zssr.config import ZSSRConfig
 from zssr.network import build
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
-from blindsr.inverse.config import InverseConfig
+from blindsr.restoration.config import InverseConfig
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
 from zssr.config import ZSSRConfig
 from zssr.pairs import Fathers, crop_side
 from zssr.start import start_for

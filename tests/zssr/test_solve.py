@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.metrics import score
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
-from blindsr.inverse.config import InverseConfig
-from blindsr.progress import Progress
+from blindsr.restoration.config import InverseConfig
+from srbase.errors import InputError
+from srbase.imaging.metrics import score
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
+from srbase.progress import Progress
 from tests.pictures import eight_bits, face
 from zssr.config import ZSSRConfig, for_real_photographs
 from zssr.solve import SRResult, super_resolve

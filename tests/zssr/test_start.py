@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.random_kernels import random_kernel
-from blindsr.imaging.resample import bicubic_upscale, downscale
-from blindsr.inverse.config import InverseConfig
-from blindsr.inverse.kernel_inverse import KernelInverse, inverse_for
+from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.kernel_inverse import KernelInverse, inverse_for
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
 from tests.pictures import eight_bits, photo
 from zssr.config import ZSSRConfig, kernel_aware
 from zssr.start import share_of_adaptive, start_for

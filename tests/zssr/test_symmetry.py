@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import downscale
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
 from zssr.config import ZSSRConfig
 from zssr.symmetry import SYMMETRIES, Symmetry, symmetries_of
 

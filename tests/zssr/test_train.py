@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.resample import downscale
-from blindsr.progress import Progress
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.progress import Progress
 from tests.no_host import NoHost
 from tests.pictures import face
 from zssr.config import ZSSRConfig

@@ -8,10 +8,10 @@ from scipy import io as scipy_io
 from benchmarks.data import layout
 from benchmarks.data.check import check
 from benchmarks.data.load import load, read_pair, read_true_kernels
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo, read_photo, write_photo
-from blindsr.imaging.resample import downscale
+from blindsr.io.photo import Photo, read_photo, write_photo
+from srbase.errors import InputError
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import small_set
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.data import layout
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 
 @pytest.mark.parametrize(

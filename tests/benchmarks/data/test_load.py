@@ -7,7 +7,7 @@ from PIL import Image
 from benchmarks.data import layout
 from benchmarks.data.check import check
 from benchmarks.data.load import load, read_pair
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from tests.benchmarks.bench_fakes import small_set
 
 

@@ -12,10 +12,10 @@ from benchmarks.data.load import load, read_true_kernels
 from benchmarks.data.make import MakeConfig, Source, from_folder, make
 from benchmarks.data.protocols import PROTOCOLS
 from benchmarks.data.sample import sample
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.imaging.photo import Photo, read_photo, write_photo
-from blindsr.imaging.resample import downscale
+from blindsr.io.photo import Photo, read_photo, write_photo
+from srbase.errors import InputError
+from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import photograph, small_set
 
 

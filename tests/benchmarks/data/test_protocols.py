@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from benchmarks.data.protocols import PROTOCOLS, protocol
-from blindsr.errors import InputError
-from blindsr.imaging.colour import to_ycc
-from blindsr.imaging.resample import downscale
+from srbase.errors import InputError
+from srbase.imaging.colour import to_ycc
+from srbase.imaging.resample import downscale
 from tests.benchmarks.bench_fakes import photograph
 
 CENTRED = 1e-3  # HR px; a shape that reaches the window's edge loses a little in the shift

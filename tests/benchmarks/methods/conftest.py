@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks.methods import solve
-from blindsr.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from benchmarks.estimators import finder
 from benchmarks.methods import combination
 from benchmarks.methods.registry import method
 from benchmarks.settings import named
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from blindsr.presets import ESTIMATORS, PRESETS
+from blindsr.configuration import ESTIMATORS, PRESETS
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.methods.given import given
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from benchmarks.methods.registry import method
-from blindsr.errors import InputError
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.io.photo import Photo, write_photo
+from srbase.errors import InputError
 from tests.benchmarks.methods.given import given
 
 

@@ -6,10 +6,10 @@ from benchmarks.methods import zero_shot
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method, methods
 from benchmarks.settings import SETTINGS, named
-from blindsr.errors import InputError
-from blindsr.presets import PRESETS
+from blindsr.configuration import PRESETS
 from blindsr.provenance import fingerprint
-from kernelgan.gan.config import PAPER
+from kernelgan.config import PAPER
+from srbase.errors import InputError
 
 
 def test_every_method_of_the_issue_is_there():

@@ -9,10 +9,10 @@ from benchmarks.estimators import finder
 from benchmarks.methods import zero_shot
 from benchmarks.methods.registry import method
 from benchmarks.settings import named
-from blindsr.errors import InputError
-from blindsr.imaging.kernel import SRKernel
-from kernelgan.config import ESTIMATORS as ESTIMATORS_OF_ALL_KINDS
-from kernelgan.gan.config import PAPER
+from blindsr.estimators import ESTIMATORS as ESTIMATORS_OF_ALL_KINDS
+from kernelgan.config import PAPER
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.methods.given import given
 
 

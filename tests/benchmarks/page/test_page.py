@@ -13,7 +13,7 @@ from benchmarks.page.marks import marks_of
 from benchmarks.reports import table1
 from benchmarks.reports.results import chosen
 from benchmarks.run import kernels_folder
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.io.photo import Photo, write_photo
 from tests.benchmarks.bench_fakes import photograph, small_set
 from tests.benchmarks.reports.made_rows import fingerprint_of, lay, results, with_ours
 from tests.browser import DESKTOP, PHONE

@@ -8,7 +8,7 @@ from benchmarks.kernel_store import estimate_key
 from benchmarks.ledger import Ledger
 from benchmarks.methods.zero_shot import ABLATIONS
 from benchmarks.rows import Row
-from blindsr.imaging.kernel import SRKernel
+from srbase.kernels.kernel import SRKernel
 
 PSNR = {
     "bicubic": 28.0,

@@ -12,7 +12,7 @@ from benchmarks.kernel_store import KernelStore
 from benchmarks.report_commands import REPORTS
 from benchmarks.reports import ablation, table1, wins
 from benchmarks.reports.results import chosen
-from blindsr.imaging.kernel import SRKernel
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.reports.made_rows import fingerprint_of, lay, results, rows, with_ours
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.cli import main
-from blindsr.imaging.photo import Photo, write_photo
+from blindsr.io.photo import Photo, write_photo
 from tests.benchmarks.bench_fakes import photograph, small_set
 
 

@@ -8,7 +8,7 @@ from benchmarks.kernel_store import KernelStore
 from benchmarks.reports import kernels
 from benchmarks.reports.results import chosen
 from benchmarks.rows import Row
-from blindsr.imaging.kernel import SRKernel
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.reports.made_rows import OTHER, fingerprint_of, kernel_of, lay, results, with_ours
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.reports.results import chosen
 from benchmarks.rows import Row
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from tests.benchmarks.reports.made_rows import NETWORK, OTHER, results, rows
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.reports import robustness
 from benchmarks.reports.results import chosen
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from tests.benchmarks.reports.made_rows import results, rows
 
 

@@ -13,7 +13,7 @@ from benchmarks.reports.results import chosen
 from benchmarks.reports.statistics import mean_over_images, sign_test
 from benchmarks.reports.summary import summary
 from benchmarks.rows import Row
-from blindsr.errors import InputError
+from srbase.errors import InputError
 
 DRAWN = 0.12  # of a standard error: 9,999 resamples, and percentiles where the normal law has quantiles
 GAINS = {"bicubic": 0.0, "zssr-bicubic": 0.4, "kernelgan+zssr": 1.5, "blindsr": 2.5, "gt+zssr": 3.5}

@@ -10,7 +10,7 @@ from benchmarks.reports import kernels, published, table1
 from benchmarks.reports.results import chosen
 from benchmarks.reports.summary import summary
 from benchmarks.rows import Row
-from blindsr.errors import InputError
+from srbase.errors import InputError
 from tests.benchmarks.reports.made_rows import results, rows, with_ours
 
 

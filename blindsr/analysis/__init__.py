@@ -1,0 +1,1 @@
+"""What kind of picture this is, and what was done to it before."""

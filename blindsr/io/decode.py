@@ -1,0 +1,150 @@
+"""From the bytes of a file to a raster: which decoder, and every failure as one line."""
+
+import logging
+import os
+import struct
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+import tifffile
+from PIL import Image, UnidentifiedImageError
+
+from blindsr.io import by_pillow, colour, heif, png, pnm, raw, tiff
+from blindsr.io.formats import HEIF, PNG, PNM, RAW, TIFF, kind_of
+from blindsr.io.metadata import Metadata
+from blindsr.io.raster import Raster, turned_upright
+from srbase.errors import InputError
+
+DAMAGED: Final = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    EOFError,
+    ValueError,
+    SyntaxError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    MemoryError,
+    struct.error,
+    tifffile.TiffFileError,
+)
+"""What the decoders raise on files that are damaged or no images."""
+
+
+def decode(data: bytes, suffix: str) -> Raster:
+    """The first picture of a file, upright, with a profile that fits its pixels.
+
+    suffix: the name's ending, of use for camera RAW alone. Raises InputError, whose message goes after the
+    file's name.
+    """
+    try:
+        with quiet():
+            raster = _decoded(data, suffix)
+    except InputError:
+        raise
+    except DAMAGED as error:
+        detail = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = "not an image" if isinstance(error, UnidentifiedImageError) else detail
+        raise InputError(not_decoded(reason)) from error
+    return _finished(raster)
+
+
+def not_decoded(reason: str) -> str:
+    """What is said of a file, after its name, that is no whole image."""
+    return f"cannot be decoded ({reason}); wanted a whole image ({KINDS})"
+
+
+KINDS: Final = "PNG, JPEG, TIFF, WebP, BMP and those in docs/formats.md"
+
+
+def _decoded(data: bytes, suffix: str) -> Raster:
+    kind = kind_of(data, suffix)
+    if kind is RAW:
+        with _stderr_shut():
+            return raw.decode(data)
+    if kind is HEIF:
+        return heif.decode(data)
+    if kind is PNG:
+        return png.decode(data)
+    if kind is TIFF:
+        with _stderr_shut():
+            return _decoded_tiff(data)
+    if kind is PNM and (deep := pnm.decode(data)) is not None:
+        return deep
+    return by_pillow.decode(data)
+
+
+def _decoded_tiff(data: bytes) -> Raster:
+    try:
+        unusual = tiff.decode(data)
+    except tiff.IsRawError:
+        return raw.decode(data)
+    if unusual is not None:
+        return unusual
+    plain = by_pillow.decode(data)
+    metadata = tiff.metadata_of(data)
+    if plain.metadata.icc is None:  # spent on the way to sRGB
+        metadata = replace(metadata, icc=None)
+    return replace(plain, metadata=metadata, notes=tiff.page_notes(data) + plain.notes)
+
+
+def _finished(raster: Raster) -> Raster:
+    """Upright, and without a profile of other pixels."""
+    pixels, metadata = raster.pixels, raster.metadata
+    if not raster.turned:
+        pixels = turned_upright(pixels, metadata.orientation)
+    metadata = metadata.upright()
+    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+    metadata, notes = colour.fitting(metadata, channels)
+    return replace(raster, pixels=pixels, metadata=_within_reason(metadata), notes=raster.notes + notes)
+
+
+def _within_reason(metadata: Metadata) -> Metadata:
+    """Without densities that no printer has."""
+    density = metadata.density
+    if density is not None and not all(0.01 < value < 1e5 for value in density):
+        return replace(metadata, density=None)
+    return metadata
+
+
+@contextmanager
+def _stderr_shut() -> Iterator[None]:
+    """LibTIFF and LibRaw write their complaints there past Python; what matters of them is raised too."""
+    try:
+        sys.stderr.flush()
+        kept, nothing = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
+    except (OSError, ValueError, AttributeError):  # there is none
+        yield
+        return
+    os.dup2(nothing, STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+        os.close(nothing)
+
+
+STDERR: Final = 2
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What the libraries would say about small faults of a file stays unsaid: it was read all the same."""
+    log = logging.getLogger("tifffile")
+    before = log.disabled
+    log.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = before

@@ -1,0 +1,66 @@
+"""How large a photograph is, from the head of its file: nothing is decoded."""
+
+from pathlib import Path
+from typing import Any
+
+import tifffile
+from PIL import UnidentifiedImageError
+
+from blindsr.io import by_pillow
+from blindsr.io.decode import DAMAGED, not_decoded, quiet
+from blindsr.io.formats import HEIF, PNG, RAW, TIFF, check_claim, kind_of
+from srbase.errors import InputError
+
+ENOUGH = 1 << 16
+"""Bytes in which the first picture's head lies, but for TIFF, whose directories lie anywhere."""
+
+
+def measure(path: Path) -> tuple[int, int] | None:
+    """Width and height as the photograph will be read, upright; None where only decoding tells.
+
+    Raises InputError for a file that is missing, a folder, or no image that could be read. A file whose
+    pixels are damaged passes.
+    """
+    require_file(path)
+    try:
+        with quiet():
+            size = _measured(path)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path} {not_decoded('not an image')}") from error
+    except DAMAGED:  # said in full where it is decoded
+        return None
+    return size
+
+
+def require_file(path: Path) -> None:
+    """Raises InputError unless the path is a file."""
+    if path.is_dir():
+        raise InputError(f"{path} is a directory; wanted an image file")
+    if not path.exists():
+        raise InputError(f"{path} does not exist; wanted an image file")
+
+
+def _measured(path: Path) -> tuple[int, int] | None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(ENOUGH)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}") from error
+    kind = kind_of(head, path.suffix)
+    file_bytes = path.stat().st_size
+    if kind in (RAW, HEIF):
+        return None
+    if kind is PNG:
+        width, height = (int.from_bytes(head[at : at + 4], "big") for at in (16, 20))
+        check_claim(width, height, file_bytes)
+        return None if b"eXIf" in head or b"Raw profile" in head else (width, height)
+    if kind is TIFF:
+        with tifffile.TiffFile(path) as pages:
+            page: Any = pages.pages.first
+            turned = page.tags.valueof("Orientation", 1) > 4
+            size = (int(page.imagewidth), int(page.imagelength))
+        check_claim(*size, file_bytes)
+        return size[::-1] if turned else size
+    return by_pillow.measure(path)

@@ -1,0 +1,126 @@
+"""Photographs in and out of files.
+
+The depth comes from the file's data type, never from its values. The orientation is applied on reading; the
+colour profile, EXIF, XMP and print size go along, made true of the new pixels. docs/formats.md has the table.
+"""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from blindsr.analysis.file_evidence import Told
+from blindsr.io import atomic
+from blindsr.io.decode import decode
+from blindsr.io.encode import encode
+from blindsr.io.formats import READABLE as READABLE
+from blindsr.io.formats import WRITABLE as WRITABLE
+from blindsr.io.formats import Format, format_for_writing
+from blindsr.io.formats import check_fits as check_fits
+from blindsr.io.formats import least_bytes as least_bytes
+from blindsr.io.header import measure as measure
+from blindsr.io.header import require_file
+from blindsr.io.jpeg_tables import JPEGTables, read_tables
+from blindsr.io.metadata import Metadata
+from srbase.errors import InputError
+from srbase.imaging.image import is_finite
+from srbase.imaging.pixels import depth, quantise, to_tensors
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded photograph: image (C, H, W) float32 in 0..1 with C 1 or 3, and what belongs to it.
+
+    ``notes`` are lines for people about what the file held besides.
+    """
+
+    image: torch.Tensor
+    alpha: torch.Tensor | None = None  # (1, H, W), 0..1
+    bits: int = 8  # 8 or 16
+    metadata: Metadata = field(default_factory=Metadata)
+    sha256: str = ""  # of the file
+    jpeg: JPEGTables | None = None  # how the file's pixels were stored, where it is a JPEG
+    notes: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> Told:
+        """What the file tells of how its pixels came about."""
+        exif = self.metadata.exif
+        return Told(self.jpeg, exif.taken_size if exif else None)
+
+    def with_image(self, image: torch.Tensor, alpha: torch.Tensor | None) -> "Photo":
+        """The same depth and metadata around other pixels (C, H, W); the size in inches stays."""
+        down, across = (image.shape[axis] / self.image.shape[axis] for axis in (1, 2))
+        metadata = self.metadata.enlarged((across, down))
+        return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
+
+
+def read_photo(path: Path) -> Photo:
+    """Decode a photograph, upright. Raises InputError for anything that is not a whole image."""
+    require_file(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        raster = decode(data, path.suffix)
+        image, alpha = to_tensors(raster.pixels)
+    except InputError as error:
+        joint = " " if str(error).startswith("cannot") else ": "
+        raise InputError(f"{path}{joint}{error}") from error
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
+
+
+def from_pixels(pixels: npt.NDArray[np.generic]) -> Photo:
+    """A photograph around an array (H, W) or (H, W, C): uint8, uint16, or floats in 0..1.
+
+    The depth follows the data type: 8 bits for uint8, 16 for all others. Raises InputError.
+    """
+    image, alpha = to_tensors(pixels)
+    return Photo(image, alpha, bits=depth(pixels))
+
+
+def write_photo(path: Path, photo: Photo, *, replace: bool = True) -> tuple[str, ...]:
+    """Encode by the file's ending and write it whole; a line for each thing that the format cannot hold.
+
+    16-bit photographs stay 16-bit in PNG and TIFF and become 8-bit elsewhere; alpha is laid on white
+    where the format has none. Raises InputError where the file cannot be written, and where it exists and
+    ``replace`` is not set; ArithmeticError where the image is not finite.
+    """
+    data, notes = encode_photo(path, photo)
+    atomic.write(path, data, replace=replace)
+    return notes
+
+
+def encode_photo(path: Path, photo: Photo) -> tuple[bytes, tuple[str, ...]]:
+    """The file that :func:`write_photo` writes, as bytes, and its lines."""
+    kind = format_for_writing(path)
+    height, width = photo.image.shape[1:]
+    channels = photo.image.shape[0] + (photo.alpha is not None)
+    check_fits(path, width, height, channels=channels, bits=photo.bits)
+    if not is_finite(photo.image):
+        raise ArithmeticError(f"the result for {path} holds NaN or infinite values and was not written")
+    pixels, notes = _pixels_for(kind, photo)
+    data, left_out = encode(pixels, photo.metadata, kind)
+    return data, notes + left_out
+
+
+def check_writable_name(path: Path) -> None:
+    """Raises InputError where the ending names no format that can be written."""
+    format_for_writing(path)
+
+
+def _pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
+    """The pixels as this format has them, and what that costs."""
+    image, notes = photo.image.detach().cpu(), []
+    if photo.alpha is not None:
+        alpha = photo.alpha.detach().cpu()
+        image = torch.cat([image, alpha]) if kind.alpha else image * alpha + (1 - alpha)
+        notes += [] if kind.alpha else [f"{kind.name} cannot hold transparency: it is laid on white"]
+    deep = photo.bits == 16 and kind.deep
+    notes += [f"{kind.name} holds 8 of the 16 bits"] if photo.bits == 16 and not deep else []
+    return quantise(image, 16 if deep else 8), tuple(notes)

@@ -1,0 +1,159 @@
+"""Every number of the inverse, with its unit and source; those without a source were chosen on Kodak 13-24
+and CLIC 09-20. Images are in 0..1."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from srbase.errors import InputError
+
+QUANTISATION: Final = 1 / 12 / 255**2
+"""Variance of rounding to 8 bits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearConfig:
+    """Numbers of the linear inverse (:mod:`blindsr.restoration.linear`)."""
+
+    weight: float = 1e-4
+    """Of the penalty for a clean 8-bit photograph: the best single value."""
+    spectral_exponent: float = 2.5  # alpha; 2 is the squared gradient, and 0.05 dB worse
+    radii: tuple[int, ...] = (16, 32, 64)
+    """LR pixels on each side that the filter may see; the first that leaves no more than ``tail`` outside is
+    taken. 16 holds all but 1 % or so of the filter of a Gaussian kernel. Kernels whose spectrum has zeros
+    (motion, a wide disc) ring far: cut at 16, a motion's filter lost a fifth of its mass or more."""
+    tail: float = 0.01  # share of the filter's mass that may lie beyond its radius
+    period: int = 4  # the impulse is solved on a period of so many radii
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight < float("inf"):
+            raise InputError(f"inverse weight is {self.weight}; wanted a number over 0")
+        if not self.radii or min(self.radii) < 1:
+            raise InputError(f"inverse radii are {self.radii}; wanted at least one, each at least 1")
+        if not 0 < self.tail < 1:
+            raise InputError(f"inverse tail is {self.tail}; wanted a share of 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseConfig:
+    """Numbers of the estimates that set the weight (:mod:`blindsr.restoration.noise`)."""
+
+    window: int = 128  # LR pixels a side of the periodogram's windows, half overlapping
+    most: int = 128  # windows; those of a larger image are cut further apart
+    block: int = 8  # LR pixels a side of the blocks among which flat ones are looked for
+    quiet: float = 0.05
+    """Share of the blocks, and of the periodogram's cells, that is thought free of content."""
+    cells: int = 8  # frequencies a side of a cell of the averaged periodogram
+    band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the amplitude is fitted
+    lowest: float = 0.03  # cycles per LR pixel: below, the window's own width shows
+    likely_most: float = 30.0
+    """Times the weight by noise and amplitude: the most that the spectrum may ask for."""
+    likely_steps: int = 4  # weights a factor of ten that are tried
+    weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
+    weight_max: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantisationConfig:
+    """Numbers of a JPEG's noise (:mod:`blindsr.analysis.jpeg_noise`)."""
+
+    zeros: float = 0.5
+    """Variance of coefficients that were rounded to zero, over a Laplacian's of their share: photographs'
+    coefficients are more peaked. Of scikit-image's astronaut at quality 85 the Laplacian has 1.8 times too
+    much."""
+    most_blocks: int = 16384  # that are looked at; of a larger image, blocks farther apart
+    least_share: float = 1e-4  # of coefficients that are not zero: fewer count as so many
+    floor: float = QUANTISATION / 4  # least power at any frequency
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.zeros <= 1 or not 0 < self.least_share < 0.5:
+            raise InputError(
+                f"quantisation's zeros is {self.zeros}, least_share {self.least_share}; "
+                "wanted shares, the latter over 0 and under a half"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundsConfig:
+    """How hard the edge-adaptive inverse works on a kind of planes."""
+
+    rounds: int  # of steering and solving
+    steps: int  # of conjugate gradients a round
+    strength: float  # of the penalty, as a share of the planes' noise variance
+
+    def __post_init__(self) -> None:
+        for name in ("rounds", "steps"):
+            if getattr(self, name) < 1:
+                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted at least 1")
+        if not 0 < self.strength < float("inf"):
+            raise InputError(f"adaptive strength is {self.strength}; wanted a number over 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveConfig:
+    """Numbers of the edge-adaptive inverse (:mod:`blindsr.restoration.adaptive`)."""
+
+    luma: RoundsConfig = RoundsConfig(rounds=3, steps=10, strength=0.06)
+    """Luma, or the one plane of a gray image. The strength is under 1, as gradients are not Gaussian."""
+    chroma: RoundsConfig = RoundsConfig(rounds=1, steps=4, strength=0.12)
+    """Both colour differences together. They have little detail of their own."""
+    floor: float = 3e-5  # gradient variance of a flat part (1.4 grey levels of 255, squared)
+    blur: float = 1.0  # HR pixels: deviation of the neighbourhood of J
+    doubt: float = 3.0  # how fast the strength grows with the linear inverse's misfit; see strength_for
+
+    def __post_init__(self) -> None:
+        if not self.doubt >= 0:
+            raise InputError(f"adaptive doubt is {self.doubt}; wanted 0 or more")
+        for name in ("floor", "blur"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"adaptive {name} is {getattr(self, name)}; wanted a number over 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InverseConfig:
+    """The inverse of a known kernel as a whole. ``adaptive`` None: the linear inverse alone."""
+
+    linear: LinearConfig = field(default_factory=LinearConfig)
+    noise: NoiseConfig = field(default_factory=NoiseConfig)
+    adaptive: AdaptiveConfig | None = field(default_factory=AdaptiveConfig)
+    window: int = 512  # LR pixels: the central part on which the linear inverse's misfit is measured
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColouredConfig:
+    """Numbers of the inverse under coloured noise (:mod:`blindsr.restoration.coloured`)."""
+
+    spectral_exponent: float = 2.5  # of the photographs' prior, as in LinearConfig
+    band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the prior's amplitude is fitted
+    frequencies: int = 4096  # of the band that are looked at, at most
+    amplitude_steps: int = 8  # amplitudes a factor of ten that are tried
+    adaptive: AdaptiveConfig | None = AdaptiveConfig(luma=RoundsConfig(rounds=3, steps=8, strength=0.2))
+    """Of luma; None: the linear inverse alone. Stronger than for a computer's kernel: what is unknown of
+    cameras and compression is less like noise, and edges are sure."""
+    window: int = 512  # LR pixels: the central part on which the amplitude is fitted
+    tile: int = 1024  # HR pixels a side that are solved at once
+    rim: int = 24  # LR pixels around them that are solved along
+
+    def __post_init__(self) -> None:
+        if self.tile < 4 or self.rim < 0:
+            raise InputError(f"tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraConfig:
+    """What a camera does, in LR pixels (:mod:`blindsr.restoration.camera`). The means over 84 real pairs of
+    five makes: any set left out, the others' numbers lose at most 0.1 dB on it, but for the one whose camera was
+    shrunk by a computer afterwards."""
+
+    variance: float = 0.4  # LR px^2: lens and pixel, a Gaussian
+    amount: float = 0.3  # of the unsharp mask that the camera adds
+    radius: float = 2.0  # LR pixels: deviation of the mask's Gaussian
+    weight: float = 0.004
+    """Noise over amplitude, white: what the camera's own denoising, demosaicing and the spread of cameras
+    leave unknown."""
+
+    def __post_init__(self) -> None:
+        for name in ("variance", "radius", "weight"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"camera's {name} is {getattr(self, name)}; wanted a number over 0")
+        if not self.amount > -1:
+            raise InputError(f"camera's amount is {self.amount}; wanted more than -1")

@@ -1,0 +1,121 @@
+r"""The kernel's odd half, (k - its half turn) / 2, from the edges of the photograph.
+
+A power spectrum does not hold it: it is the kernel's phase. Edges do. Under a kernel that leans to one
+side an edge comes out steeper on one flank, whatever its own sign; photographs have no such handedness.
+
+Take the edge-adaptive inverse x^ of the image y under the kernel at hand
+(:mod:`blindsr.restoration.adaptive`). It is the mean of a photograph that is Gaussian given where its edges lie, and the derivative of log p(y)
+along a change d of the kernel is known from it (Fisher's identity):
+
+    <z, downscale(x^, d)> - (its mean under the model),      z = (y - downscale(x^, k)) / noise variance
+
+The second part, which makes the width of a kernel so hard to learn this way, vanishes for an odd d: turned
+images are as likely. So the score of the pair of mirrored cells at +o and -o, of Gaussian value g and
+deviation +-u, is g times the difference of two correlations of z with x^, at the offsets o and -o.
+
+The step from the scores s_b of all blocks b to the deviations u, held to the DIV2KRK prior (KernelGAN,
+section 5.1: a pair's half difference has the variance 0.25^2 / 6) and to the kernel's centre:
+
+    (scatter sum_b s_b s_b' + doubt / variance) u = sum_b s_b
+
+The scores' own scatter stands for the curvature, which adapts it to what each photograph says. ``doubt`` is
+far above 1 because the model's certainty is not to be believed: edges are where x^ says, and x^ follows
+from the kernel. A second step with x^ solved anew gains on most photographs and overshoots on some.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.linalg import null_space
+from torch.nn import functional as F
+
+from blindsr.analysis.jpeg_grid import JPEGGridConfig, shows_grid
+from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.spectral.cells import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
+from srbase.errors import InputError
+from srbase.imaging.image import central
+from srbase.imaging.resample import downscale
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SRKernel
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OddConfig:
+    """How the kernel's odd half is learned; chosen on Kodak 13-24 and CLIC 09-20, but for the variance."""
+
+    window: int = 384  # LR pixels: the central part that is looked at
+    block: int = 16  # LR pixels a side: the scatter of the score is taken over blocks
+    margin: int = 8  # LR pixels left out at the borders
+    scatter: float = 0.1  # share of the scores' scatter that is the curvature
+    doubt: float = 100.0  # the prior's weight: the edges' certainty is worth a hundredth
+    variance: float = 0.25**2 / 6  # of a pair's half difference (KernelGAN, section 5.1)
+    most: float = 0.35  # deviation of a cell
+    jpeg_grid: JPEGGridConfig = field(default_factory=JPEGGridConfig)
+    inverse: InverseConfig = field(default_factory=InverseConfig)
+
+    def __post_init__(self) -> None:
+        if self.block < 1:
+            raise InputError(f"odd half's block is {self.block}; wanted at least 1")
+        if self.margin < 4:
+            raise InputError(f"odd half's margin is {self.margin}; wanted 4 or more, half a kernel")
+        if self.inverse.adaptive is None:
+            raise InputError("odd half has an inverse without edges; wanted adaptive settings")
+        if self.window < 2 * self.margin + self.block:
+            raise InputError(f"odd half's window is {self.window}; too small for its margin and block")
+
+
+def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig) -> SRKernel:
+    """The x2 kernel (13, 13) with the odd half that the image (C, H, W) in 0..1 shows.
+
+    The kernel comes in as its own half turn, or nearly so, and centred; its even half is kept, and so is
+    its centre. An image without edges leaves it as it is; of one that shows the grid of JPEG, whose edges
+    lean as the compression has them, the even half is returned, so that the self-ensemble may turn it.
+    Deterministic on a CPU.
+    """
+    values = pair_values(kernel.array)
+    if shows_grid(image, config.jpeg_grid):
+        return SRKernel(from_pairs(values, values), SCALE)
+    part = central(image, config.window)
+    inverse = inverse_for(part, kernel, config.inverse)
+    sharp = inverse.upscale(part)
+    residual = (part - downscale(sharp, kernel)) / inverse.noise_variance
+    deviations = _deviations(block_scores(sharp, residual, values, config), values, config)
+    return SRKernel(kernel.array + from_pairs(values * deviations, -values * deviations), SCALE)
+
+
+def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, config: OddConfig) -> Array:
+    """Score of each pair's deviation in each block of the image, (72, blocks).
+
+    sharp (C, 2 h, 2 w): x^. residual (C, h, w): z. values (72,): the pairs' Gaussian values. A margin of
+    the image, where borders are mirrored, is left out.
+    """
+    margin, block = config.margin, config.block
+    height, width = ((n - 2 * margin) // block * block for n in residual.shape[-2:])
+    inner = residual[:, margin : margin + height, margin : margin + width]
+
+    def seen_by(y: int, x: int) -> torch.Tensor:
+        """What the cell (y, x) of a kernel takes from each LR pixel's window."""
+        top, left = (SCALE * margin + cell - geometry.anchor(SIZE) for cell in (y, x))
+        return sharp[:, top : top + SCALE * height : SCALE, left : left + SCALE * width : SCALE]
+
+    planes = torch.stack(
+        [(inner * (seen_by(*pair[:2]) - seen_by(*pair[2:]))).sum(dim=0) for pair in PAIRS.tolist()]
+    )
+    sums = F.avg_pool2d(planes, block).flatten(1).cpu().double().numpy() * block**2
+    return np.asarray(values[:, None] * sums, dtype=np.float64)
+
+
+def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:
+    """The deviations (72,) from the scores (72, blocks), the centre of mass held; see above."""
+    free = null_space(values * PAIR_OFFSETS)
+    scores = free.T @ scores
+    curvature = config.scatter * scores @ scores.T + config.doubt / config.variance * np.eye(len(scores))
+    deviations = free @ np.linalg.solve(curvature, scores.sum(axis=1))
+    return np.asarray(deviations * min(1.0, config.most / max(float(np.abs(deviations).max()), 1e-12)))

@@ -1,0 +1,116 @@
+"""The x2 kernel that is its own half turn: a Gaussian whose mirrored cells may deviate in pairs.
+
+A Gaussian is spanned by three numbers V = (V_yy, V_xx, V_xy), its covariance in HR px^2. It is drawn
+in 11 cells a side (KernelGAN, section 5.1), which lie unevenly around the centre of a kernel at x2:
+the outermost distance, 5.5 HR px, has a cell on one side only. The mean of a kernel and its half turn
+has half of it on either side, and that is the Gaussian here. Each cell of the papers' kernels is
+multiplied by 1 + U(-0.25, 0.25); the pair's mean of that is the deviation u.
+
+A kernel that is its own half turn has a real transform, so that its power spectrum holds all of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from srbase.kernels import geometry
+from srbase.kernels.kernel import SIZE as SIZES
+
+Array = npt.NDArray[np.float64]
+
+SCALE = 2
+SIZE = SIZES[SCALE]
+"""Cells a side of an x2 kernel."""
+OUTERMOST = 0.5
+"""Share of the Gaussian at the outermost distance: a cell on one side of two."""
+
+
+def offsets() -> Array:
+    """Distance of each cell of an axis from the wanted centre, HR pixels, (13,): -6.5 ... 5.5."""
+    centre: float = geometry.wanted_centre((SIZE,), SCALE)[0]
+    return np.asarray(np.arange(SIZE) - centre, dtype=np.float64)
+
+
+def _pairs() -> npt.NDArray[np.int64]:
+    """(y, x, mirrored y, mirrored x) of each pair, (72, 4). The first row and column have no mirror."""
+    inside = range(1, SIZE)
+    return np.array([
+        (y, x, SIZE - y, SIZE - x) for y in inside for x in inside if (y, x) < (SIZE - y, SIZE - x)
+    ])  # fmt: skip
+
+
+PAIRS = _pairs()
+PAIR_OFFSETS = np.stack([offsets()[PAIRS[:, 0]], offsets()[PAIRS[:, 1]]])
+"""(y, x) distance of each pair's first cell from the centre, HR pixels, (2, 72)."""
+
+
+def pair_values(kernel: Array) -> Array:
+    """The value of each pair of cells, their mean, (72,), of a kernel (13, 13)."""
+    y, x, mirrored_y, mirrored_x = PAIRS.T
+    return np.asarray((kernel[y, x] + kernel[mirrored_y, mirrored_x]) / 2, dtype=np.float64)
+
+
+def from_pairs(first: Array, mirrored: Array) -> Array:
+    """The kernel (13, 13) of the value of each pair's first cell and of its mirror, (72,) each."""
+    kernel = np.zeros((SIZE, SIZE))
+    y, x, mirrored_y, mirrored_x = PAIRS.T
+    kernel[y, x], kernel[mirrored_y, mirrored_x] = first, mirrored
+    return kernel
+
+
+def gaussian_pairs(v: Array) -> Array:
+    """Pair values (72,) of the Gaussian of covariance v = (yy, xx, xy), HR px^2, positive definite; the
+    kernel sums to 1."""
+    y, x = PAIR_OFFSETS
+    determinant = v[0] * v[1] - v[2] ** 2
+    values = np.exp(-0.5 * (v[1] * y**2 + v[0] * x**2 - 2 * v[2] * y * x) / determinant)
+    outermost = offsets()[-1]
+    values *= np.where(np.abs(y) == outermost, OUTERMOST, 1.0) * np.where(
+        np.abs(x) == outermost, OUTERMOST, 1.0
+    )
+    return np.asarray(values / (2 * values.sum()), dtype=np.float64)
+
+
+def gaussian_slopes(v: Array) -> Array:
+    """Derivative of :func:`gaussian_pairs` by v, (3, 72)."""
+    values = gaussian_pairs(v)
+    y, x = PAIR_OFFSETS
+    determinant = v[0] * v[1] - v[2] ** 2
+    pull_y, pull_x = (v[1] * y - v[2] * x) / determinant, (v[0] * x - v[2] * y) / determinant
+    terms = np.stack([pull_y**2 / 2, pull_x**2 / 2, pull_y * pull_x])
+    return np.asarray(values * (terms - 2 * (terms @ values)[:, None]), dtype=np.float64)
+
+
+def even_kernel(v: Array, deviations: Array | None = None) -> Array:
+    """Kernel (13, 13), sum 1, centre of mass the wanted one exactly, own half turn: the Gaussian of
+    covariance v, each pair of cells multiplied by 1 + its deviation (72,)."""
+    values = gaussian_pairs(v)
+    if deviations is not None:
+        values = values * (1 + deviations)
+    kernel = from_pairs(values, values)
+    return np.asarray(kernel / kernel.sum(), dtype=np.float64)
+
+
+def moments(v: Array, deviations: Array | None = None) -> Array:
+    """Second moments (yy, xx, xy) of :func:`even_kernel`, HR px^2."""
+    covariance = geometry.covariance(even_kernel(v, deviations))
+    return np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]])
+
+
+def moments_jacobian(v: Array, deviations: Array, step: float = 1e-3) -> Array:
+    """D moments / d (v, deviations), (3, 75); by v with central differences of ``step`` HR px^2."""
+    by_v = [(moments(v + d, deviations) - moments(v - d, deviations)) / (2 * step) for d in step * np.eye(3)]
+    y, x = PAIR_OFFSETS
+    gaussian = gaussian_pairs(v)
+    total = 2 * (gaussian * (1 + deviations)).sum()
+    products = np.stack([y * y, x * x, y * x])
+    by_cells = 2 * gaussian * (products - moments(v, deviations)[:, None]) / total
+    return np.concatenate([np.stack(by_v, axis=1), by_cells], axis=1)
+
+
+def clamp(v: Array, low: float, high: float) -> Array:
+    """The nearest covariance whose axis variances lie in low..high, HR px^2."""
+    values, axes = np.linalg.eigh(np.array([[v[0], v[2]], [v[2], v[1]]]))
+    m = (axes * np.clip(values, low, high)) @ axes.T
+    return np.array([m[0, 0], m[1, 1], m[0, 1]])

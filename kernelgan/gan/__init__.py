@@ -1,1 +1,0 @@
-"""The paper's game: a linear generator shrinks crops, a discriminator judges their patches."""

@@ -1,0 +1,1 @@
+"""Downscaling kernels: their geometry, their random draws and their operator."""

@@ -1,0 +1,56 @@
+"""What a file tells reaches the belief: a camera's size in EXIF, upright or turned, whole or cropped."""
+
+import io
+
+import pytest
+from PIL import ExifTags, Image
+from skimage import data
+
+from blindsr import pipeline
+from blindsr.analysis.file_evidence import Told
+from blindsr.configuration import settings_for
+from blindsr.io.photo import read_photo
+
+
+def a_jpeg(path, *, size, make="Maker", orientation=1):
+    """A part of a photograph whose EXIF tells the size (width, height), or nothing."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    if make:
+        exif[ExifTags.Base.Make] = make
+    if size:
+        camera = exif.get_ifd(ExifTags.IFD.Exif)
+        camera[ExifTags.Base.ExifImageWidth], camera[ExifTags.Base.ExifImageHeight] = size
+    file = io.BytesIO()
+    Image.fromarray(data.coffee()[100:260, 100:340]).save(file, "JPEG", quality=90, exif=exif)
+    path.write_bytes(file.getvalue())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "make", "orientation", "told"),
+    [
+        ((240, 160), "Maker", 1, (240, 160)),
+        ((480, 320), "Maker", 6, (480, 320)),  # as it was before it was turned
+        ((240, 160), "", 1, None),  # no camera is named
+        (None, "Maker", 1, None),
+    ],
+)
+def test_a_file_tells_its_camera_and_size(tmp_path, size, make, orientation, told):
+    photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=size, make=make, orientation=orientation))
+    assert photo.told.taken == told
+    assert photo.told.jpeg is photo.jpeg is not None
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_it_is_heeded(tmp_path, orientation):
+    photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=(240, 160), orientation=orientation))
+    settings = settings_for("instant")
+
+    def origin(told):
+        (found,) = pipeline.found([photo.image], told=[told], settings=settings, device="cpu")
+        return found.estimate.origin
+
+    heard = origin(photo.told)
+    assert heard.evidence["size"] == settings.estimator.origin.taken
+    assert heard.computer < origin(Told(photo.jpeg)).computer

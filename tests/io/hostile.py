@@ -1,0 +1,156 @@
+"""Files that no honest program wrote: by number, so that each can be made again."""
+
+import functools
+import struct
+import tempfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tests.imaging.files.test_writing import XMP, exif_with_everything
+
+from blindsr.io.kernel_files import read_kernel, write_kernel
+from blindsr.io.photo import measure, read_photo, write_photo
+from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
+from tests.io import profiles, rows
+
+SECONDS = 10.0
+BYTES = 1 << 30
+"""What a file of a few kilobytes may cost at most."""
+
+MOST_WRITTEN = 1 << 18
+"""Pixels: it is the reading that is tried."""
+
+EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
+
+
+@functools.cache
+def photographs():
+    """(ending, bytes) of every row of the table that can be made here, and some that carry everything."""
+    made = []
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows.ROWS:
+            path = Path(folder) / f"p{row.ending}"
+            try:
+                row.make(path)
+            except ImportError:
+                continue
+            made.append((row.ending, path.read_bytes()))
+    picture = Image.fromarray(rows.colours()[:24, :32].copy())
+    for kind, ending in (
+        ("JPEG", ".jpg"),
+        ("WEBP", ".webp"),
+        ("PNG", ".png"),
+        ("TIFF", ".tif"),
+        ("AVIF", ".avif"),
+    ):
+        buffer = BytesIO()
+        extra = {"exif": b"Exif\0\0" + exif_with_everything(), "icc_profile": profiles.rgb(), "xmp": XMP}
+        picture.save(buffer, kind, **extra)
+        made += [(ending, buffer.getvalue())] * 4
+    return made
+
+
+@functools.cache
+def kernels():
+    """(ending, bytes) of every kind of kernel file."""
+    made = []
+    with tempfile.TemporaryDirectory() as folder:
+        kernel = SRKernel.bicubic(2)
+        for ending in (".mat", ".npy"):
+            path = Path(folder) / f"k{ending}"
+            write_kernel(path, kernel)
+            made.append((ending, path.read_bytes()))
+        buffer = BytesIO()
+        np.savez_compressed(buffer, Kernel=kernel.array, other=np.zeros((300, 300)))
+        made.append((".npz", buffer.getvalue()))
+        text = "\n".join(",".join(map(repr, line)) for line in kernel.array.tolist())
+        made += [(".csv", text.encode()), (".txt", text.replace(",", " ").encode())]
+    return made
+
+
+def mangled(data, rng):
+    """The bytes with one to eight faults."""
+    data = bytearray(data)
+    for _ in range(int(rng.integers(1, 9))):
+        size = max(1, len(data))
+        at = int(rng.integers(size) if rng.random() < 0.5 else rng.integers(min(size, 400)))
+        kind = rng.integers(7)
+        if kind == 0:
+            data[at : at + 1] = bytes([int(rng.integers(256))])
+        elif kind == 1:
+            data[at : at + 1] = bytes([data[at] ^ (1 << int(rng.integers(8)))]) if at < len(data) else b""
+        elif kind == 2:
+            del data[at:]
+        elif kind == 3:
+            value = EXTREMES[int(rng.integers(len(EXTREMES)))]
+            width = ("<I", ">I", "<H", ">H")[int(rng.integers(4))]
+            packed = struct.pack(width, value & (0xFFFFFFFF if "I" in width else 0xFFFF))
+            data[at : at + len(packed)] = packed
+        elif kind == 4:
+            del data[at : at + int(rng.integers(1, 64))]
+        elif kind == 5:
+            data[at:at] = rng.bytes(int(rng.integers(1, 64)))
+        else:
+            start = int(rng.integers(size))
+            data[at:at] = data[start : start + int(rng.integers(1, 256))]
+    return bytes(data)
+
+
+def with_right_sums(data):
+    """A PNG whose check sums are made right, so that faults reach what lies behind them."""
+    whole, at = bytearray(data), 8
+    while at + 12 <= len(whole):
+        length = int.from_bytes(whole[at : at + 4], "big")
+        end = at + 8 + length
+        if end + 4 > len(whole):
+            break
+        whole[end : end + 4] = struct.pack(">I", zlib.crc32(whole[at + 4 : end]))
+        at = end + 4
+    return bytes(whole)
+
+
+def case(number):
+    """(kind, ending, bytes) of a case: three in five photographs, one metadata alone, one kernels."""
+    rng = np.random.default_rng(number)
+    share = rng.random()
+    if share < 0.2:
+        ending, data = kernels()[int(rng.integers(len(kernels())))]
+        return "kernel", ending, mangled(data, rng)
+    ending, data = photographs()[int(rng.integers(len(photographs())))]
+    if share < 0.4:
+        block = b"Exif\0\0" + mangled(exif_with_everything(), rng)
+        icc = mangled(profiles.rgb(), rng)
+        picture = Image.fromarray(rows.colours()[:24, :32].copy())
+        kind, ending = (("JPEG", ".jpg"), ("WEBP", ".webp"), ("PNG", ".png"))[int(rng.integers(3))]
+        buffer = BytesIO()
+        picture.save(buffer, kind, exif=block, icc_profile=icc, xmp=mangled(XMP, rng))
+        return "photograph", ending, buffer.getvalue()
+    data = mangled(data, rng)
+    return "photograph", ending, with_right_sums(data) if data[:4] == b"\x89PNG" else data
+
+
+def meet(number, folder):
+    """Read the case as the program would, and write what came out. Returns what was said, or "read"."""
+    kind, ending, data = case(number)
+    path = folder / f"case{ending}"
+    path.write_bytes(data)
+    try:
+        if kind == "kernel":
+            read_kernel(path, 2)
+        else:
+            measure(path)
+            photo = read_photo(path)
+            if photo.image[0].numel() > MOST_WRITTEN:
+                return "read"
+            for target in (".png", ".jpg", ".tif", ".webp", ".bmp"):
+                write_photo(folder / f"out{target}", photo)
+    except InputError as error:
+        said = str(error)
+        assert said
+        assert "\n" not in said
+        return said
+    return "read"

@@ -1,0 +1,134 @@
+"""Brightness stays beside white and black, and paper stays paper."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+import blindsr
+from blindsr import pipeline
+from blindsr.analysis.file_evidence import Told
+from blindsr.io.jpeg_tables import read_tables
+from srbase.imaging.range_limits import SaturationConfig, into_range
+from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.kernels.kernel import SRKernel
+from srbase.kernels.random_kernels import random_kernel
+
+LEVEL = 1 / 255
+MOVE = 0.5 * LEVEL
+"""A mean may move by so much: what rounding to 8 bits may do to a flat."""
+
+KERNEL = random_kernel(np.random.default_rng(3), 2).kernel
+
+
+def tensor(picture):
+    return torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1).float() / 255
+
+
+def page(ink=0, paper=255):
+    picture = Image.new("RGB", (112, 96), (paper,) * 3)
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(11)
+    for line in range(7):
+        draw.text((3 - 5 * line, 2 + 14 * line), "The quick brown fox jumps", fill=(ink,) * 3, font=font)
+    return tensor(picture)
+
+
+def logo():
+    picture = Image.new("RGB", (112, 96), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((8, 8, 80, 80), fill=(255, 0, 0))
+    draw.rectangle((50, 40, 100, 90), fill=(0, 0, 255))
+    draw.line((0, 5, 111, 70), fill=(0, 160, 0), width=3)
+    return tensor(picture)
+
+
+PICTURES = {
+    "page": page(),
+    "page by night": page(ink=255, paper=0),
+    "page through a lens": downscale(bicubic_upscale(page(), 2).clamp(0, 1), KERNEL).clamp(0, 1),
+    "logo": logo(),
+    "white": torch.ones(3, 64, 72),
+    "black": torch.zeros(3, 64, 72),
+    "flat": torch.full((3, 64, 72), 200 / 255),
+    "gray page": page()[:1],
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_mean_stays_and_paper_stays_paper(name):
+    image = PICTURES[name]
+    sr = pipeline.upscale(image, 2, kernel=KERNEL, settings=blindsr.settings("instant"), device="cpu").image
+    assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
+    assert sr.min() >= 0
+    assert sr.max() <= 1
+    large = image.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    assert bool((sr[large == 1] == 1).all())
+    assert bool((sr[large == 0] == 0).all())
+
+
+@pytest.mark.parametrize("quality", [None, 90, 60])
+@pytest.mark.parametrize("real", ["auto", "on", "off"])
+@pytest.mark.parametrize("name", ["page", "page by night", "logo"])
+def test_the_mean_stays_whoever_is_thought_to_have_made_it_and_however_it_was_stored(name, real, quality):
+    image, told = PICTURES[name], None
+    if quality is not None:
+        file = BytesIO()
+        Image.fromarray((image.permute(1, 2, 0) * 255).byte().numpy()).save(file, "JPEG", quality=quality)
+        image, told = tensor(Image.open(file)), Told(jpeg=read_tables(file.getvalue()))
+    settings = blindsr.settings("instant", real=real)
+    sr = pipeline.upscale(image, 2, settings=settings, told=told, device="cpu").image
+    assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
+    large = image.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    assert bool((sr[large == 1] >= 1 - LEVEL / 2).all())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["default", "paper"])
+@pytest.mark.parametrize("name", ["page", "logo"])
+def test_the_mean_stays_when_a_network_is_trained(name, preset):
+    image = PICTURES[name]
+    settings = blindsr.settings(preset, zssr_steps=60)
+    sr = pipeline.upscale(image, 2, kernel=KERNEL, settings=settings, device="cpu").image
+    assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
+
+
+@pytest.mark.parametrize("factor", [1.5, 3])
+@pytest.mark.parametrize("name", ["page", "page by night", "logo"])
+def test_the_mean_stays_at_any_size(name, factor):
+    pixels = (PICTURES[name].permute(1, 2, 0) * 255).round().byte().numpy()
+    kernel = SRKernel.bicubic(2 if factor < 2 else 4)
+    settings = blindsr.settings("instant")
+    large = blindsr.upscale(pixels, factor, kernel=kernel, settings=settings, device="cpu").image
+    assert np.abs(large.mean((0, 1)) - pixels.mean((0, 1))).max() < 0.5
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_what_lies_within_and_agrees_is_not_changed(scale):
+    large = torch.rand(3, 64, 72, generator=torch.Generator().manual_seed(1)) * 0.8 + 0.1
+    kernel = SRKernel.bicubic(scale)
+    result = into_range(large, downscale(large, kernel), kernel, SaturationConfig())
+    assert torch.allclose(result, large, atol=1e-6)
+
+
+def test_a_network_that_is_too_bright_is_brought_back():
+    image = page()
+    large = bicubic_upscale(image, 2) * 0.5 + 0.5
+    result = into_range(large, image, SRKernel.bicubic(2), SaturationConfig())
+    assert (result.mean() - image.mean()).abs() < MOVE
+
+
+def test_inputs_are_only_read():
+    image = page()
+    large = bicubic_upscale(image, 2) * 1.2
+    before = image.clone(), large.clone()
+    into_range(large, image, SRKernel.bicubic(2), SaturationConfig())
+    assert torch.equal(image, before[0])
+    assert torch.equal(large, before[1])
+
+
+@pytest.mark.parametrize("fault", [{"neighbourhood": 0}, {"projections": -1}, {"lifts": -1}])
+def test_numbers_that_make_no_sense(fault):
+    with pytest.raises(blindsr.InputError, match="saturation"):
+        SaturationConfig(**fault)
