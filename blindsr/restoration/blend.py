@@ -6,7 +6,8 @@ The answer is the mean over what may be true:
 
 which has the least expected squared error if the probabilities are right. A kernel is undone by ZSSR; under
 the noise of a JPEG, and for a camera, by the inverse under coloured noise
-(:mod:`blindsr.restoration.coloured`), since networks trained on such images learn their noise: on three of four real pairs they lost 0.1 to 0.4 dB.
+(:mod:`blindsr.restoration.coloured`), since networks trained on such images learn their noise: on three of
+four real pairs they lost 0.1 to 0.4 dB.
 """
 
 from __future__ import annotations

@@ -141,8 +141,8 @@ class ColouredConfig:
 @dataclass(frozen=True, kw_only=True)
 class CameraConfig:
     """What a camera does, in LR pixels (:mod:`blindsr.restoration.camera`). The means over 84 real pairs of
-    five makes: any set left out, the others' numbers lose at most 0.1 dB on it, but for the one whose camera was
-    shrunk by a computer afterwards."""
+    five makes: any set left out, the others' numbers lose at most 0.1 dB on it, but for the one whose camera
+    was shrunk by a computer afterwards."""
 
     variance: float = 0.4  # LR px^2: lens and pixel, a Gaussian
     amount: float = 0.3  # of the unsharp mask that the camera adds

@@ -4,8 +4,8 @@ A power spectrum does not hold it: it is the kernel's phase. Edges do. Under a k
 side an edge comes out steeper on one flank, whatever its own sign; photographs have no such handedness.
 
 Take the edge-adaptive inverse x^ of the image y under the kernel at hand
-(:mod:`blindsr.restoration.adaptive`). It is the mean of a photograph that is Gaussian given where its edges lie, and the derivative of log p(y)
-along a change d of the kernel is known from it (Fisher's identity):
+(:mod:`blindsr.restoration.adaptive`). It is the mean of a photograph that is Gaussian given where its edges
+lie, and the derivative of log p(y) along a change d of the kernel is known from it (Fisher's identity):
 
     <z, downscale(x^, d)> - (its mean under the model),      z = (y - downscale(x^, k)) / noise variance
 
