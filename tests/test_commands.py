@@ -51,7 +51,7 @@ def of(*programs):
 def folder(tmp_path, monkeypatch):
     """An empty folder to be in, and presets as small as can be."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("blindsr.cli.progress.SILENCE_SECONDS", 1e6)
+    monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)
     monkeypatch.setitem(PRESETS, "default", SMALL)
     paper = PRESETS["paper"]
     monkeypatch.setitem(PRESETS, "paper", type(paper)(estimator=few("paper"), zssr=SMALL.zssr))

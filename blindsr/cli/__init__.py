@@ -1,4 +1,4 @@
-"""The command line: one module a command, each a thin shell over :mod:`blindsr.api`.
+"""The command line: one module for each command, a thin layer over :mod:`blindsr.api`.
 
-Modules of this package import nothing heavy at the top, so that ``--help`` is quick.
+Modules of this package import nothing heavy at the top, so that ``--help`` is fast.
 """

@@ -1,171 +1,240 @@
-"""A run over photographs: checked first, then worked on one by one or side by side, and told as they end."""
+"""A run over photographs: check all, work on the rest, report each outcome, write the tables."""
 
+import os
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 from natsort import natsorted
 
-from blindsr.cli import ahead, lanes, manifest, outputs, pages, progress, tables, workers
-from blindsr.cli import details as run_details
-from blindsr.cli.request import DONE, FAILED, SKIPPED, Outcome, Request
+from blindsr.cli import details, executors, files, manifest, reports
+from blindsr.cli import work as photograph_work
+from blindsr.cli.jobs import BUSY, DONE, FAILED, SKIPPED, Job, Outcome, Request
+from blindsr.cli.progress import duration, shown, waiting
 from blindsr.cli.session import Session
-from blindsr.cli.work import check, work
 from srbase.errors import InputError
 
+WORDS = {DONE: "done", SKIPPED: "finished before", BUSY: "left to another process", FAILED: "failed"}
 
-@dataclass
+GroupWork = Callable[..., list[Outcome]]
+"""``upscale_group`` or ``estimate_group`` of :mod:`blindsr.cli.work`."""
+
+
+@dataclass(kw_only=True)
 class Batch:
-    """The jobs of a run and what became of them."""
+    """The photographs of a run and what became of them.
+
+    Attributes:
+        session: For messages and results.
+        request: What is asked of every photograph.
+        headline: What is done, written before the first photograph.
+        total: Number of photographs.
+        tables: Folder of ``failures.csv`` and ``metrics.csv``; None: there are none.
+        originals: Folder or file to score against.
+        index: The page that lists the pages.
+        outcomes: So far.
+        started: Monotonic clock.
+    """
 
     session: Session
     request: Request
-    headline: str  # what will be done, told before the first photograph
-    tables: Path | None = None  # the folder for failures.csv and metrics.csv
+    headline: str
+    total: int
+    tables: Path | None = None
     originals: Path | None = None
-    index: Path | None = None  # the page that lists the pages
+    index: Path | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-    total: int = 0
     started: float = field(default_factory=time.monotonic)
 
-    def checked(self, jobs: Sequence[outputs.Job]) -> list[outputs.Job]:
-        """The jobs that remain to be done; those that cannot are told, those that are done are passed
-        over.
+    def check(self, jobs: Sequence[Job]) -> list[Job]:
+        """Check each photograph before any work; take those that cannot or need not be done.
+
+        Args:
+            jobs: All photographs.
+
+        Returns:
+            The others, with their plans.
         """
-        self.total = len(jobs)
         entries = {folder: manifest.read(folder) for folder in {job.output.parent for job in jobs}}
         left = []
         for job in jobs:
             try:
-                if self._is_finished(job, entries[job.output.parent]):
-                    self._take(Outcome(job, SKIPPED, job.output))
-                    continue
-                check(job, self.request)
-                self._refuse_existing(job)
+                finished = photograph_work.is_finished(job, self.request, entries[job.output.parent])
+                job = photograph_work.plan(job, self.request)
+                if not finished:
+                    finished = self._refuse_existing(job)
             except InputError as error:
-                self._take(Outcome(job, FAILED, error=str(error), trace=traceback.format_exc()))
+                self.take(Outcome(job=job, status=FAILED, error=str(error), trace=traceback.format_exc()))
+                continue
+            if finished:
+                self.take(Outcome(job=job, status=SKIPPED, paths=(job.output, *job.copies), plan=job.plan))
             else:
                 left.append(job)
         return left
 
     def run(
-        self, jobs: Sequence[outputs.Job], *, lanes_wanted: int, threads: int, scheduler: str | None = None
+        self, work: GroupWork, groups: Sequence[Sequence[Job]], *, jobs: int = 1, scheduler: str | None = None
     ) -> None:
-        """Work on what remains, and leave the tables; on the workers of the scheduler where one is named."""
-        if scheduler is not None and jobs:
-            self._on_workers(jobs, scheduler, threads)
-        elif lanes_wanted > 1 and len(jobs) > 1:
-            self._side_by_side(jobs, lanes_wanted, threads)
+        """Work on the photographs that are left, and finish.
+
+        Args:
+            work: What is done with a group.
+            groups: Photographs that are done together.
+            jobs: Groups at the same time, in processes of this machine.
+            scheduler: Address of a Dask scheduler, whose workers do the work instead.
+
+        Raises:
+            UsageError: Several processes were asked for on another device than the CPU.
+        """
+        if jobs > 1 and scheduler is None and not self.request.device.startswith("cpu"):
+            raise click.UsageError(f"--jobs is for CPUs, and the device is {self.request.device}")
+        processes = min(jobs, len(groups))
+        if scheduler is not None and groups:
+            self.session.say(f"{self.headline}, by the workers of {scheduler}")
+            threads = self.session.threads or 1
+            self._take_all(
+                executors.on_workers(work, groups, self.request, scheduler=scheduler, threads=threads)
+            )
+        elif processes > 1:
+            threads = _threads_each(self.session, processes)
+            self.session.say(f"{self.headline}; {processes} processes, {threads} thread(s) each")
+            self._take_all(
+                executors.on_processes(work, groups, self.request, processes=processes, threads=threads)
+            )
         else:
-            for outcome in self._one_by_one(jobs):
-                self._take(outcome)
+            self._run_here(work, groups)
         self._finish()
 
-    def _one_by_one(self, jobs: Sequence[outputs.Job]) -> Iterator[Outcome]:
-        begun = False
+    def _run_here(self, work: GroupWork, groups: Sequence[Sequence[Job]]) -> None:
+        said = False
 
-        def begin() -> None:
-            nonlocal begun
-            if not begun:
+        def start(_: object) -> None:
+            nonlocal said
+            if not said:
                 self.session.say(self.headline)
-            begun = True
+            said = True
 
-        for job, known in ahead.in_turn(jobs, self.request, self.session, begin):
+        for group in groups:
+            name = "" if self.total == 1 else str(group[0].source)
+            name += f" and {len(group) - 1} more" if len(group) > 1 else ""
+            with shown(self.session, name) as on_progress:
+                outcomes = work(group, self.request, on_start=start, on_progress=on_progress)
+            for outcome in outcomes:
+                self.take(outcome)
 
-            def start(_: object, job: outputs.Job = job) -> None:
-                begin()
-                if self.total > 1:
-                    self.session.say(f"[{len(self.outcomes) + 1}/{self.total}] {job.source}")
+    def _take_all(self, finished: Iterator[list[Outcome]]) -> None:
+        with waiting(self.session, "at work"):
+            for outcomes in finished:
+                for outcome in outcomes:
+                    self.take(outcome)
 
-            with progress.shown(self.session) as on_progress:
-                outcome = work(job, self.request, ahead=known, on_start=start, on_progress=on_progress)
-            yield outcome
+    def take(self, outcome: Outcome) -> None:
+        """Keep an outcome and report it.
 
-    def _side_by_side(self, jobs: Sequence[outputs.Job], wanted: int, threads: int) -> None:
-        self.session.say(f"{self.headline}; {wanted} photographs at a time, {threads} thread(s) each")
-        with progress.starting(self.session, "at work"):
-            for outcome in lanes.side_by_side(jobs, self.request, lanes=wanted, threads=threads):
-                self._take(outcome)
-
-    def _on_workers(self, jobs: Sequence[outputs.Job], scheduler: str, threads: int) -> None:
-        self.session.say(f"{self.headline}; by the workers of {scheduler}")
-        with progress.starting(self.session, "at work"):
-            for outcome in workers.on_workers(jobs, self.request, scheduler=scheduler, threads=threads):
-                self._take(outcome)
-
-    def _is_finished(self, job: outputs.Job, entries: dict[str, manifest.Entry]) -> bool:
-        if not self.request.noted or self.request.overwrite:
-            return False
-        if job.details is not None and not (job.details / run_details.RECORD).is_file():
-            return False
-        if job.page is not None and not job.page.path.is_file():
-            return False
-        return manifest.is_finished(job.source, job.output, self.request.fingerprint, entries)
-
-    def _refuse_existing(self, job: outputs.Job) -> None:
-        written = [job.output]
-        if job.details is not None and not self.request.noted:
-            estimated = self.request.kernel is None
-            scale = self.request.enlargement.scale or 4
-            written += run_details.files(job.details, scale, estimated=estimated)
-        if job.page is not None and not self.request.noted:
-            written.append(job.page.path)
-        elif job.page is not None and not self.request.overwrite:
-            pages.refuse_foreign(job.page.path)
-        outputs.refuse_existing(written, overwrite=self.request.overwrite)
-
-    def _take(self, outcome: Outcome) -> None:
-        """Keep an outcome and tell it."""
+        Args:
+            outcome: Of one photograph.
+        """
         session, source = self.session, outcome.job.source
         self.outcomes.append(outcome)
         place = f"[{len(self.outcomes)}/{self.total}] " if self.total > 1 else ""
-        for note in outcome.notes:
-            session.say(f"{source}: {note}")
         if outcome.status == FAILED:
             text = outcome.error if str(source) in outcome.error else f"{source}: {outcome.error}"
             session.fail_with(text, trace=outcome.trace)
-        elif outcome.status == SKIPPED:
-            session.say(f"{place}{source}: finished before")
+        elif outcome.status == DONE:
+            session.say(f"{place}{source}: {duration(sum(outcome.seconds.values()))}")
         else:
-            times = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in outcome.seconds.items())
-            session.say(f"{place}{source}: {times}")
-        if outcome.path is not None or session.as_json:
-            session.result(str(outcome.path), **outcome.fields())
+            session.say(f"{place}{source}: {WORDS[outcome.status]}")
+        for note in outcome.notes:
+            session.say(f"{source}: {note}")
+        for path in outcome.paths or ((None,) if session.as_json else ()):
+            session.result(str(path), **outcome.fields(path))
         if self.tables is not None and outcome.status == FAILED and self.tables.is_dir():
-            tables.write_failures(self.tables, self.outcomes)
+            reports.write_failures(self.tables, self.outcomes)
 
     def _finish(self) -> None:
+        """Write the tables and the index of pages, and say how it went."""
+        if self.request.batch:
+            for folder in {outcome.job.output.parent for outcome in self.outcomes}:
+                manifest.clear_dead_locks(folder)
         if self.tables is not None and self.tables.is_dir():
-            tables.write_failures(self.tables, self.outcomes)
+            reports.write_failures(self.tables, self.outcomes)
             if self.originals is not None:
                 self._score(self.tables, self.originals)
         if self.index is not None:
             self._list_pages(self.index)
         if self.total > 1:
             counts = Counter(outcome.status for outcome in self.outcomes)
-            words = {DONE: "done", SKIPPED: "finished before", FAILED: "failed"}
-            parts = [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
-            seconds = time.monotonic() - self.started
-            self.session.say(f"{', '.join(parts)}, in {progress.duration(seconds)}")
+            parts = [f"{counts[status]} {word}" for status, word in WORDS.items() if counts[status]]
+            self.session.say(f"{', '.join(parts)}, in {duration(time.monotonic() - self.started)}")
+
+    def _refuse_existing(self, job: Job) -> bool:
+        """Raise InputError if a file is in the way; True if it is the finished result of another process."""
+        request = self.request
+        written = [job.output, *job.copies]
+        if job.details is not None and not request.batch:
+            scale = request.enlargement.scale or 4
+            written += details.files(job.details, scale, estimated=job.kernel_file is None)
+        if job.page is not None and not request.batch:
+            written.append(job.page.path)
+        elif job.page is not None and not request.overwrite:
+            reports.refuse_foreign(job.page.path)
+        try:
+            files.refuse_existing(
+                [path for path in written if path != files.STREAM], overwrite=request.overwrite
+            )
+        except InputError:
+            if photograph_work.is_finished(job, request, manifest.read(job.output.parent)):
+                return True
+            raise
+        return False
 
     def _list_pages(self, index: Path) -> None:
         outcomes = natsorted(self.outcomes, key=lambda outcome: str(outcome.job.source))
         made = [o.job.page.path for o in outcomes if o.job.page is not None and o.status != FAILED]
         failures = [(str(o.job.source), o.error) for o in outcomes if o.status == FAILED]
-        outputs.make_folder(index.parent)
-        pages.write_index(index, made, failures, f"{self.total} photographs")
-        self.session.say(f"{index}: the page that lists them")
+        files.make_folder(index.parent)
+        reports.write_index(index, made, failures, f"{self.total} photographs")
+        self.session.say(f"index of pages: {index}")
 
     def _score(self, folder: Path, place: Path) -> None:
-        from blindsr.io.photo import READABLE
-
-        originals = tables.originals_in(place, READABLE)
-        with progress.starting(self.session, "scoring"):
-            rows = [tables.metric_row(outcome, originals) for outcome in self.outcomes]
-        tables.write_metrics(folder, rows)
+        originals = reports.originals_in(place)
+        with waiting(self.session, "scoring"):
+            rows = [reports.metric_row(outcome, originals) for outcome in self.outcomes]
+        reports.write_metrics(folder, rows)
         missing = sum(row["status"] == "no original" for row in rows)
         if missing:
             self.session.say(f"{missing} without an original in {place}")
+
+
+def device_of(name: str, *, here: bool = True) -> tuple[str, str]:
+    """The device of a run.
+
+    Args:
+        name: As ``--device`` has it.
+        here: Whether it is this machine's; else it is not looked for.
+
+    Returns:
+        Its name, and words for it.
+
+    Raises:
+        InputError: It is unknown or not there.
+    """
+    from srbase.runtime.device import describe, resolve_device
+
+    if not here:
+        return name, f"the workers' device ({name})"
+    place = resolve_device(name)
+    return str(place), describe(place)
+
+
+def _threads_each(session: Session, processes: int) -> int:
+    """CPU threads of each of several processes."""
+    import torch
+
+    if session.threads is not None:
+        return session.threads
+    return max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) // processes))

@@ -1,4 +1,4 @@
-"""``blindsr completion``: the shell's tab key knows commands, options and choices."""
+"""``blindsr completion``: shell completion of commands, options and choices."""
 
 import click
 from click.shell_completion import get_completion_class
@@ -7,7 +7,7 @@ from blindsr.cli import options
 from blindsr.cli.session import Session, pass_session
 
 VARIABLE = "_BLINDSR_COMPLETE"
-"""By which the shell's script asks click for what may follow."""
+"""Environment variable by which the shell asks click for completions."""
 
 EXAMPLES = """\b
 Examples:
@@ -17,16 +17,16 @@ Examples:
 """
 
 
-@click.command(short_help="The script by which a shell completes blindsr's commands.", epilog=EXAMPLES)
+@click.command(short_help="Print the completion script of a shell.", epilog=EXAMPLES)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @options.loudness
 @click.pass_context
 @pass_session
 def command(session: Session, context: click.Context, shell: str) -> int:
-    """Print the completion script for SHELL. Put it where the shell reads it at its start."""
-    found = get_completion_class(shell)
-    if found is None:
+    """Print the completion script of SHELL. Add it to a file that the shell reads when it starts."""
+    shell_class = get_completion_class(shell)
+    if shell_class is None:
         raise click.UsageError(f"{shell} is unknown to this version of click")
-    script = found(context.find_root().command, {}, "blindsr", VARIABLE).source()
+    script = shell_class(context.find_root().command, {}, "blindsr", VARIABLE).source()
     session.result(script, script=script)
     return session.code

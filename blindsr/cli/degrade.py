@@ -1,30 +1,42 @@
-"""``blindsr degrade``: a low-resolution image of a known kernel."""
+"""``blindsr degrade``: downscale an image with a known kernel."""
 
 from pathlib import Path
 
 import click
 
-from blindsr.cli import choices, options, outputs
+from blindsr.cli import files, options
 from blindsr.cli.session import Session, pass_session, usage
 
 EXAMPLES = """\b
 Examples:
-  blindsr degrade photo.png -o small.png                         bicubically
+  blindsr degrade photo.png -o small.png                         bicubic
   blindsr degrade photo.png -o small.png -k kernel.mat
   blindsr degrade photo.png -o small.png --random-kernel --save-kernel k.mat
 """
 
 
-@click.command(short_help="Make a low-resolution image by a kernel.", epilog=EXAMPLES)
+@click.command(short_help="Downscale an image with a known kernel.", epilog=EXAMPLES)
 @click.argument("source", metavar="INPUT", type=options.PATH)
-@click.option("-o", "--output", type=options.PATH, required=True, metavar="LR", help="The image to write.")
-@options.scale
-@click.option("-k", "--kernel", "kernel_file", type=options.PATH, metavar="FILE", help="By this kernel.")
-@click.option("--random-kernel", is_flag=True, help="By a random kernel of the DIV2KRK protocol.")
 @click.option(
-    "--save-kernel", type=options.PATH, metavar="FILE", help="Keep the kernel (.mat, .npy or .png picture)."
+    "-o", "--output", type=options.PATH, required=True, metavar="LR", help="Low-resolution image to write."
 )
-@choices.seed
+@options.scale
+@click.option(
+    "-k",
+    "--kernel",
+    "kernel_file",
+    type=options.PATH,
+    metavar="FILE",
+    help="Use this kernel (.mat, .npy, .npz, .txt, .csv).",
+)
+@click.option("--random-kernel", is_flag=True, help="Use a random kernel of the DIV2KRK protocol.")
+@click.option(
+    "--save-kernel",
+    type=options.PATH,
+    metavar="FILE",
+    help="Write the kernel (.mat, .npy; .png is a picture).",
+)
+@options.seed
 @options.as_json
 @options.overwrite
 @options.loudness
@@ -40,7 +52,7 @@ def command(
     seed: int,
     overwrite: bool,
 ) -> int:
-    """Make a low-resolution image of INPUT and print its path: bicubically, or by a kernel."""
+    """Downscale INPUT, bicubically or with a kernel, and print the path of the result."""
     if kernel_file is not None and random_kernel:
         raise click.UsageError("--kernel and --random-kernel exclude each other")
     from blindsr import api
@@ -54,11 +66,12 @@ def command(
         check_writable_name(output)
         if save_kernel is not None:
             check_kernel_name(save_kernel)
-        outputs.refuse_collisions([source, *written])
+        files.refuse_collisions(written)
+        files.refuse_inputs(written, [source])
         for path in written:
-            outputs.require_writable(path.parent)
+            files.require_writable(path.parent)
     with session.failures_counted(source):
-        outputs.refuse_existing(written, overwrite=overwrite)
+        files.refuse_existing(written, overwrite=overwrite)
         kernel = None
         if kernel_file is not None:
             kernel = api.read_kernel(kernel_file, scale)
@@ -66,8 +79,8 @@ def command(
             kernel = api.random_kernel(scale, seed)
         photo = read_photo(source)  # before any folder is made
         for path in written:
-            outputs.make_folder(path.parent)
-        session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, to be 1/{scale}")
+            files.make_folder(path.parent)
+        session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, scale 1/{scale}")
         small = degraded(photo, scale, kernel=kernel)
         for note in photo.notes + write_photo(output, small, replace=overwrite):
             session.say(f"{source}: {note}")

@@ -1,22 +1,21 @@
-"""``--details``: the kernels of a run, and a JSON that explains it."""
+"""``--details``: the kernels of a photograph, and ``run.json``, the record of how its result was made."""
 
 import json
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blindsr.cli.words import belief_as_record
+from blindsr.cli.jobs import Job, Request
 from blindsr.io import atomic
 from blindsr.provenance import fingerprint, tree
+from blindsr.summary import origin_record
 from blindsr.version import ALGORITHM, VERSION
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
-    from blindsr.configuration import Settings
     from srbase.kernels.kernel import SRKernel
 
 RECORD = "run.json"
@@ -24,26 +23,26 @@ KERNEL_ENDINGS = (".mat", ".npy", ".png")
 LIBRARIES = ("torch", "torchvision", "numpy", "scipy", "pillow", "imageio")
 
 
-@dataclass(frozen=True)
-class Request:
-    """What was asked for: everything that the result depends on."""
-
-    source: Path
-    seed: int
-    device: str
-    device_name: str
-    kernel: Path | None
-    settings: "Settings"
-
-
 def files(folder: Path, scale: int, *, estimated: bool) -> list[Path]:
-    """Every file that the details of a run at this scale consist of."""
+    """All files that the details of a run have.
+
+    Args:
+        folder: Where they go.
+        scale: The scale that is computed, 2 or 4.
+        estimated: Whether the kernel is estimated; then there is an x2 kernel at x4 too.
+    """
     scales = sorted({2, scale}) if estimated else [scale]
     return [folder / RECORD, *(folder / f"kernel_x{s}{ending}" for s in scales for ending in KERNEL_ENDINGS)]
 
 
 def write_kernels(folder: Path, kernels: Mapping[int, "SRKernel"], *, replace: bool) -> None:
-    """Write each kernel as ``kernel_x2.mat``, ``.npy`` and ``.png`` into the folder."""
+    """Write each kernel as ``kernel_x2.mat``, ``.npy`` and ``.png`` into the folder.
+
+    Args:
+        folder: It exists.
+        kernels: By scale.
+        replace: Replace files that exist.
+    """
     from blindsr.io.kernel_files import write_kernel
 
     for scale, kernel in kernels.items():
@@ -51,32 +50,44 @@ def write_kernels(folder: Path, kernels: Mapping[int, "SRKernel"], *, replace: b
             write_kernel(folder / f"kernel_x{scale}{ending}", kernel, replace=replace)
 
 
-def write_record(
-    folder: Path, request: Request, result: "UpscaleResult", output: Path, *, replace: bool
-) -> None:
-    """Write ``run.json`` into the folder."""
-    text = json.dumps(_plain(record(request, result, output)), indent=2, allow_nan=False)
+def write_record(folder: Path, content: Mapping[str, Any], *, replace: bool) -> None:
+    """Write ``run.json`` into the folder.
+
+    Args:
+        folder: It exists.
+        content: From :func:`record`.
+        replace: Replace a file that exists.
+    """
+    text = json.dumps(_plain(content), indent=2, allow_nan=False)
     atomic.write(folder / RECORD, (text + "\n").encode(), replace=replace)
 
 
-def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str, Any]:
-    """The content of ``run.json``."""
+def record(job: Job, request: Request, result: "UpscaleResult") -> dict[str, Any]:
+    """The content of ``run.json``.
+
+    Args:
+        job: The photograph.
+        request: What was asked of it.
+        result: What was made.
+    """
     _, height, width = result.source.image.shape
     estimate = result.estimate
+    origin = None if estimate is None else estimate.origin
+    spectral = None if estimate is None else estimate.spectral
     return {
         "blindsr": VERSION,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
         "platform": platform.platform(),
         "device": {"name": request.device, "description": request.device_name},
         "input": {
-            "path": str(request.source),
+            "path": str(job.source),
             "sha256": result.source.sha256,
             "width": width,
             "height": height,
             "bits": result.source.bits,
         },
         "output": {
-            "path": str(output),
+            "path": str(job.output),
             "width": result.plan.width,
             "height": result.plan.height,
             "shrunk_bicubically": result.plan.resized,
@@ -87,8 +98,11 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
         "algorithm": ALGORITHM,
         "settings_hash": fingerprint(request.settings),
         "settings": tree(request.settings),
-        "kernel": _kernel(request, result),
-        "belief": belief_as_record(estimate, result.stored),
+        "kernel": {
+            "from": "estimated" if job.kernel_file is None else str(job.kernel_file),
+            "by_scale": {scale: kernel_figures(kernel) for scale, kernel in result.kernels.items()},
+        },
+        "origin": origin_record(origin, result.stored, spectral),
         "seconds": {**result.seconds, "total": sum(result.seconds.values())},
         "losses": {
             "kernelgan": None if estimate is None else estimate.history,
@@ -100,25 +114,21 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
     }
 
 
-def _kernel(request: Request, result: "UpscaleResult") -> dict[str, Any]:
-    """Of the photographs whose kernels were estimated ``together``, each counts its share of the seconds."""
+def kernel_figures(kernel: "SRKernel") -> dict[str, Any]:
+    """Size, centre and covariance of a kernel, in JSON's types.
+
+    Args:
+        kernel: Any.
+    """
     return {
-        "from": "estimated" if request.kernel is None else str(request.kernel),
-        "doubts": [] if result.estimate is None else list(result.estimate.doubts),
-        "together": result.together,
-        "by_scale": {
-            scale: {
-                "shape": kernel.shape,
-                "centre_offset": kernel.centre_offset.tolist(),
-                "covariance": kernel.covariance.tolist(),
-            }
-            for scale, kernel in result.kernels.items()
-        },
+        "shape": list(kernel.shape),
+        "centre_offset": kernel.centre_offset.tolist(),
+        "covariance": kernel.covariance.tolist(),
     }
 
 
 def _plain(value: Any) -> Any:
-    """The value in JSON's types; a number that is not finite becomes null."""
+    """The value in JSON's types; NaN and infinity become null."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

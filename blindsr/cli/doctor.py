@@ -1,4 +1,4 @@
-"""``blindsr doctor``: what this installation is and can do."""
+"""``blindsr doctor``: versions, devices and file formats of this installation."""
 
 import os
 import platform
@@ -27,29 +27,31 @@ Examples:
 """
 
 
-@click.command(short_help="Versions, devices, and what can be read and written.", epilog=EXAMPLES)
+@click.command(short_help="Print versions, devices and file formats.", epilog=EXAMPLES)
 @options.as_json
 @options.loudness
 @pass_session
 def command(session: Session) -> int:
-    """Print the versions of what blindsr stands on, the devices that it finds, and the file formats that it
-    can read and write here: what a report of a fault should hold.
+    """Print the versions of blindsr and its libraries, the devices, and the file formats that can be read and
+    written here. Add it to a bug report.
     """
-    with progress.starting(session):
-        told = report()
-    lines = [f"blindsr {told['blindsr']} (algorithm {told['algorithm']}), Python {told['python']}"]
-    lines.append(told["platform"])
-    lines += [f"{name} {found or 'is not installed'}" for name, found in told["libraries"].items()]
-    for name, words in told["devices"].items():
+    with progress.waiting(session, "starting"):
+        facts = report()
+    lines = [f"blindsr {facts['blindsr']} (algorithm {facts['algorithm']}), Python {facts['python']}"]
+    lines.append(facts["platform"])
+    lines += [f"{name} {installed or 'is not installed'}" for name, installed in facts["libraries"].items()]
+    for name, words in facts["devices"].items():
         lines.append(f"device {name}: {words}")
-    lines.append(f"threads: {told['threads']} of {told['cores']} cores; bfloat16 is {told['bfloat16']} here")
-    lines += [f"{verb}: {', '.join(told[verb])}" for verb in ("reads", "writes", "cannot read")]
-    session.result("\n".join(lines), **told)
+    lines.append(
+        f"threads: {facts['threads']} of {facts['cores']} cores; bfloat16 is {facts['bfloat16']} here"
+    )
+    lines += [f"{verb}: {', '.join(facts[verb])}" for verb in ("reads", "writes", "cannot read")]
+    session.result("\n".join(lines), **facts)
     return session.code
 
 
 def report() -> dict[str, Any]:
-    """The same in JSON's types."""
+    """What the command prints, in JSON's types."""
     import torch
 
     from srbase.runtime.device import describe, has_fast_bfloat16, resolve_device
@@ -75,7 +77,7 @@ def report() -> dict[str, Any]:
         "bfloat16": "fast" if has_fast_bfloat16(place) else "slow",
         "reads": reads,
         "writes": writes,
-        "cannot read": lacks or ["nothing that it knows"],
+        "cannot read": lacks or ["-"],
     }
 
 

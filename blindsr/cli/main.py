@@ -1,4 +1,4 @@
-"""``blindsr``: the commands, and how each run ends."""
+"""``blindsr``: the list of commands, and how a run begins and ends."""
 
 import contextlib
 import logging
@@ -10,9 +10,17 @@ from collections.abc import Iterator, Sequence
 import click
 
 from blindsr.cli import completion, degrade, doctor, kernel, sample, score, upscale
-from blindsr.cli.completion import VARIABLE
-from blindsr.cli.session import DONE, FAILED, INTERRUPTED, QUIET, TERMINATED, USAGE, Session
-from blindsr.cli.signals import Stopped, prompt_end
+from blindsr.cli.session import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    QUIET,
+    TERMINATED,
+    USAGE,
+    Session,
+    StoppedError,
+    ends_promptly,
+)
 from blindsr.version import VERSION
 from srbase.progress import Notice
 from srbase.runtime.memory import keep_freed_blocks
@@ -22,7 +30,10 @@ from srbase.runtime.memory import keep_freed_blocks
 @click.version_option(VERSION, prog_name="blindsr")
 @click.pass_context
 def cli(context: click.Context) -> int:
-    """Blind super-resolution of a photograph: find the kernel that shrank it, and undo it."""
+    """Blind super-resolution: estimate the blur kernel of a photograph and enlarge the photograph with it.
+
+    "blindsr COMMAND --help" describes a command and gives examples.
+    """
     if context.invoked_subcommand is not None:
         return DONE
     click.echo(context.get_help(), err=True)
@@ -42,20 +53,31 @@ for _name, _command in {
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line (default: the process's own) and return its exit code."""
+    """Run one command line.
+
+    Args:
+        arguments: Without the program's name; None: those of this process.
+
+    Returns:
+        The exit code.
+    """
     session = Session()
     keep_freed_blocks()
     try:
-        with prompt_end(lambda: session.say("interrupted", QUIET)), _libraries_quiet(session):
+        with ends_promptly(lambda: session.say("interrupted", QUIET)), _library_warnings(session):
             code = cli.main(
-                arguments, prog_name="blindsr", standalone_mode=False, obj=session, complete_var=VARIABLE
+                arguments,
+                prog_name="blindsr",
+                standalone_mode=False,
+                obj=session,
+                complete_var=completion.VARIABLE,
             )
-    except Stopped as stopped:
+    except StoppedError as stopped:
         session.say("interrupted", QUIET)
         return stopped.code
     except (click.Abort, KeyboardInterrupt) as error:
         session.say("interrupted", QUIET)
-        return error.__cause__.code if isinstance(error.__cause__, Stopped) else INTERRUPTED
+        return error.__cause__.code if isinstance(error.__cause__, StoppedError) else INTERRUPTED
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" (see {context.command_path} --help)" if context is not None else ""
@@ -68,11 +90,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _libraries_quiet(session: Session) -> Iterator[None]:
-    """Warnings of libraries are for those who look for faults: shown under ``--debug`` alone.
-
-    What a file held besides is said by the program itself, in its own words.
-    """
+def _library_warnings(session: Session) -> Iterator[None]:
+    """Show warnings of libraries with ``--debug`` only; a Notice of this program is always shown."""
     show = warnings.showwarning
 
     def shown(message: Warning | str, category: type[Warning], *rest: object) -> None:
@@ -92,7 +111,7 @@ def _libraries_quiet(session: Session) -> Iterator[None]:
 
 
 def main() -> None:
-    """The console script. A run that was told to end does not wait for libraries to be put away."""
+    """Entry point of the console script. An interrupted run does not wait for libraries to shut down."""
     code = run()
     if code in (INTERRUPTED, TERMINATED):
         with contextlib.suppress(OSError, ValueError):

@@ -1,20 +1,22 @@
-"""The options that several commands have, each defined once."""
+"""Command-line options that several commands share, each defined once."""
 
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 from click.core import ParameterSource
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from blindsr.enlargement import Enlargement
+from blindsr.names import EstimatorName, PresetName, Real
 from srbase.errors import InputError
 
 Command = Callable[..., Any]
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, allow_dash=True)
 
+LARGEST_SEED: Final = 2**63 - 1
 
 scale: Final = click.option(
     "-s",
@@ -23,13 +25,102 @@ scale: Final = click.option(
     default="2",
     show_default=True,
     callback=lambda _ctx, _option, value: int(value),
-    help="How many times larger the high-resolution side is.",
+    help="Scale factor between the small and the large image.",
 )
 """``-s/--scale 2|4``, an int."""
 
+device: Final = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="auto|cpu|cuda|cuda:N|mps",
+    help="Device that computes; auto takes the first of cuda, mps, cpu that exists.",
+)
+"""The name is checked by :func:`srbase.runtime.device.resolve_device`."""
+
+recursive: Final = click.option(
+    "-r", "--recursive", is_flag=True, help="Also read sub-folders; the output folder gets the same tree."
+)
+
+jobs: Final = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Number of photographs processed at the same time, each in its own process (CPU only).",
+)
+
+overwrite: Final = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+
+report: Final = click.option(
+    "--report",
+    type=PATH,
+    metavar="PAGE.html",
+    help="Write a page for the browser: before and after, kernel, spectrum, training. For several "
+    "photographs: an index page, and a folder of pages beside it.",
+)
+
+seed: Final = click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help="Random seed. On a CPU the same seed gives the same bytes.",
+)
+
+preset: Final = click.option(
+    "--preset",
+    type=click.Choice(get_args(PresetName)),
+    default="default",
+    show_default=True,
+    help="default: spectral kernel estimate, then ZSSR. paper: KernelGAN and ZSSR as published "
+    "(minutes). instant: no training.",
+)
+
+estimator: Final = click.option(
+    "--estimator",
+    type=click.Choice(get_args(EstimatorName)),
+    help="Method of kernel estimation. spectral: from the power spectrum, about a second. kernelgan: a "
+    "generative adversarial network trained on the photograph, minutes on a CPU.  [default: the "
+    "preset's]",
+)
+
+kernelgan_steps: Final = click.option(
+    "--kernelgan-steps",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Training steps of KernelGAN.  [default: the preset's]",
+)
+
+zssr_steps: Final = click.option(
+    "--zssr-steps",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Maximum number of training steps of each ZSSR network.  [default: the preset's]",
+)
+
+real: Final = click.option(
+    "--real",
+    type=click.Choice(get_args(Real)),
+    default="auto",
+    show_default=True,
+    help="Origin of the photograph. on: straight from a camera, with its noise. off: downscaled "
+    "digitally. auto: classify it by its pixels and its file.",
+)
+
+trust: Final = click.option(
+    "--trust",
+    type=click.FloatRange(0, 1),
+    metavar="0..1",
+    help="Blend weight: 0 gives bicubic interpolation, 1 the full restoration.  [default: estimated "
+    "from the photograph]",
+)
+
 
 class _Factor(click.ParamType[float]):
-    """A number of times, within the limits of :class:`blindsr.enlargement.Enlargement`."""
+    """A scale factor within the limits of :class:`blindsr.enlargement.Enlargement`."""
 
     name = "factor"
 
@@ -38,17 +129,19 @@ class _Factor(click.ParamType[float]):
         try:
             return Enlargement(factor=float(str(value).lower().removeprefix("x"))).factor
         except ValueError as error:
-            said = str(error) if isinstance(error, InputError) else f"'{value}' is no number; wanted 1.5 to 4"
-            self.fail(said, param, ctx)
+            message = (
+                str(error) if isinstance(error, InputError) else f"'{value}' is no number; wanted 1.5 to 4"
+            )
+            self.fail(message, param, ctx)
 
 
 def size(command: Command) -> Command:
-    """``-s/--scale``, or ``--width`` and ``--height``, which reach the command as an ``enlargement``."""
+    """``-s/--scale``, or ``--width`` and ``--height``; the command gets them as an ``enlargement``."""
 
     @functools.wraps(command)
     def wrapped(*arguments: Any, scale: float, width: int | None, height: int | None, **rest: Any) -> Any:
-        asked = click.get_current_context().get_parameter_source("scale") is ParameterSource.COMMANDLINE
-        if asked and (width is not None or height is not None):
+        given = click.get_current_context().get_parameter_source("scale") is ParameterSource.COMMANDLINE
+        if given and (width is not None or height is not None):
             raise click.UsageError("--scale and a --width or --height exclude each other")
         enlargement = Enlargement(factor=scale, width=width, height=height)
         return command(*arguments, enlargement=enlargement, **rest)
@@ -58,7 +151,8 @@ def size(command: Command) -> Command:
             f"--{name}",
             type=click.IntRange(min=1),
             metavar="PIXELS",
-            help=f"The result's {name} instead; with both, the box that it fits into.",
+            help=f"{name.capitalize()} of the result, instead of a scale. With both, the result fits into "
+            "that box.",
         )(wrapped)
     return click.option(
         "-s",
@@ -67,12 +161,12 @@ def size(command: Command) -> Command:
         default="2",
         show_default=True,
         metavar="1.5...4",
-        help="How many times larger the result is; between 2 and 4 the next of these is made and shrunk.",
+        help="Scale factor. Other factors than 2 and 4 are computed at the next of these and then reduced.",
     )(wrapped)
 
 
 def as_json(command: Command) -> Command:
-    """``--json``, which goes into the session and not to the command."""
+    """``--json``, kept in the session."""
 
     def store(context: click.Context, _option: click.Parameter, value: bool) -> None:
         context.ensure_object(Session).as_json |= value
@@ -83,22 +177,12 @@ def as_json(command: Command) -> Command:
         expose_value=False,
         is_eager=True,
         callback=store,
-        help="Results on stdout as JSON, an object a line.",
+        help="Write results to stdout as JSON, one object a line.",
     )(command)
 
 
-device: Final = click.option(
-    "--device",
-    default="auto",
-    show_default=True,
-    metavar="auto|cpu|cuda|cuda:N|mps",
-    help="Where to compute; auto takes cuda, then mps, then cpu.",
-)
-"""The name is checked by :func:`srbase.runtime.device.resolve_device`."""
-
-
 def threads(command: Command) -> Command:
-    """``--threads N``, which sets PyTorch's and goes nowhere else."""
+    """``--threads N``, which sets PyTorch's number and is kept in the session."""
 
     def store(context: click.Context, _option: click.Parameter, value: int | None) -> None:
         if value is not None:
@@ -113,27 +197,14 @@ def threads(command: Command) -> Command:
         metavar="N",
         expose_value=False,
         callback=store,
-        help="CPU threads; fewer where other programs keep the cores busy.  [default: PyTorch's]",
+        help="Number of CPU threads. Use fewer if other programs keep the cores busy.  [default: PyTorch's]",
     )(command)
 
 
-overwrite: Final = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-
-
-report: Final = click.option(
-    "--report",
-    type=PATH,
-    metavar="PAGE.html",
-    help="A page to look at in a browser: before and after, the kernel, the spectrum, the training. Of "
-    "several photographs one that lists them, with a folder of theirs beside it.",
-)
-"""A page of one photograph, or one that lists several."""
-
-
 def loudness(command: Command) -> Command:
-    """``-v``, ``-q`` and ``--debug``, which go into the session and not to the command."""
+    """``-v``, ``-q`` and ``--debug``, kept in the session."""
 
-    def chosen(level: int) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def level_setter(level: int) -> Callable[[click.Context, click.Parameter, bool], None]:
         def store(context: click.Context, _option: click.Parameter, value: bool) -> None:
             if value:
                 context.ensure_object(Session).verbosity = level
@@ -146,8 +217,16 @@ def loudness(command: Command) -> Command:
     flag: dict[str, Any] = {"is_flag": True, "expose_value": False, "is_eager": True}
     for decorate in (
         click.option("--debug", callback=debug, help="Show the traceback of an error.", **flag),
-        click.option("-q", "--quiet", callback=chosen(QUIET), help="Only results and errors.", **flag),
-        click.option("-v", "--verbose", callback=chosen(VERBOSE), help="Also the figures.", **flag),
+        click.option(
+            "-q", "--quiet", callback=level_setter(QUIET), help="Write only results and errors.", **flag
+        ),
+        click.option(
+            "-v",
+            "--verbose",
+            callback=level_setter(VERBOSE),
+            help="Also write every stage and its figures.",
+            **flag,
+        ),
     ):
         command = decorate(command)
     return command

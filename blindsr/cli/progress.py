@@ -1,4 +1,4 @@
-"""The progress of a run on stderr: bars on a terminal, a few plain lines elsewhere; never silent for long."""
+"""Progress of a run on stderr: a bar on a terminal; elsewhere one line for each stage that takes a while."""
 
 import os
 import sys
@@ -6,127 +6,97 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Final, Literal
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from srbase.progress import OnProgress, Progress, silent
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
+WORTH_SECONDS: Final = 1.0
+"""A stage that trains nothing has a line if it takes longer."""
+FIRST_SIGN_SECONDS = 10.0
+"""Plain lines: time without any line after which one says what is going on; it doubles each time."""
+BEAT_SECONDS: Final = 1.0
+SPEED_WINDOW: Final = 120.0
+"""Seconds over which a bar measures speed: steps are reported 50 at a time."""
 
-LINES_A_STAGE = 4
-"""Plain lines between a stage's first and last."""
-SPEED_WINDOW = 120.0
-"""Seconds over which a bar's speed is measured: reports come 50 steps apart."""
-BEAT_SECONDS = 1.0
-SILENCE_SECONDS = 3.5
-"""Plain lines say at least so often that the work goes on."""
-
-NAMES = {
-    "kernel": "kernel",
-    "sr x2": "super-resolution x2",
-    "sr x4": "super-resolution x4",
-    "image x2": "image x2",
-    "image x4": "image x4",
+NAMES: Final = {
+    "kernel": "kernel estimation",
+    "sr x2": "training x2",
+    "sr x4": "training x4",
+    "image x2": "reconstruction x2",
+    "image x4": "reconstruction x4",
 }
-AFTERWARDS = {
-    "": "reading",
-    "kernel": "preparing the super-resolution",
-    "sr x2": "making the image",
-    "sr x4": "making the image",
-    "image x2": "finishing",
-    "image x4": "finishing",
-}
-"""What goes on once a stage has ended, or before the first one has begun."""
+"""Of the stages of :mod:`blindsr.pipeline`."""
+TRAINED: Final = ("kernel", "sr x2", "sr x4")
+"""Stages that train a network, if they have more than one step."""
+
+Stages = Literal["every", "long", "none"]
 
 
-@contextmanager
-def starting(session: Session, what: str = "starting") -> Iterator[None]:
-    """Says in the block, which loads libraries and looks at files, that it is at work."""
-    started = said = time.monotonic()
+class PlainLines:
+    """Writes one line at the end of each stage, and in long stages now and then how far it is.
 
-    def beat() -> None:
-        nonlocal said
-        now = time.monotonic()
-        if now - said >= SILENCE_SECONDS:
-            said = now
-            session.say(f"{what}, {duration(now - started)} so far")
-
-    with _beating(beat):
-        yield
-
-
-@contextmanager
-def shown(session: Session) -> Iterator[OnProgress]:
-    """A callback that shows what it is told until the block ends."""
-    if session.verbosity == QUIET:
-        yield silent
-    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bars() as callback:
-            yield callback
-    else:
-        lines = Lines(figures=session.verbosity >= VERBOSE, say=session.say)
-        with _beating(lines.beat):
-            yield lines
-
-
-class Lines:
-    """Prints a stage's beginning, its quarters and its end, and between them that the work goes on."""
+    Args:
+        say: Writes a line.
+        stages: Which have a line: every one, the long ones (they train or take WORTH_SECONDS), or none.
+        figures: Add figures such as losses.
+        clock: Seconds.
+    """
 
     def __init__(
         self,
+        say: Callable[[str], None],
         *,
+        stages: Stages = "long",
         figures: bool = False,
         clock: Callable[[], float] = time.monotonic,
-        say: Callable[[str], None] | None = None,
     ) -> None:
-        self.figures, self.clock, self.say = figures, clock, say or Session().say
-        self.stage = ""
+        self.say, self.stages, self.figures, self.clock = say, stages, figures, clock
         self.last: Progress | None = None
         self.started = self.said = clock()
-        self.shown = 0
+        self.patience = FIRST_SIGN_SECONDS
         self.lock = threading.Lock()
 
     def __call__(self, progress: Progress) -> None:
         """Take one report."""
         with self.lock:
+            if self.last is not None and progress.stage != self.last.stage and not self.last.done:
+                self.started = self.clock()
             self.last = progress
-            if progress.stage != self.stage:
-                self.stage, self.started, self.shown = progress.stage, self.clock(), 0
-                if progress.step == 0:
-                    self._print(f"{_name(progress)}: {progress.total} steps")
-                    return
-            quarter = progress.step * LINES_A_STAGE // max(1, progress.total)
-            if progress.done or quarter > self.shown:
-                self.shown = quarter
-                self._print(self._line(progress))
             if progress.done:
-                self.started = self.said
+                self._end(progress)
 
     def beat(self) -> None:
-        """Say what is going on where nothing was said for a while."""
+        """Write how far a long stage is, if nothing was written for long."""
         with self.lock:
-            if self.clock() - self.said < SILENCE_SECONDS:
+            if self.clock() - self.said < self.patience:
                 return
+            self.patience *= 2
             if self.last is None or self.last.done:
-                doing = AFTERWARDS.get(self.stage, "at work")
-                self._print(f"{doing}, {duration(self.clock() - self.started)} so far")
+                self._print(f"still at work after {duration(self.clock() - self.started)}")
             else:
-                self._print(self._line(self.last))
+                self._print(self._position(self.last))
 
-    def _line(self, progress: Progress) -> str:
+    def _end(self, progress: Progress) -> None:
         spent = self.clock() - self.started
-        text = f"{_name(progress)}: step {progress.step}"
-        if progress.done:
-            text += f", done in {duration(spent)}"
-        elif progress.step:
+        trained = str(progress.stage) in TRAINED and progress.total > 1
+        if self.stages == "every" or (self.stages == "long" and (trained or spent >= WORTH_SECONDS)):
+            steps = f"{progress.step} steps, " if trained else ""
+            self._print(f"{stage_name(progress)}: {steps}{duration(spent)}{self._figures(progress)}")
+        self.started, self.patience = self.clock(), FIRST_SIGN_SECONDS
+
+    def _position(self, progress: Progress) -> str:
+        spent = self.clock() - self.started
+        text = f"{stage_name(progress)}: step {progress.step} of {progress.total}"
+        if progress.step:
             left = spent / progress.step * (progress.total - progress.step)
-            text += f" of {progress.total}, about {duration(left)} left"
-        else:
-            text += f" of {progress.total}, {duration(spent)} so far"
-        if self.figures and progress.values:
-            text += "  " + " ".join(f"{name}={value:.4g}" for name, value in progress.values.items())
-        return text
+            text += f", about {duration(left)} left"
+        return text + self._figures(progress)
+
+    def _figures(self, progress: Progress) -> str:
+        if not self.figures or not progress.values:
+            return ""
+        return "  " + " ".join(f"{name}={value:.4g}" for name, value in progress.values.items())
 
     def _print(self, text: str) -> None:
         self.said = self.clock()
@@ -134,8 +104,77 @@ class Lines:
 
 
 @contextmanager
+def waiting(session: Session, text: str) -> Iterator[None]:
+    """Show that work without steps goes on: a spinner on a terminal, elsewhere a line if it takes long."""
+    if session.verbosity == QUIET:
+        yield
+    elif _is_terminal():
+        from rich.console import Console
+
+        with Console(stderr=True).status(text):
+            yield
+    else:
+        started = time.monotonic()
+        patience = FIRST_SIGN_SECONDS
+
+        def beat() -> None:
+            nonlocal patience
+            spent = time.monotonic() - started
+            if spent >= patience:
+                patience *= 2
+                session.say(f"{text}: {duration(spent)}")
+
+        with _beating(beat):
+            yield
+
+
+@contextmanager
+def shown(session: Session, name: str = "") -> Iterator[OnProgress]:
+    """Show progress until the block ends.
+
+    Args:
+        session: Says how much to write.
+        name: Of the photograph, if there are several: stages then have no lines, but with ``-v``.
+
+    Yields:
+        The callback for reports.
+    """
+    verbose = session.verbosity >= VERBOSE
+    if session.verbosity == QUIET:
+        yield silent
+    elif _is_terminal() and not verbose:
+        with _bars(name) as callback:
+            yield callback
+    else:
+        lines = PlainLines(
+            lambda text: session.say(f"{name}: {text}" if name else text),
+            stages="every" if verbose else "none" if name else "long",
+            figures=verbose,
+        )
+        with _beating(lines.beat):
+            yield lines
+
+
+def duration(seconds: float) -> str:
+    """For people: 0.64 is ``0.6 s``, 75 is ``1 min 15 s``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def stage_name(progress: Progress) -> str:
+    """Of the stage, for people."""
+    return NAMES.get(str(progress.stage), str(progress.stage))
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
 def _beating(beat: Callable[[], None]) -> Iterator[None]:
-    """Calls it every second, from a thread, until the block ends."""
+    """Call it every second, from a thread, until the block ends."""
     over = threading.Event()
 
     def run() -> None:
@@ -152,27 +191,8 @@ def _beating(beat: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _bars() -> Iterator[OnProgress]:
-    """One bar a stage, with steps, time spent and time left, and one that moves between the stages."""
-    with _screen() as bars:
-        tasks = {"": bars.add_task(AFTERWARDS[""], total=None)}
-
-        def report(progress: Progress) -> None:
-            if progress.stage not in tasks:
-                bars.remove_task(tasks.pop(""))
-                tasks[progress.stage] = bars.add_task(_name(progress), total=progress.total)
-                tasks[""] = bars.add_task("", total=None, visible=False)
-            total = progress.step if progress.done else progress.total
-            bars.update(tasks[progress.stage], completed=progress.step, total=total)
-            if progress.done:
-                bars.reset(tasks[""], description=AFTERWARDS.get(progress.stage, "at work"), visible=True)
-
-        yield report
-        bars.update(tasks[""], visible=False)
-
-
-def _screen() -> "RichProgress":
-    """Bars on stderr; colours as NO_COLOR allows."""
+def _bars(name: str) -> Iterator[OnProgress]:
+    """One bar, of the stage that runs. It goes when the block ends; lines of long stages stay above it."""
     from rich import progress as rich_progress
     from rich.console import Console
 
@@ -184,15 +204,22 @@ def _screen() -> "RichProgress":
         rich_progress.TextColumn("left"),
         rich_progress.TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    return rich_progress.Progress(*columns, console=console, speed_estimate_period=SPEED_WINDOW)
+    console = Console(stderr=True, highlight=False)  # it honours NO_COLOR
+    with rich_progress.Progress(
+        *columns, console=console, speed_estimate_period=SPEED_WINDOW, transient=True
+    ) as bars:
+        task = bars.add_task(name or "reading", total=None)
+        lines = PlainLines(console.print, stages="none" if name else "long")
+        stage = ""
 
+        def report(progress: Progress) -> None:
+            nonlocal stage
+            lines(progress)
+            if str(progress.stage) != stage:
+                stage = str(progress.stage)
+                bars.reset(task)
+            text = f"{name}: {stage_name(progress)}" if name else stage_name(progress)
+            total = progress.total if progress.total > 1 else None
+            bars.update(task, description=text, completed=progress.step, total=total)
 
-def _name(progress: Progress) -> str:
-    return NAMES.get(progress.stage, progress.stage)
-
-
-def duration(seconds: float) -> str:
-    """In words: 75 is ``1 min 15 s``."""
-    whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+        yield report

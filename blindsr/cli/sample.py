@@ -1,12 +1,14 @@
-"""``blindsr sample``: the whole program shown on a photograph that needs no download."""
+"""``blindsr sample``: the whole program on a photograph that needs no download."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from blindsr.cli import choices, details, options, outputs, pages, progress
+from blindsr.cli import details, files, options, progress, reports
+from blindsr.cli.jobs import Job, Page, Request
 from blindsr.cli.session import Session, pass_session, usage
+from blindsr.enlargement import Enlargement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,18 +29,24 @@ NAMES: Final = ("original.png", "small.png", "bicubic.png", "blindsr.png", "comp
 KERNELS: Final = ("kernel_true.png", "kernel_estimated.png")
 
 
-@click.command(short_help="Degrade a sample photograph, super-resolve it, and score the result.")
+@click.command(short_help="Degrade a sample photograph, enlarge it, and score the result.")
 @click.option(
-    "-o", "--output", "folder", type=options.PATH, required=True, metavar="DIR", help="Where the pictures go."
+    "-o",
+    "--output",
+    "folder",
+    type=options.PATH,
+    required=True,
+    metavar="DIR",
+    help="Folder for the pictures.",
 )
 @options.scale
 @options.device
 @options.threads
-@choices.seed
-@choices.preset
-@choices.estimator
-@choices.kernelgan_steps
-@choices.zssr_steps
+@options.seed
+@options.preset
+@options.estimator
+@options.kernelgan_steps
+@options.zssr_steps
 @options.report
 @options.overwrite
 @options.loudness
@@ -56,26 +64,26 @@ def command(
     report: Path | None,
     overwrite: bool,
 ) -> int:
-    """Shrink a photograph by a random kernel, super-resolve it without knowing the kernel, and print
-    PSNR and SSIM of bicubic interpolation and of the result against the original.
+    """Downscale a photograph with a random kernel, enlarge it without knowing the kernel, and print PSNR and
+    SSIM of bicubic interpolation and of the result against the original.
     """
     from blindsr import api
     from srbase.runtime.device import describe, resolve_device
 
     with usage():
         place = resolve_device(device)
-        outputs.require_writable(folder)
-        outputs.refuse_existing([folder / name for name in NAMES + KERNELS], overwrite=overwrite)
+        files.require_writable(folder)
+        files.refuse_existing([folder / name for name in NAMES + KERNELS], overwrite=overwrite)
         page = None if report is None else _page(report, folder / NAMES[0], overwrite=overwrite)
         settings = api.settings(
             preset, estimator=estimator, kernelgan_steps=kernelgan_steps, zssr_steps=zssr_steps
         )
-    outputs.make_folder(folder)
+    files.make_folder(folder)
     original, small, bicubic, ours, comparison = (folder / name for name in NAMES)
     left = _write_original(original, SIDE[scale])
     api.degrade(original, scale, kernel=(kernel := api.random_kernel(scale, seed)), output=small)
     _interpolate(small, bicubic, scale)
-    session.say(f"sample: {small} made by a random kernel, on {describe(place)}, seed {seed}")
+    session.say(f"{small}: downscaled with a random kernel, seed {seed}; on {describe(place)}")
     with progress.shown(session) as on_progress:
         result = api.upscale(
             small, scale, output=ours, seed=seed, device=device, settings=settings, on_progress=on_progress
@@ -84,22 +92,28 @@ def command(
     api.write_kernel(folder / KERNELS[1], result.kernels[scale])
     _compare(comparison, [bicubic, ours, original], left)
     if page is not None:
-        outputs.make_folder(page.path.parent)
-        asked = details.Request(small, seed, str(place), describe(place), None, settings)
-        record = details.record(asked, result, ours)
-        pages.write(page, result, record, true_kernel=kernel, replacing=overwrite)
+        files.make_folder(page.path.parent)
+        request = Request(
+            enlargement=Enlargement(factor=scale),
+            settings=settings,
+            seed=seed,
+            device=str(place),
+            device_name=describe(place),
+        )
+        record = details.record(Job(source=small, output=ours), request, result)
+        reports.write_page(page, result, record, true_kernel=kernel, replacing=overwrite)
     _tell_scores(session, {"bicubic": bicubic, "blindsr": ours}, original, scale)
     session.result(f"side by side (bicubic, blindsr, original): {comparison}")
     if page is not None:
-        session.result(f"a page to look at: {page.path}")
+        session.result(f"page: {page.path}")
     return session.code
 
 
-def _page(report: Path, original: Path, *, overwrite: bool) -> pages.Page:
+def _page(report: Path, original: Path, *, overwrite: bool) -> Page:
     """The page to be made. Raises InputError where it cannot be written."""
-    page = pages.single(report, original)
-    outputs.refuse_existing([page.path], overwrite=overwrite)
-    outputs.require_writable(page.path.parent)
+    page = reports.page_of_one(report, original)
+    files.refuse_existing([page.path], overwrite=overwrite)
+    files.require_writable(page.path.parent)
     return page
 
 

@@ -25,15 +25,15 @@ Examples:
     type=click.Choice(["rcan", "vdsr"]),
     default="rcan",
     show_default=True,
-    help="rcan: luma as it is; vdsr: luma rounded to whole levels.",
+    help="rcan: luma as it is. vdsr: luma rounded to 8 bits.",
 )
 @options.as_json
 @options.loudness
 @pass_session
 def command(session: Session, sr: Path, gt: Path, scale: int, protocol: str) -> int:
-    """Compare SR with GT on the luma (Y) and on RGB, SCALE pixels off each border left out.
+    """Compare a result (SR) with the original (GT) on luma (Y) and on RGB.
 
-    Identical images have inf for PSNR, null in JSON.
+    SCALE pixels at each border are left out. The PSNR of identical images is inf, in JSON null.
     """
     from blindsr import api
 

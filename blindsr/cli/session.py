@@ -1,12 +1,21 @@
-"""What the commands share while one of them runs: how much to say, where, and how it ends."""
+"""What all commands share: how much to say and where, exit codes, and how a run ends.
 
+Ctrl-C and SIGTERM end a run within two seconds. Python handles a signal between two of its own instructions,
+and one call into a library may take longer than that. So a thread waits for the signal as well, and ends the
+process if the main thread has not done so a second later.
+"""
+
+import contextlib
 import json
 import os
+import signal
+import socket
 import sys
+import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import TextIO
 
 import click
@@ -14,23 +23,35 @@ import click
 from srbase.errors import InputError
 
 DONE, FAILED, USAGE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
-"""Exit codes: all done; an input failed; the command line is wrong; Ctrl-C (128 + SIGINT); SIGTERM."""
+"""Exit codes: all done; an input failed; wrong command line; Ctrl-C (128 + SIGINT); SIGTERM."""
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
+
+GRACE_SECONDS = 1.0
+"""Between a signal and the end of the process by the waiting thread."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass
 class Session:
-    """How loud this run is, whether a traceback is wanted, and whether anything failed so far.
+    """State of one run of the program.
 
-    ``mute`` is set once nobody reads stdout any more.
+    Attributes:
+        verbosity: ``QUIET``, ``NORMAL`` or ``VERBOSE``.
+        debug: Show tracebacks.
+        failures: Number of failures so far.
+        as_json: Results are JSON objects, one a line.
+        threads: CPU threads of PyTorch that the user asked for; None: PyTorch's own number.
+        stdout_is_data: An image goes to stdout, so results are not written there.
+        mute: Nobody reads stdout any more.
     """
 
     verbosity: int = NORMAL
     debug: bool = False
     failures: int = 0
     as_json: bool = False
-    threads: int | None = None  # of PyTorch, where asked for
+    threads: int | None = None
+    stdout_is_data: bool = False
     mute: bool = False
 
     @property
@@ -39,70 +60,111 @@ class Session:
         return FAILED if self.failures else DONE
 
     def say(self, text: str, level: int = NORMAL) -> None:
-        """A line for people, on stderr; nothing under ``-q``."""
+        """Write a line for people to stderr; with ``-q`` nothing."""
         if self.verbosity >= level:
-            _tell(text)
+            _write_stderr(text)
 
     def result(self, text: str, **fields: object) -> None:
-        """A result on stdout: the text, or under ``--json`` the fields as an object on one line.
+        """Write a result to stdout: the text, or with ``--json`` the fields as one JSON line.
 
-        Where nobody reads any more (a closed pipe) the run goes on: its files matter more. A stdout that
-        cannot be written for another reason is a failure.
+        If the reader of stdout has gone (a closed pipe), the run goes on, because its files matter more. Any
+        other error of stdout is a failure. If stdout carries an image, the JSON goes to stderr.
+
+        Args:
+            text: For people.
+            **fields: For ``--json``.
         """
-        if self.mute:
+        if self.mute or (self.stdout_is_data and not self.as_json):
             return
         try:
-            click.echo(json.dumps(fields, allow_nan=False) if self.as_json else text)
+            text = json.dumps(fields, allow_nan=False) if self.as_json else text
+            click.echo(text, err=self.stdout_is_data)
         except BrokenPipeError:
             self.mute = True
-            _onto_nothing(sys.stdout)
+            _redirect_to_null(sys.stdout)
         except OSError as error:
             self.mute = True
-            _onto_nothing(sys.stdout)
+            _redirect_to_null(sys.stdout)
             self.fail_with(f"stdout cannot be written: {error.strerror}", error)
 
     def fail(self, error: Exception, subject: object = None) -> None:
-        """Count a failure and tell it in one line on stderr, after its traceback under ``--debug``."""
+        """Count a failure and report it as one line on stderr, with ``--debug`` after its traceback.
+
+        Args:
+            error: What went wrong.
+            subject: What it belongs to; it begins the line unless the message names it already.
+        """
         text = one_line(error)
         named = subject is None or str(subject) in text
         self.fail_with(text if named else f"{subject}: {text}", error)
 
     def fail_with(self, text: str, error: Exception | None = None, *, trace: str = "") -> None:
-        """The same in other words than the error's own; ``trace`` is a traceback from elsewhere."""
+        """Count a failure and report it with this text.
+
+        Args:
+            text: One line.
+            error: Its traceback is shown with ``--debug``.
+            trace: A traceback from another process, as text.
+        """
         self.failures += 1
         if self.debug:
-            _tell("".join(traceback.format_exception(error)) if error is not None else trace)
-        _tell(f"error: {text}")
+            _write_stderr("".join(traceback.format_exception(error)) if error is not None else trace)
+        _write_stderr(f"error: {text}")
 
-    @contextmanager
+    @contextlib.contextmanager
     def failures_counted(self, subject: object) -> Iterator[None]:
-        """Errors of the block belong to one of several inputs and do not stop the others."""
+        """Report errors of the block as failures of ``subject``; the run goes on after it."""
         try:
             yield
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
-        except Exception as error:  # a fault in one photograph must not cost the others
+        except Exception as error:  # one photograph must not stop the others
             self.fail(error, subject)
 
 
-def _tell(text: str) -> None:
+class StoppedError(KeyboardInterrupt):
+    """A signal ended the run; ``code`` is the exit code, 128 plus the signal's number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"signal {number}")
+        self.code = 128 + number
+
+
+@contextlib.contextmanager
+def ends_promptly(last_words: Callable[[], None]) -> Iterator[None]:
+    """Raise StoppedError in the block on SIGINT or SIGTERM; end the process a second later if that has no
+    effect.
+
+    Outside the main thread, where Python delivers no signals, it does nothing.
+
+    Args:
+        last_words: Called from another thread before the process is ended.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours, wakeup_end = socket.socketpair()
+    wakeup_end.setblocking(False)
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(ours, over, last_words), daemon=True)
+    before = {number: signal.signal(number, _raise) for number in SIGNALS}
+    wakeup = signal.set_wakeup_fd(wakeup_end.fileno(), warn_on_full_buffer=False)
+    watcher.start()
     try:
-        click.echo(text, err=True)
-    except OSError:  # nobody listens
-        _onto_nothing(sys.stderr)
+        yield
+    finally:
+        over.set()
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        wakeup_end.close()
+        watcher.join()
+        ours.close()
 
 
-def _onto_nothing(stream: TextIO) -> None:
-    """Further output of the stream, Python's own last flush too, goes nowhere."""
-    with suppress(OSError, ValueError):
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, stream.fileno())
-        os.close(nothing)
-
-
-@contextmanager
+@contextlib.contextmanager
 def usage() -> Iterator[None]:
-    """What is wrong in the block is wrong on the command line: exit 2."""
+    """Treat an InputError of the block as a wrong command line (exit code 2)."""
     try:
         yield
     except InputError as error:
@@ -110,7 +172,7 @@ def usage() -> Iterator[None]:
 
 
 def one_line(error: Exception) -> str:
-    """The message of an error that is the user's to mend; the kind too of one that is ours."""
+    """The message of an error in one line; an error in this program also tells its type."""
     text = " ".join(str(error).split())
     if isinstance(error, InputError | ArithmeticError):
         return text
@@ -118,3 +180,29 @@ def one_line(error: Exception) -> str:
 
 
 pass_session = click.make_pass_decorator(Session)
+
+
+def _raise(number: int, _frame: FrameType | None) -> None:
+    raise StoppedError(number)
+
+
+def _watch(pipe: socket.socket, over: threading.Event, last_words: Callable[[], None]) -> None:
+    while received := pipe.recv(1):
+        if received[0] in SIGNALS and not over.wait(GRACE_SECONDS):
+            last_words()
+            os._exit(128 + received[0])
+
+
+def _write_stderr(text: str) -> None:
+    try:
+        click.echo(text, err=True)
+    except OSError:  # nobody reads it
+        _redirect_to_null(sys.stderr)
+
+
+def _redirect_to_null(stream: TextIO) -> None:
+    """Discard further output of the stream, also that of Python's last flush."""
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)

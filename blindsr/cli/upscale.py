@@ -1,87 +1,109 @@
-"""``blindsr upscale``: photographs in, larger ones out."""
+"""``blindsr upscale``: enlarge photographs."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from blindsr.cli import choices, options, planning, progress
-from blindsr.cli.asked import Asked, batch_of
+from blindsr.cli import details as run_details
+from blindsr.cli import files, options, reports
+from blindsr.cli.jobs import FAILED, Job, Outcome, Request
+from blindsr.cli.progress import waiting
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
 from blindsr.names import Real
+from srbase.errors import InputError
+
+if TYPE_CHECKING:
+    from srbase.kernels.kernel import SRKernel
+
+FORMATS: Final = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
+"""File extension by the name of ``--format``."""
 
 EXAMPLES = """\b
 Examples:
-  blindsr upscale photo.jpg                     photo_x2.png beside it
-  blindsr upscale photo.heic -s 3 -o large.jpg  three times, as JPEG
+  blindsr upscale photo.jpg                     writes photo_x2.png beside it
+  blindsr upscale photo.heic -s 3 -o large.jpg  3 times as large, as JPEG
   blindsr upscale scan.tif --width 4000         4000 pixels wide
-  blindsr upscale holiday/ -r -o large/         a folder and those below it; again to resume
-  blindsr upscale lr/ -o sr/ --gt hr/           with PSNR and SSIM in sr/metrics.csv
-  blindsr upscale photo.jpg --report page.html  and a page to look at, before and after
-  blindsr upscale a.png b.png -o out/ --json    a JSON object a line on stdout
+  blindsr upscale holiday/ -r -o large/         a folder and its sub-folders
+  blindsr upscale photos/ -k kernels/ -o large/ with a kernel for each photograph
+  blindsr upscale lr/ -o sr/ --gt hr/           also writes PSNR and SSIM to sr/metrics.csv
+  blindsr upscale photo.jpg --report page.html  also makes a page: before and after
+  blindsr upscale - -o - < a.jpg > a_x2.png     from standard input to standard output
+
+\b
+Several photographs:
+  OUT/blindsr.jsonl lists the finished results. Run the same command again to continue after an
+  interruption; --overwrite starts anew. Two runs on one folder share the work. OUT/failures.csv
+  lists photographs that failed; they do not stop the others.
 
 \b
 Files:
-  Of several photographs OUT/blindsr.jsonl notes the finished ones: the same command again does the
-  rest, --overwrite does all anew. OUT/failures.csv lists those that failed. A file is never replaced
-  unasked, and appears whole or not at all; --overwrite through a symlink replaces what it points to.
+  A file that exists is never replaced without --overwrite. A result appears whole or not at all.
+  --overwrite on a symbolic link replaces the file that it points to.
 
 \b
 Exit codes:
-  0 all done; 1 some photograph failed; 2 wrong usage; 130 Ctrl-C, 143 SIGTERM.
+  0 all done; 1 a photograph failed; 2 wrong usage; 130 Ctrl-C; 143 SIGTERM.
 """
 
 
-@click.command(short_help="Super-resolve photographs, blindly or with a given kernel.", epilog=EXAMPLES)
+@click.command(short_help="Enlarge photographs, with an estimated or a given kernel.", epilog=EXAMPLES)
 @click.argument("paths", metavar="INPUT...", nargs=-1, required=True, type=options.PATH)
 @click.option(
     "-o",
     "--output",
     type=options.PATH,
-    metavar="FILE|DIR",
-    help="A file for one input, or a folder.  [default: <stem>_x<scale>.png beside the input]",
+    metavar="FILE|DIR|-",
+    help="Output file (for one photograph), output folder, or - for standard output.  [default: "
+    "<stem>_x<scale>.png beside the input]",
 )
 @options.size
-@click.option("-r", "--recursive", is_flag=True, help="Also the folders below a folder; their tree is kept.")
+@options.recursive
 @click.option(
     "-k",
     "--kernel",
-    "kernel_file",
+    "kernel_path",
     type=options.PATH,
-    metavar="FILE",
-    help="The downscaling kernel for this scale (.mat, .npy, .npz, .txt, .csv); skips the estimation.",
+    metavar="FILE|DIR",
+    help="Use this kernel (.mat, .npy, .npz, .txt, .csv) instead of an estimate; or a folder of kernels, "
+    "matched by name: cat_kernel_x2.mat or cat.mat for cat.jpg.",
 )
-@choices.real
-@choices.trust
+@options.real
+@options.trust
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(list(FORMATS)),
+    help="File format of results without a name of their own.  [default: png]",
+)
 @options.device
 @options.threads
-@click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Photographs at a time, on CPUs."
-)
+@options.jobs
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="A running Dask scheduler, whose workers take the photographs instead.",
+    help="Send the work to the workers of this running Dask scheduler.",
 )
-@choices.seed
-@choices.preset
-@choices.estimator
-@choices.kernelgan_steps
-@choices.zssr_steps
+@options.seed
+@options.preset
+@options.estimator
+@options.kernelgan_steps
+@options.zssr_steps
 @click.option(
     "--details",
     type=options.PATH,
     metavar="DIR",
-    help="Keep the kernels, as soon as they are known, and run.json (settings, versions, losses) here; "
-    "in a folder for each photograph where there are several.",
+    help="Also write the kernels and run.json (settings, versions, losses) to this folder; for several "
+    "photographs to a sub-folder each.",
 )
 @click.option(
     "--gt",
     type=options.PATH,
-    metavar="DIR|FILE",
-    help="The originals, to score against: metrics.csv lies with the results.",
+    metavar="FILE|DIR",
+    help="Originals (ground truth): write PSNR and SSIM to metrics.csv beside the results.",
 )
 @options.report
 @options.as_json
@@ -94,9 +116,10 @@ def command(
     output: Path | None,
     enlargement: Enlargement,
     recursive: bool,
-    kernel_file: Path | None,
+    kernel_path: Path | None,
     real: Real,
     trust: float | None,
+    file_format: str | None,
     device: str,
     jobs: int,
     scheduler: str | None,
@@ -110,46 +133,177 @@ def command(
     report: Path | None,
     overwrite: bool,
 ) -> int:
-    """Super-resolve photographs and print the path of each result.
+    """Enlarge photographs and print the path of each result.
 
-    INPUT is an image or a folder of images. The kernel that made the photograph small is estimated
-    from the photograph itself (KernelGAN), then undone by a network trained on it alone (ZSSR).
+    INPUT is an image file, a folder of images, or - for standard input.
+
+    A small photograph is a larger one that was blurred by a kernel and subsampled. blindsr estimates this
+    kernel from the photograph itself and inverts it. A network that is trained on the photograph alone (ZSSR)
+    refines the result. No other images are used, and no detail is invented.
     """
-    if kernel_file is not None:
-        _refuse_estimation({"--estimator": estimator, "--kernelgan-steps": kernelgan_steps, "--trust": trust})
-    with progress.starting(session):
+    if kernel_path is not None:
+        for name, value in (("--estimator", estimator), ("--kernelgan-steps", kernelgan_steps)):
+            if value is not None:
+                raise click.UsageError(f"{name} has no effect with --kernel; wanted one of them")
+    with waiting(session, "starting"):
         from blindsr import api
+        from blindsr.cli.batch import Batch, device_of
+        from blindsr.cli.work import upscale_group
 
-        found = planning.found_in(session, paths, output, enlargement, deep=recursive)
+        ending = f"{enlargement.suffix}{FORMATS[file_format or 'png']}"
         with usage():
-            planned = planning.plan(found, output, enlargement, details, estimated=kernel_file is None)
+            session.stdout_is_data = output == files.STREAM
+            sources = files.sources_of(session, paths, output, ending, recursive=recursive)
+            planned = _jobs(sources, output, ending, enlargement, details, estimated=kernel_path is None)
+            _check_streams(planned, output, gt, scheduler)
             if report is not None:
-                planned = planning.with_pages(planned, found, report, gt, overwrite=overwrite)
-            steps = {"kernelgan_steps": kernelgan_steps, "zssr_steps": zssr_steps}
-            settings = api.settings(preset, estimator=estimator, **steps, real=real, trust=trust)
-            planning.require_places(planned, gt)
-        asked = Asked(enlargement, settings, seed, device, kernel_file, overwrite, here=scheduler is None)
-        batch = batch_of(session, asked, found, planned, output, gt)
-        batch.index = report if found.several else None
-        if jobs > 1 and not batch.request.device.startswith("cpu"):
-            raise click.UsageError(f"--jobs is for CPUs, and the device is {batch.request.device}")
-        left = batch.checked(planned)
-    lanes = min(jobs, len(left))
-    threads = _threads_a_lane(session, lanes) if scheduler is None else session.threads or 1
-    batch.run(left, lanes_wanted=lanes, threads=threads, scheduler=scheduler)
+                planned = _with_pages(planned, sources, report, gt, overwrite=overwrite)
+            settings = api.settings(
+                preset,
+                estimator=estimator,
+                kernelgan_steps=kernelgan_steps,
+                zssr_steps=zssr_steps,
+                real=real,
+                trust=trust,
+            )
+            for folder in {folder for job in planned for folder in job.folders}:
+                files.require_writable(folder)
+            if gt is not None and not gt.exists():
+                raise InputError(f"{gt} does not exist; wanted the originals")
+            if kernel_path is not None and enlargement.scale is None:
+                raise InputError("a kernel is for one scale; wanted -s instead of --width or --height")
+            device_name, described = device_of(device, here=scheduler is None)
+        request = Request(
+            enlargement=enlargement,
+            settings=settings,
+            seed=seed,
+            device=device_name,
+            device_name=described,
+            overwrite=overwrite,
+            batch=sources.several,
+            file_format=FORMATS[file_format or "png"],
+        )
+        kernel_words = f"kernel from {kernel_path}" if kernel_path else estimator and f"estimator {estimator}"
+        parts = [enlargement.suffix.lstrip("_"), f"preset {preset}", kernel_words, f"seed {seed}"]
+        batch = Batch(
+            session=session,
+            request=request,
+            headline=f"{', '.join(part for part in parts if part)}, on {described}",
+            total=len(planned),
+            tables=_tables_folder(planned, output, gt, several=sources.several),
+            originals=gt,
+            index=report if sources.several else None,
+        )
+        if kernel_path is not None:
+            planned, unmatched = _with_kernels(planned, sources, kernel_path, enlargement.scale or 2)
+            for outcome in unmatched:
+                batch.take(outcome)
+        left = batch.check(planned)
+    groups = [[job] for job in left]
+    batch.run(upscale_group, groups, jobs=jobs, scheduler=scheduler)
     return session.code
 
 
-def _refuse_estimation(options: Mapping[str, object]) -> None:
-    """What is said of the kernel's estimation, where a kernel is given, is refused and not ignored."""
-    for name, value in options.items():
-        if value is not None:
-            raise click.UsageError(f"{name} is for a kernel that is estimated, and --kernel gives one")
+def _jobs(
+    sources: files.Sources,
+    output: Path | None,
+    ending: str,
+    enlargement: Enlargement,
+    details: Path | None,
+    *,
+    estimated: bool,
+) -> list[Job]:
+    """The files of each photograph. Raises InputError for names that collide or end in no format."""
+    from blindsr.io.photo import check_writable_name
+
+    if output == files.STREAM and sources.several:
+        raise InputError("standard output holds one image; wanted a folder for several photographs")
+    if output == files.STREAM:
+        outputs = [files.STREAM] * len(sources.each)
+    else:
+        if output is None and any(files.is_stream(source.path) for source in sources.each):
+            raise InputError("the input is a stream and has no folder; wanted -o FILE, or -o -")
+        outputs = files.output_paths(sources.each, output, ending, several=sources.several)
+        for path in outputs:
+            check_writable_name(path)
+    folders = [
+        details / source.below / path.stem if details and sources.several else details
+        for source, path in zip(sources.each, outputs, strict=True)
+    ]
+    scale = enlargement.scale or 4
+    kept = [
+        path
+        for folder in folders
+        if folder is not None
+        for path in run_details.files(folder, scale, estimated=estimated)
+    ]
+    files.refuse_collisions([*outputs, *kept])
+    return [
+        Job(source=source.path, output=path, details=folder)
+        for source, path, folder in zip(sources.each, outputs, folders, strict=True)
+    ]
 
 
-def _threads_a_lane(session: Session, lanes: int) -> int:
-    import torch
+def _check_streams(
+    planned: Sequence[Job], output: Path | None, originals: Path | None, scheduler: str | None
+) -> None:
+    """Raise InputError for what a stream cannot do."""
+    if output == files.STREAM and originals is not None:
+        raise InputError("--gt reads the result again; wanted -o FILE instead of standard output")
+    streams = output == files.STREAM or any(files.is_stream(job.source) for job in planned)
+    if streams and scheduler is not None:
+        raise InputError("a stream is on this machine; wanted files with --scheduler")
 
-    if session.threads is not None:
-        return session.threads
-    return max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) // max(1, lanes)))
+
+def _with_pages(
+    planned: Sequence[Job],
+    sources: files.Sources,
+    report: Path,
+    originals: Path | None,
+    *,
+    overwrite: bool,
+) -> list[Job]:
+    """The same jobs with a page each. Raises InputError for a page that cannot be written."""
+    several = sources.several
+    jobs = reports.with_pages(planned, sources.each, report, originals, several=several)
+    pages = [job.page.path for job in jobs if job.page is not None]
+    outputs = [job.output for job in jobs if job.output != files.STREAM]
+    files.refuse_collisions([*outputs, *pages, *([report] if several else ())])
+    if several and not overwrite:
+        reports.refuse_foreign(report)
+    return jobs
+
+
+def _with_kernels(
+    planned: Sequence[Job], sources: files.Sources, path: Path, scale: int
+) -> tuple[list[Job], list[Outcome]]:
+    """The jobs with their kernels, and the outcomes of those that have none.
+
+    Raises InputError if ``path`` is one file and no kernel for this scale.
+    """
+    from blindsr import api
+
+    if not path.is_dir():
+        kernel = api.read_kernel(path, scale)
+        return [replace(job, kernel=kernel, kernel_file=path) for job in planned], []
+    jobs, failed = [], []
+    known: dict[tuple[Path, int], SRKernel] = {}
+    for job, source in zip(planned, sources.each, strict=True):
+        try:
+            file, kernel_scale = files.kernel_file_for(source, path, scale)
+            if (file, kernel_scale) not in known:
+                known[file, kernel_scale] = api.read_kernel(file, kernel_scale)
+        except InputError as error:
+            failed.append(Outcome(job=job, status=FAILED, error=str(error)))
+        else:
+            jobs.append(replace(job, kernel=known[file, kernel_scale], kernel_file=file))
+    return jobs, failed
+
+
+def _tables_folder(
+    planned: Sequence[Job], output: Path | None, originals: Path | None, *, several: bool
+) -> Path | None:
+    """Where ``failures.csv`` and ``metrics.csv`` go; None if there are none."""
+    if not planned or not (several or originals is not None):
+        return None
+    return output if several and output is not None else planned[0].output.parent

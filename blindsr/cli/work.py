@@ -1,126 +1,250 @@
-"""The work on one photograph of a batch, the same in this process and in another."""
+"""The work on photographs, the same in this process, in another process and on another machine.
 
+A fault in a photograph is an outcome like any other, so that it stops no other photograph.
+"""
+
+import hashlib
+import sys
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from blindsr.cli import details as run_details
-from blindsr.cli import manifest, outputs, pages
-from blindsr.cli.request import DONE, FAILED, Outcome, Request
+from blindsr.cli import details, files, manifest, reports
+from blindsr.cli.jobs import BUSY, DONE, FAILED, SKIPPED, Job, Outcome, Request
 from blindsr.cli.session import one_line
-from blindsr.cli.words import belief_in_words
 from blindsr.io import atomic
+from srbase.errors import InputError
 from srbase.progress import OnProgress, silent
 from srbase.runtime.memory import give_back_freed_blocks, require_memory
 
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
+    from blindsr.enlargement import Plan
     from blindsr.io.photo import Photo
     from blindsr.pipeline import Found
     from srbase.kernels.kernel import SRKernel
 
-MOST_FREE_NAMES = 1000
+FREE_NAMES: Final = 1000
+"""Number of other names that are tried if the result's own was taken during the work."""
+
+BATCH_PIXELS: Final = 1 << 26
+"""Pixels of all photographs that are in memory together: 0.8 GB in colour."""
+UNKNOWN_PIXELS: Final = 12_000_000
+"""Assumed pixels of a photograph (a telephone's) if the head of its file does not tell."""
+
+OnStart = Callable[["Photo"], None]
+"""Called with each photograph once it was read and can be used."""
 
 
-@dataclass(frozen=True, eq=False)
-class Ahead:
-    """A photograph that was read before its turn, and what was found in it."""
+def plan(job: Job, request: Request) -> Job:
+    """Check what the head of the file tells, before any work.
 
-    photo: "Photo"
-    found: "Found | None" = None
+    Args:
+        job: A photograph.
+        request: What is asked of it.
 
+    Returns:
+        The job with its plan; without one if only decoding tells the size, or if it is a stream.
 
-def check(job: outputs.Job, request: Request) -> None:
-    """What can be said of a photograph by the head of its file. Raises InputError."""
+    Raises:
+        InputError: The file is no image, or its result is too large for the format, the disk or the memory.
+    """
+    if files.is_stream(job.source):
+        return job
     from blindsr.io.photo import measure
 
     size = measure(job.source)
-    if size is not None:
-        _require_room(job, request, size, channels=1, bits=8)
+    return job if size is None else replace(job, plan=_plan_of_size(job, request, size, channels=1, bits=8))
 
 
-def work(
-    job: outputs.Job,
+def upscale_group(
+    group: Sequence[Job],
     request: Request,
     *,
-    ahead: Ahead | None = None,
-    on_start: Callable[["Photo"], None] = lambda _: None,
+    on_start: OnStart = lambda _: None,
     on_progress: OnProgress = silent,
-) -> Outcome:
-    """Read, super-resolve and write one photograph. A fault in it is an outcome like any other.
+) -> list[Outcome]:
+    """Read, enlarge and write photographs, one after the other.
 
-    ahead: saves what was done before.
+    Args:
+        group: The photographs.
+        request: What is asked of them.
+        on_start: Called once a photograph was read.
+        on_progress: Called with the progress of each photograph.
     """
-    try:
-        return _work(job, request, ahead, on_start, on_progress)
-    except Exception as error:  # must not cost the others
-        return Outcome(job, FAILED, error=one_line(error), trace=traceback.format_exc())
+    outcomes = []
+    for job in group:
+        try:
+            with _claim(job, request) as outcome:
+                outcomes.append(outcome or _upscale(job, request, on_start, on_progress))
+        except Exception as error:
+            outcomes.append(_failure(job, error))
+    return outcomes
 
 
-def _work(
-    job: outputs.Job,
+def estimate_group(
+    group: Sequence[Job],
     request: Request,
-    ahead: Ahead | None,
-    on_start: Callable[["Photo"], None],
-    on_progress: OnProgress,
-) -> Outcome:
-    from blindsr.io.photo import encode_photo
+    *,
+    on_start: OnStart = lambda _: None,
+    on_progress: OnProgress = silent,
+) -> list[Outcome]:
+    """Read photographs, estimate their kernels together, and write these.
 
-    photo = read(job, request) if ahead is None else ahead.photo
-    found = None if ahead is None else ahead.found
+    If the estimation fails for one of several, it is repeated for each alone.
+
+    Args:
+        group: The photographs.
+        request: What is asked of them.
+        on_start: Called once a photograph was read.
+        on_progress: Called with the progress of the estimation.
+    """
+    outcomes: list[Outcome] = []
+    with ExitStack() as locks:
+        ready: list[tuple[Job, Photo]] = []
+        for job in group:
+            try:
+                outcome = locks.enter_context(_claim(job, request))
+                if outcome is not None:
+                    outcomes.append(outcome)
+                    continue
+                photo = _read(job)
+                _plan_of(photo, job, request)
+            except Exception as error:
+                outcomes.append(_failure(job, error))
+                continue
+            on_start(photo)
+            ready.append((job, photo))
+            if sum(one.image[0].numel() for _, one in ready) > BATCH_PIXELS:  # heads told too little
+                outcomes += _estimate(ready, request, on_progress)
+                ready = []
+        outcomes += _estimate(ready, request, on_progress)
+    return outcomes
+
+
+def batches(jobs: Sequence[Job], request: Request) -> Iterator[list[Job]]:
+    """Groups of jobs whose kernels are estimated together: as many as the device and its memory favour.
+
+    Args:
+        jobs: In the order of work.
+        request: What is asked of them.
+
+    Yields:
+        Groups; of one job each if the device gains nothing by more.
+    """
+    from kernelgan.config import GANConfig
+    from kernelgan.game import TOGETHER
+    from srbase.runtime.device import can_replay, resolve_device
+
+    gains = isinstance(request.settings.estimator, GANConfig) and can_replay(resolve_device(request.device))
+    most = TOGETHER if gains else 1
+    group: list[Job] = []
+    held = 0
+    for job in jobs:
+        scale = 1 if job.plan is None else job.plan.scale
+        pixels = UNKNOWN_PIXELS if job.plan is None else job.plan.width * job.plan.height // scale**2
+        if group and (len(group) == most or held + pixels > BATCH_PIXELS):
+            yield group
+            group, held = [], 0
+        group.append(job)
+        held += pixels
+    if group:
+        yield group
+
+
+def is_finished(job: Job, request: Request, entries: Mapping[str, manifest.Entry]) -> bool:
+    """Whether an earlier run made everything that is asked for.
+
+    Args:
+        job: A photograph.
+        request: What is asked of it.
+        entries: The manifest of its output folder.
+    """
+    if not request.batch or request.overwrite:
+        return False
+    besides = [*job.copies]
+    besides += [] if job.details is None else [job.details / details.RECORD]
+    besides += [] if job.page is None else [job.page.path]
+    if not all(path.is_file() for path in besides):
+        return False
+    return manifest.is_finished(job.source, job.output, request.fingerprint(job.kernel), dict(entries))
+
+
+@contextmanager
+def _claim(job: Job, request: Request) -> Iterator[Outcome | None]:
+    """Hold the lock of the job's result.
+
+    Yields:
+        None if the job is ours to do; else its outcome: done or in the hands of another process.
+    """
+    if not request.batch:
+        yield None
+        return
+    files.make_folder(job.output.parent)
+    with manifest.locked(job.output) as owner:
+        if owner is not None:
+            yield Outcome(job=job, status=BUSY, notes=(f"being made by {owner}",))
+        elif is_finished(job, request, manifest.read(job.output.parent)):
+            yield Outcome(job=job, status=SKIPPED, paths=(job.output, *job.copies), plan=job.plan)
+        else:
+            yield None
+
+
+def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgress) -> Outcome:
+    from blindsr.io.photo import encode_photo
+    from blindsr.summary import summary
+
+    photo = _read(job)
+    job = replace(job, plan=_plan_of(photo, job, request))
     on_start(photo)
-    for folder in job.folders:
-        outputs.make_folder(folder)
-    replaceable = request.overwrite or request.noted  # details without their result are left-overs
-    result = _upscaled(photo, job, request, found, on_progress, replace=replaceable)
+    replaceable = request.overwrite or request.batch  # details without their result are left-overs
+    result = _upscaled(photo, job, request, on_progress, replace=replaceable)
     give_back_freed_blocks()
-    data, left_out = encode_photo(job.output, result.photo)
-    result = replace(result, notes=result.notes + left_out)
-    asked = request.for_record(job.source)
+    data, left_out = encode_photo(_named(job, request), result.photo)
+    estimate = result.estimate
+    found = () if estimate is None else summary(estimate.origin, result.stored, estimate.spectral)
+    notes = (*found, *result.notes, *left_out)
+    result = replace(result, notes=notes)
+    for folder in job.folders:
+        files.make_folder(folder)
+    record = details.record(job, request, result)
     if job.details is not None:  # before the result, which says that all is there
-        run_details.write_record(job.details, asked, result, job.output, replace=replaceable)
-    fault = _page(job, asked, result, replace=replaceable)
-    path = _written(job, request, data, photo.sha256)
-    kept = fault if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
-    believed = belief_in_words(result.estimate, result.stored)
+        details.write_record(job.details, record, replace=replaceable)
+    fault = _page(job, result, record, replace=replaceable)
+    path = _write(job, request, data, photo.sha256)
+    if path != job.output:
+        fault = f"{job.output} exists by now; the result is kept as {path}"
     return Outcome(
-        job,
-        FAILED if kept else DONE,
-        path,
-        width=result.plan.width,
-        height=result.plan.height,
-        scale=result.plan.scale,
-        error=kept,
-        notes=result.notes if believed is None else (believed, *result.notes),
+        job=job,
+        status=FAILED if fault else DONE,
+        paths=(path,),
+        plan=job.plan,
+        error=fault,
+        notes=notes,
         seconds=result.seconds,
     )
 
 
 def _upscaled(
-    photo: "Photo",
-    job: outputs.Job,
-    request: Request,
-    known: "Found | None",
-    on_progress: OnProgress,
-    *,
-    replace: bool,
+    photo: "Photo", job: Job, request: Request, on_progress: OnProgress, *, replace: bool
 ) -> "UpscaleResult":
-    """The result; its kernels are among the details, where those are wanted, before it is there."""
+    """The result. Its kernels are written to the details as soon as they are known."""
     from blindsr import api
 
     def keep(kernels: "Mapping[int, SRKernel]") -> None:
         if job.details is not None:
-            run_details.write_kernels(job.details, kernels, replace=replace)
+            files.make_folder(job.details)
+            details.write_kernels(job.details, kernels, replace=replace)
 
     return api.upscale(
         photo,
         request.enlargement.factor,
         width=request.enlargement.width,
         height=request.enlargement.height,
-        kernel=request.kernel,
-        known=known,
+        kernel=job.kernel,
         seed=request.seed,
         device=request.device,
         settings=request.settings,
@@ -129,57 +253,154 @@ def _upscaled(
     )
 
 
-def _page(job: outputs.Job, asked: run_details.Request, result: "UpscaleResult", *, replace: bool) -> str:
-    """Make the page where one is wanted. What is wrong with it is returned: the result must not be lost."""
+def _estimate(
+    ready: Sequence[tuple[Job, "Photo"]], request: Request, on_progress: OnProgress
+) -> list[Outcome]:
+    """Estimate the kernels of photographs together, or of each alone if that fails, and write them."""
+    if not ready:
+        return []
+    try:
+        analyses = _analyses([photo for _, photo in ready], request, on_progress)
+    except Exception as error:
+        if len(ready) == 1:
+            return [_failure(ready[0][0], error)]
+        return [outcome for pair in ready for outcome in _estimate([pair], request, on_progress)]
+    outcomes = []
+    for (job, photo), analysis in zip(ready, analyses, strict=True):
+        try:
+            outcomes.append(_write_kernels(job, request, photo, analysis))
+        except Exception as error:
+            outcomes.append(_failure(job, error))
+    return outcomes
+
+
+def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgress) -> "Sequence[Found]":
+    from blindsr import pipeline
+
+    return pipeline.found(
+        [photo.image for photo in photos],
+        request.enlargement.scale or 2,
+        told=[photo.told for photo in photos],
+        settings=request.settings,
+        seed=request.seed,
+        device=request.device,
+        on_progress=on_progress,
+    )
+
+
+def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Found") -> Outcome:
+    """Write the kernel in each format; the one that the manifest knows last."""
+    from blindsr.io.kernel_files import encode_kernel
+    from blindsr.summary import kernel_summary
+
+    estimate = analysis.estimate
+    kernel = analysis.kernel(request.enlargement.scale or 2)
+    for folder in job.folders:
+        files.make_folder(folder)
+    for path in job.copies:
+        data = encode_kernel(kernel, path.suffix, layout=request.layout or "kernelgan")
+        atomic.write(path, data, replace=request.overwrite or request.batch)
+    data = encode_kernel(kernel, _named(job, request).suffix, layout=request.layout or "kernelgan")
+    path = _write(job, request, data, photo.sha256)
+    moved = path != job.output
+    return Outcome(
+        job=job,
+        status=FAILED if moved else DONE,
+        paths=(path, *job.copies),
+        figures={"scale": kernel.scale, **details.kernel_figures(kernel)},
+        error=f"{job.output} exists by now; the kernel is kept as {path}" if moved else "",
+        notes=(*photo.notes, *kernel_summary(estimate.origin, analysis.stored, estimate.spectral)),
+        seconds={"kernel": analysis.seconds},
+    )
+
+
+def _page(job: Job, result: "UpscaleResult", record: Mapping[str, object], *, replace: bool) -> str:
+    """Make the page if one is asked for. Its fault is returned, since it must not cost the result."""
     if job.page is None:
         return ""
     try:
-        pages.write(job.page, result, run_details.record(asked, result, job.output), replacing=replace)
+        reports.write_page(job.page, result, record, replacing=replace)
     except Exception as error:
         return f"{job.source}: its page is not made: {one_line(error)}"
     return ""
 
 
-def read(job: outputs.Job, request: Request) -> "Photo":
-    """The decoded photograph, if it can be worked on and its result kept. Raises InputError."""
-    from blindsr import pipeline
-    from blindsr.io.photo import read_photo
+def _read(job: Job) -> "Photo":
+    """The decoded photograph. Raises InputError."""
+    from blindsr.io.photo import decode_photo, read_photo
 
-    photo = read_photo(job.source)
+    if job.source == files.STREAM:
+        return decode_photo(sys.stdin.buffer.read(), "standard input")
+    return read_photo(job.source)
+
+
+def _plan_of(photo: "Photo", job: Job, request: Request) -> "Plan":
+    """The plan of a decoded photograph, whose depth and channels are known. Raises InputError."""
     channels, height, width = photo.image.shape
     channels += photo.alpha is not None
-    _require_room(job, request, (width, height), channels=channels, bits=photo.bits)
-    scale = request.enlargement.plan(width, height).scale
-    pipeline.check(photo.image, scale, request.kernel, request.settings)
-    return photo
+    return _plan_of_size(job, request, (width, height), channels=channels, bits=photo.bits)
 
 
-def _require_room(
-    job: outputs.Job, request: Request, size: tuple[int, int], *, channels: int, bits: int
-) -> None:
-    """Raises InputError where the format, the disk or the memory cannot hold a result of this size."""
+def _plan_of_size(job: Job, request: Request, size: tuple[int, int], *, channels: int, bits: int) -> "Plan":
+    """The plan of a photograph of this size.
+
+    Args:
+        job: The photograph.
+        request: What is asked of it.
+        size: Width and height.
+        channels: With alpha.
+        bits: Of a sample.
+
+    Raises:
+        InputError: The photograph is too small, or the format, the disk or the memory cannot hold its result.
+    """
+    import torch
+
+    from blindsr import pipeline
     from blindsr.io.photo import check_fits, least_bytes
 
     try:
         plan = request.enlargement.plan(*size)
-        check_fits(job.output, plan.width, plan.height, channels=channels, bits=bits)
-        least = least_bytes(job.output, plan.width, plan.height, channels=channels, bits=bits)
-        outputs.require_space([(job.output, least)])
+        output = _named(job, request)
+        if not request.makes_kernels:
+            check_fits(output, plan.width, plan.height, channels=channels, bits=bits)
+        of_this_size = torch.zeros(()).expand(1, size[1], size[0])  # takes no memory
+        pipeline.check(of_this_size, plan.scale, job.kernel, request.settings)
+        if request.makes_kernels:
+            return plan
+        if job.output != files.STREAM:
+            least = least_bytes(output, plan.width, plan.height, channels=channels, bits=bits)
+            files.require_space([(output, least)])
         require_memory(plan.scale * size[0], plan.scale * size[1], channels)
-    except ValueError as error:
-        raise type(error)(f"{job.source}: {error}") from error
+    except InputError as error:
+        raise InputError(f"{job.source}: {error}") from error
+    return plan
 
 
-def _written(job: outputs.Job, request: Request, data: bytes, input_sha256: str) -> Path:
-    """Write the result, under the next free name where its own was taken during the work; where it lies."""
-    import hashlib
+def _named(job: Job, request: Request) -> Path:
+    """The output's name, whose ending is its format; standard output gets the one of ``--format``."""
+    return Path(f"standard output{request.file_format}") if job.output == files.STREAM else job.output
 
+
+def _write(job: Job, request: Request, data: bytes, input_sha256: str) -> Path:
+    """Write the result; if its name was taken during the work, under a free name like it.
+
+    Returns:
+        Where it is.
+    """
     path = job.output
+    if path == files.STREAM:
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            raise InputError(f"standard output cannot be written: {error.strerror}") from error
+        return path
     digest = hashlib.sha256(data).hexdigest()
-    for number in range(1, MOST_FREE_NAMES):
-        if request.noted:
-            entry = manifest.Entry(path.name, digest, input_sha256, request.fingerprint)
-            manifest.append(path.parent, entry)
+    for number in range(1, FREE_NAMES):
+        if request.batch:
+            request_hash = request.fingerprint(job.kernel)
+            manifest.append(path.parent, manifest.Entry(path.name, digest, input_sha256, request_hash))
         try:
             atomic.write(path, data, replace=request.overwrite)
         except atomic.ExistsError:
@@ -187,3 +408,7 @@ def _written(job: outputs.Job, request: Request, data: bytes, input_sha256: str)
         else:
             return path
     raise atomic.ExistsError(f"{job.output} exists by now, as do all names like it; wanted a free name")
+
+
+def _failure(job: Job, error: Exception) -> Outcome:
+    return Outcome(job=job, status=FAILED, error=one_line(error), trace=traceback.format_exc())

@@ -60,15 +60,26 @@ def write_kernel(path: Path, kernel: SRKernel, *, replace: bool = True, layout: 
     Raises InputError where it cannot be written, and where it exists and ``replace`` is not set.
     """
     check_kernel_name(path)
+    atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=replace)
+
+
+def encode_kernel(kernel: SRKernel, ending: str, *, layout: Layout = "kernelgan") -> bytes:
+    """The bytes of a kernel file.
+
+    Args:
+        kernel: Any.
+        ending: ``.mat``, ``.npy`` or ``.png``.
+        layout: Of a ``.mat`` file.
+    """
     buffer = BytesIO()
-    if path.suffix.lower() == ".mat":
+    if ending.lower() == ".mat":
         matlab: Any = buffer  # SciPy takes files too; its stubs know names alone
         scipy_io.savemat(matlab, variables(kernel, layout))
-    elif path.suffix.lower() == ".npy":
+    elif ending.lower() == ".npy":
         np.save(buffer, kernel.array)
     else:
         Image.fromarray(picture(kernel)).save(buffer, format="PNG")
-    atomic.write(path, buffer.getvalue(), replace=replace)
+    return buffer.getvalue()
 
 
 def check_kernel_name(path: Path) -> None:

@@ -65,12 +65,25 @@ def read_photo(path: Path) -> Photo:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    return decode_photo(data, str(path))
+
+
+def decode_photo(data: bytes, name: str) -> Photo:
+    """Decode the bytes of an image file, upright.
+
+    Args:
+        data: The whole file.
+        name: For messages; its extension tells camera RAW.
+
+    Raises:
+        InputError: The bytes are no whole image.
+    """
     try:
-        raster = decode(data, path.suffix)
+        raster = decode(data, Path(name).suffix)
         image, alpha = to_tensors(raster.pixels)
     except InputError as error:
         joint = " " if str(error).startswith("cannot") else ": "
-        raise InputError(f"{path}{joint}{error}") from error
+        raise InputError(f"{name}{joint}{error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
     return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
 

@@ -22,7 +22,7 @@ def work(tmp_path, monkeypatch, photograph):
 def blindsr(capsys, monkeypatch):
     """Runs a command line in this process: (exit code, lines of stdout, lines of stderr)."""
 
-    monkeypatch.setattr("blindsr.cli.progress.SILENCE_SECONDS", 1e6)  # no lines that a busy machine adds
+    monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)  # no lines that a busy machine adds
 
     def call(*arguments):
         code = run([str(argument) for argument in arguments])

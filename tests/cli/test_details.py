@@ -8,6 +8,7 @@ from blindsr.cli.details import files
 from blindsr.configuration import PRESETS, settings_for
 from blindsr.io.kernel_files import write_kernel
 from blindsr.provenance import fingerprint, tree
+from blindsr.summary import EVIDENCE
 from blindsr.version import ALGORITHM, VERSION
 from srbase.imaging.resample import bicubic_upscale
 from srbase.kernels.kernel import SRKernel
@@ -52,14 +53,11 @@ def test_details_of_a_run_that_trains_nothing(work, upscale):
     assert upscale("lr.png", "--details", "run")[0] == 0
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["kernel"]["from"] == "estimated"
-    assert run["kernel"]["doubts"] == []
-    belief = run["belief"]
-    assert 0 <= belief["computer"] <= 1
-    assert 0 <= belief["trust"] <= 1
-    assert belief["jpeg"] is None
-    assert set(belief["evidence"]) == {
-        *("prior", "colours", "apart", "gray", "jpeg", "size", "slope", "round", "misfit", "spread")
-    }
+    origin = run["origin"]
+    assert 0 <= origin["digital_probability"] <= 1
+    assert 0 <= origin["blend"] <= 1
+    assert origin["jpeg"] is None
+    assert set(origin["log_odds"]) == set(EVIDENCE)
     assert run["losses"]["kernelgan"] == {}
     assert run["losses"]["zssr"] == [{"scale": 2, "steps": 0, "history": {}}]
 

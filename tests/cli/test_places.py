@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from blindsr.cli import manifest
-from blindsr.cli.inputs import in_folder
+from blindsr.cli.files import in_folder
 from blindsr.cli.manifest import Entry
 from srbase.errors import InputError
 
@@ -35,7 +35,7 @@ def test_a_folder_that_cannot_be_read_is_one_line(work, upscale, locked):
 def test_one_below_it_is_left_out_and_counted(work, locked, photograph):
     (work / "in" / "locked").mkdir(parents=True)
     Image.fromarray(photograph).save(work / "in" / "a.png")
-    found = in_folder(work / "in", {".png"}, "_x2", deep=True)
+    found = in_folder(work / "in", {".png"}, "_x2.png", recursive=True)
     assert [source.path.name for source in found.photographs] == ["a.png"]
     assert found.left_out == {"folders that cannot be read": 1}
 

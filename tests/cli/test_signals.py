@@ -6,14 +6,14 @@ import threading
 
 import pytest
 
-from blindsr.cli import signals
-from blindsr.cli.signals import SIGNALS, Stopped, prompt_end
+from blindsr.cli import session
+from blindsr.cli.session import SIGNALS, StoppedError, ends_promptly
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """The process is not ended after a second, which a busy machine may need for more than this."""
-    monkeypatch.setattr(signals, "GRACE_SECONDS", 1e3)
+    monkeypatch.setattr(session, "GRACE_SECONDS", 1e3)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -21,11 +21,11 @@ def test_a_signal_ends_the_block_and_what_was_there_is_there_again(number):
     before, wakeup = signal.getsignal(number), signal.set_wakeup_fd(-1)
 
     def run():
-        with prompt_end(lambda: None):
+        with ends_promptly(lambda: None):
             os.kill(os.getpid(), number)
             threading.Event().wait(60)  # in which the signal comes
 
-    with pytest.raises(Stopped) as caught:
+    with pytest.raises(StoppedError) as caught:
         run()
     assert caught.value.code == 128 + number
     assert signal.getsignal(number) == before
@@ -36,7 +36,7 @@ def test_outside_the_main_thread_nothing_is_changed():
     seen = []
 
     def work():
-        with prompt_end(lambda: None):
+        with ends_promptly(lambda: None):
             seen.append([signal.getsignal(number) for number in SIGNALS])
 
     before = [signal.getsignal(number) for number in SIGNALS]

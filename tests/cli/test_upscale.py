@@ -19,9 +19,8 @@ def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, trained, 
     code, out, err = trained("lr.png", "-v")
     assert (code, out) == (0, ["lr_x2.png"])
     assert size_of("lr_x2.png") == (142, 166, 3)
-    assert any("x2 on cpu, seed 0" in line for line in err)
-    assert any(line.startswith("kernel: step 2, done") for line in err)
-    assert any(line.startswith("super-resolution x2: step 2, done") for line in err)
+    assert err[0] == "x2, preset default, seed 0, on cpu"
+    assert any(line.startswith("training x2: 2 steps, ") for line in err)
     assert any("g_loss=" in line for line in err)
 
 

@@ -7,6 +7,7 @@ import torch
 
 from blindsr.api import UpscaleResult
 from blindsr.cli import details
+from blindsr.cli.jobs import Job, Request
 from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
 from blindsr.estimation import KernelEstimate
@@ -82,5 +83,7 @@ def result(
 
 def record(made: UpscaleResult, name: str = "cat.png"):
     """What ``run.json`` would hold."""
-    asked = details.Request(Path(name), 0, "cpu", "CPU", None, Settings())
-    return details.record(asked, made, Path("cat_x2.png"))
+    request = Request(
+        enlargement=Enlargement(factor=2), settings=Settings(), seed=0, device="cpu", device_name="CPU"
+    )
+    return details.record(Job(source=Path(name), output=Path("cat_x2.png")), request, made)
