@@ -154,8 +154,6 @@ def _figures(result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None) ->
 def _made(record: Mapping[str, Any]) -> dict[str, str]:
     """The record's main entries, for people."""
     stages = {"kernel": "the kernel", "sr": "the image", "total": "together"}
-    if record["kernel"]["together"] > 1:
-        stages["kernel"] = f"the kernel (one of {record['kernel']['together']} at once)"
     seconds = (f"{stages.get(name, name)} {spent:.1f} s" for name, spent in record["seconds"].items())
     given, made = record["input"], record["output"]
     shrunk_words = ", then shrunk" if made["shrunk_bicubically"] else ""

@@ -75,7 +75,7 @@ def half_files(folder):
                     picture.load()
             except OSError:
                 bad.append(path.name)
-        elif path.is_file() and path.suffix != ".csv":
+        elif path.is_file() and path.suffix not in (".csv", ".lock"):
             bad.append(path.name)
     return bad
 

@@ -17,7 +17,7 @@ SECONDS = 2.0
 def test_a_signal_ends_the_default_within_two_seconds(tmp_path, number):
     faults.workplace(tmp_path, 1)
     process = faults.started(tmp_path, "upscale", "in/im_0.png", "--device", "cpu", "--threads", "1")
-    seconds, code = faults.signalled(process, number, "kernel")
+    seconds, code = faults.signalled(process, number, "preset default")
     assert code == 128 + number
     assert seconds < SECONDS
     assert [path.name for path in (tmp_path / "in").iterdir()] == ["im_0.png"]
@@ -26,7 +26,7 @@ def test_a_signal_ends_the_default_within_two_seconds(tmp_path, number):
 def test_a_signal_ends_photographs_side_by_side(tmp_path):
     faults.workplace(tmp_path, 3)
     process = faults.started(tmp_path, "upscale", "in", "-o", "out", "--device", "cpu", "-j", "2")
-    seconds, code = faults.signalled(process, signal.SIGTERM, "at work")
+    seconds, code = faults.signalled(process, signal.SIGTERM, "2 processes")
     assert code == 128 + signal.SIGTERM
     assert seconds < SECONDS
 
