@@ -7,8 +7,7 @@ from benchmarks.data.load import Item, read_pair
 from benchmarks.estimators import KernelFinder
 from benchmarks.kernel_store import KernelStore
 from benchmarks.task import Task, Workplace
-from blindsr.estimators import GuidedConfig
-from blindsr.provenance import fingerprint
+from blindsr.configuration import fingerprint
 from kernelgan.config import GANConfig
 from kernelgan.game import TOGETHER
 from srbase.runtime.device import can_replay, resolve_device
@@ -22,7 +21,7 @@ class Batch:
     dataset: str
     scale: int
     seed: int
-    config: GANConfig | GuidedConfig
+    config: GANConfig
 
 
 def batches(tasks: Sequence[Task], place: Workplace) -> list[Batch]:
@@ -30,13 +29,13 @@ def batches(tasks: Sequence[Task], place: Workplace) -> list[Batch]:
     wanted: dict[tuple[str, int, int, str], tuple[KernelFinder, dict[str, Item]]] = {}
     for task in tasks:
         row, config = task.row, task.method.estimator(place.settings)
-        if isinstance(config, GANConfig | GuidedConfig):
+        if isinstance(config, GANConfig):
             key = (row.dataset, row.scale, row.seed, fingerprint(config))
             wanted.setdefault(key, (config, {}))[1][task.item.name] = task.item
     found = []
     for (dataset, scale, seed, _), (config, by_name) in wanted.items():
         items = tuple(by_name.values())
-        assert isinstance(config, GANConfig | GuidedConfig)
+        assert isinstance(config, GANConfig)
         for first in range(0, len(items), TOGETHER):
             found.append(Batch(items[first : first + TOGETHER], dataset, scale, seed, config))
     return found

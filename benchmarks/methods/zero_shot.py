@@ -12,7 +12,7 @@ from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
 from kernelgan.config import GANConfig
 
-PAPER_ESTIMATOR: Final = "paper"
+PAPER_ESTIMATOR: Final = "kernelgan"
 """The estimator of the papers' rows, and the one whose constraints Fig. C switches off."""
 
 
@@ -27,7 +27,7 @@ class ZeroShot(Method):
 
     def run(self, given: Given) -> Made:
         """Find the kernels, then train the ZSSR of the run's settings on the image with them."""
-        return solved(given, *self.kernels(given), given.settings.zssr)
+        return solved(given, *self.kernels(given), given.settings.restoration)
 
 
 class BicubicKernel(ZeroShot):
@@ -77,7 +77,6 @@ class EstimatedKernel(ZeroShot):
 
 KERNELGAN_ZSSR: Final = "kernelgan+zssr"
 MICHAELI_IRANI_ZSSR: Final = f"{MICHAELI_IRANI}+zssr"
-PAPER: Final = "kernelgan-paper+zssr"
 ABLATIONS: Final = {
     "kernelgan-no-sparse+zssr": ("sparse",),
     "kernelgan-no-boundaries+zssr": ("boundaries",),

@@ -70,13 +70,14 @@ def batch_of(
 
 
 def _headline(asked: Asked, request: "Request") -> str:
-    from blindsr.estimators import name_of
+    from blindsr.configuration import name_of
 
-    enlargement, zssr = asked.enlargement, asked.settings.zssr
+    enlargement, restoration = asked.enlargement, asked.settings.restoration
+    zssr = restoration.zssr
     size = enlargement.suffix.lstrip("_")
     estimator = f"the {name_of(asked.settings.estimator)} estimator"
     source = estimator if asked.kernel_file is None else str(asked.kernel_file)
-    begins = "bicubic interpolation" if zssr.inverse is None else "the kernel's inverse"
+    begins = "bicubic interpolation" if restoration.inverse is None else "the kernel's inverse"
     steps = f"at most {zssr.max_steps} steps" if zssr.max_steps else "untrained"
     network = f"ZSSR (from {begins}, {steps}{', for noise' if zssr.noise_std else ''})"
     return f"{size} on {request.device_name}, seed {asked.seed}; kernel by {source}; {network}"

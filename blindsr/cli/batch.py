@@ -9,8 +9,8 @@ from pathlib import Path
 
 from natsort import natsorted
 
-from blindsr.cli import ahead, lanes, manifest, outputs, pages, progress, tables, workers
 from blindsr.cli import details as run_details
+from blindsr.cli import lanes, manifest, outputs, pages, progress, tables, workers
 from blindsr.cli.request import DONE, FAILED, SKIPPED, Outcome, Request
 from blindsr.cli.session import Session
 from blindsr.cli.work import check, work
@@ -73,7 +73,7 @@ class Batch:
                 self.session.say(self.headline)
             begun = True
 
-        for job, known in ahead.in_turn(jobs, self.request, self.session, begin):
+        for job in jobs:
 
             def start(_: object, job: outputs.Job = job) -> None:
                 begin()
@@ -81,7 +81,7 @@ class Batch:
                     self.session.say(f"[{len(self.outcomes) + 1}/{self.total}] {job.source}")
 
             with progress.shown(self.session) as on_progress:
-                outcome = work(job, self.request, ahead=known, on_start=start, on_progress=on_progress)
+                outcome = work(job, self.request, on_start=start, on_progress=on_progress)
             yield outcome
 
     def _side_by_side(self, jobs: Sequence[outputs.Job], wanted: int, threads: int) -> None:

@@ -27,8 +27,7 @@ preset: Final = click.option(
 estimator: Final = click.option(
     "--estimator",
     type=click.Choice(get_args(EstimatorName)),
-    help="How the kernel is found: KernelGAN led by the spectrum, KernelGAN alone, or the spectrum "
-    "alone.  [default: the preset's]",
+    help="How the kernel is estimated: from the power spectrum, or by KernelGAN.  [default: the preset's]",
 )
 
 kernelgan_steps: Final = click.option(

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blindsr.cli.words import belief_as_record
+from blindsr.configuration import fingerprint, tree
 from blindsr.io import atomic
-from blindsr.provenance import fingerprint, tree
 from blindsr.version import ALGORITHM, VERSION
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def write_record(
 def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str, Any]:
     """The content of ``run.json``."""
     _, height, width = result.source.image.shape
-    estimate = result.estimate
+    gan = None if result.analysis is None else result.analysis.gan
     return {
         "blindsr": VERSION,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
@@ -88,10 +88,10 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
         "settings_hash": fingerprint(request.settings),
         "settings": tree(request.settings),
         "kernel": _kernel(request, result),
-        "belief": belief_as_record(estimate, result.stored),
+        "belief": belief_as_record(result.analysis),
         "seconds": {**result.seconds, "total": sum(result.seconds.values())},
         "losses": {
-            "kernelgan": None if estimate is None else estimate.history,
+            "kernelgan": None if gan is None else gan.history,
             "zssr": [
                 {"scale": training.scale, "steps": training.steps, "history": training.history}
                 for training in result.trainings
@@ -101,11 +101,8 @@ def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str,
 
 
 def _kernel(request: Request, result: "UpscaleResult") -> dict[str, Any]:
-    """Of the photographs whose kernels were estimated ``together``, each counts its share of the seconds."""
     return {
         "from": "estimated" if request.kernel is None else str(request.kernel),
-        "doubts": [] if result.estimate is None else list(result.estimate.doubts),
-        "together": result.together,
         "by_scale": {
             scale: {
                 "shape": kernel.shape,

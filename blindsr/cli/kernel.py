@@ -89,17 +89,17 @@ def command(
     session.say(f"x{scale} kernel of {source} on {describe(place)}, seed {seed}")
     with session.failures_counted(source):
         with progress.shown(session) as on_progress:
-            (found,) = pipeline.found(
+            (found,) = pipeline.analyse(
                 [photo.image],
                 scale,
-                told=[photo.told],
+                file_evidence=[photo.told],
                 seed=seed,
                 device=device,
                 settings=settings,
                 on_progress=on_progress,
             )
-        kernel = found.kernel(scale)
-        for line in kernel_in_words(found.estimate, found.stored):
+        kernel = pipeline.kernels_for(found.kernel, scale)[scale]
+        for line in kernel_in_words(found):
             session.say(line)
         for path in files:
             outputs.make_folder(path.parent)

@@ -33,7 +33,7 @@ class Request:
     @property
     def fingerprint(self) -> str:
         """Of all that a result depends on, besides its photograph."""
-        from blindsr.provenance import fingerprint
+        from blindsr.configuration import fingerprint
 
         cells = None if self.kernel is None else [self.kernel.scale, self.kernel.array.tolist()]
         kind = self.device.partition(":")[0]

@@ -116,7 +116,7 @@ def command(
     from the photograph itself (KernelGAN), then undone by a network trained on it alone (ZSSR).
     """
     if kernel_file is not None:
-        _refuse_estimation({"--estimator": estimator, "--kernelgan-steps": kernelgan_steps, "--trust": trust})
+        _refuse_estimation({"--estimator": estimator, "--kernelgan-steps": kernelgan_steps})
     with progress.starting(session):
         from blindsr import api
 

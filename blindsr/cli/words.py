@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from blindsr.analysis.origin import Origin
-    from blindsr.estimation import KernelEstimate
-    from blindsr.restoration.blend import Stored
+    from blindsr.analysis.storage import StoredJPEG
+    from blindsr.pipeline import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
 
 REASONS = {
@@ -25,14 +25,11 @@ REASONS = {
 }
 
 
-def belief_in_words(estimate: KernelEstimate | None, stored: Stored | None) -> str | None:
-    """One line: who made the image small, how far bicubic interpolation is left, and which JPEG it was; of a
-    game alone, why its kernel is doubted."""
-    if estimate is not None and estimate.doubts:
-        return _doubts(estimate.doubts)
+def belief_in_words(estimate: Analysis | None) -> str | None:
+    """One line: who made the image small, how far bicubic interpolation is left, and which JPEG it was."""
     if estimate is None or estimate.origin is None:
         return None
-    return f"{_origin(estimate.origin)}; {_storage(stored)}{_advice(estimate.spectral)}"
+    return f"{_origin(estimate.origin)}; {_storage(estimate.jpeg)}{_advice(estimate.spectral)}"
 
 
 def _advice(spectral: SpectralEstimate | None) -> str:
@@ -44,12 +41,11 @@ def _advice(spectral: SpectralEstimate | None) -> str:
     return "; no photograph's spectrum: of a drawing, text or a screenshot compare --real off, or --trust 0.5"
 
 
-def kernel_in_words(estimate: KernelEstimate, stored: Stored | None) -> list[str]:
+def kernel_in_words(estimate: Analysis) -> list[str]:
     """Lines: the kernel and how far it is known, then the evidence about its origin, strongest first."""
     lines = [] if estimate.spectral is None else [_kernel(estimate.spectral)]
-    lines += [_doubts(estimate.doubts)] if estimate.doubts else []
     if estimate.origin is not None:
-        lines.append(f"{_origin(estimate.origin)}; {_storage(stored)}")
+        lines.append(f"{_origin(estimate.origin)}; {_storage(estimate.jpeg)}")
         parts = sorted(estimate.origin.evidence.items(), key=lambda part: -abs(part[1]))
         lines.append(
             "evidence, log odds for a computer: "
@@ -58,11 +54,11 @@ def kernel_in_words(estimate: KernelEstimate, stored: Stored | None) -> list[str
     return lines
 
 
-def belief_as_record(estimate: KernelEstimate | None, stored: Stored | None) -> dict[str, Any] | None:
+def belief_as_record(estimate: Analysis | None) -> dict[str, Any] | None:
     """The same for ``run.json``."""
     if estimate is None or estimate.origin is None:
         return None
-    origin, spectral = estimate.origin, estimate.spectral
+    origin, spectral, stored = estimate.origin, estimate.spectral, estimate.jpeg
     return {
         "computer": origin.computer,
         "trust": origin.trust,
@@ -90,11 +86,7 @@ def _origin(origin: Origin) -> str:
     return f"believed: {who}, trust {origin.trust:.2f}"
 
 
-def _doubts(doubts: tuple[str, ...]) -> str:
-    return f"the kernel is doubtful: {', '.join(doubts)}"
-
-
-def _storage(stored: Stored | None) -> str:
+def _storage(stored: StoredJPEG | None) -> str:
     if stored is None:
         return "no JPEG that matters"
     source = "file's" if stored.tables.read else "pixels'"

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +18,9 @@ from srbase.runtime.memory import give_back_freed_blocks, require_memory
 if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
     from blindsr.io.photo import Photo
-    from blindsr.pipeline import Found
     from srbase.kernels.kernel import SRKernel
 
 MOST_FREE_NAMES = 1000
-
-
-@dataclass(frozen=True, eq=False)
-class Ahead:
-    """A photograph that was read before its turn, and what was found in it."""
-
-    photo: "Photo"
-    found: "Found | None" = None
 
 
 def check(job: outputs.Job, request: Request) -> None:
@@ -45,16 +36,12 @@ def work(
     job: outputs.Job,
     request: Request,
     *,
-    ahead: Ahead | None = None,
     on_start: Callable[["Photo"], None] = lambda _: None,
     on_progress: OnProgress = silent,
 ) -> Outcome:
-    """Read, super-resolve and write one photograph. A fault in it is an outcome like any other.
-
-    ahead: saves what was done before.
-    """
+    """Read, super-resolve and write one photograph. A fault in it is an outcome like any other."""
     try:
-        return _work(job, request, ahead, on_start, on_progress)
+        return _work(job, request, on_start, on_progress)
     except Exception as error:  # must not cost the others
         return Outcome(job, FAILED, error=one_line(error), trace=traceback.format_exc())
 
@@ -62,19 +49,17 @@ def work(
 def _work(
     job: outputs.Job,
     request: Request,
-    ahead: Ahead | None,
     on_start: Callable[["Photo"], None],
     on_progress: OnProgress,
 ) -> Outcome:
     from blindsr.io.photo import encode_photo
 
-    photo = read(job, request) if ahead is None else ahead.photo
-    found = None if ahead is None else ahead.found
+    photo = read(job, request)
     on_start(photo)
     for folder in job.folders:
         outputs.make_folder(folder)
     replaceable = request.overwrite or request.noted  # details without their result are left-overs
-    result = _upscaled(photo, job, request, found, on_progress, replace=replaceable)
+    result = _upscaled(photo, job, request, on_progress, replace=replaceable)
     give_back_freed_blocks()
     data, left_out = encode_photo(job.output, result.photo)
     result = replace(result, notes=result.notes + left_out)
@@ -84,7 +69,7 @@ def _work(
     fault = _page(job, asked, result, replace=replaceable)
     path = _written(job, request, data, photo.sha256)
     kept = fault if path == job.output else f"{job.output} exists by now; the result is kept as {path}"
-    believed = belief_in_words(result.estimate, result.stored)
+    believed = belief_in_words(result.analysis)
     return Outcome(
         job,
         FAILED if kept else DONE,
@@ -102,7 +87,6 @@ def _upscaled(
     photo: "Photo",
     job: outputs.Job,
     request: Request,
-    known: "Found | None",
     on_progress: OnProgress,
     *,
     replace: bool,
@@ -120,7 +104,6 @@ def _upscaled(
         width=request.enlargement.width,
         height=request.enlargement.height,
         kernel=request.kernel,
-        known=known,
         seed=request.seed,
         device=request.device,
         settings=request.settings,

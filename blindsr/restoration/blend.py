@@ -13,7 +13,7 @@ four real pairs they lost 0.1 to 0.4 dB.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -21,23 +21,24 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.analysis.jpeg_history import find_tables
-from blindsr.analysis.jpeg_noise import NoiseSpectrum, quantisation_noise
 from blindsr.analysis.origin import Origin
-from blindsr.configuration import RestoreConfig, Settings
-from blindsr.io.jpeg_tables import JPEGTables
+from blindsr.analysis.storage import StoredJPEG
+from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.camera import transfer_of, white
 from blindsr.restoration.coloured import ColouredInverse, Transfer, amplitude_of
-from blindsr.restoration.config import QUANTISATION, ColouredConfig
+from blindsr.restoration.config import ColouredConfig, RestorationConfig
 from blindsr.restoration.noise import Powers, noise_variance
-from srbase.imaging.colour import to_luma, to_rgb, to_ycc
+from srbase.imaging.colour import luma as luma_of
+from srbase.imaging.colour import to_rgb, to_ycc
+from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import Size, half_transfer
-from srbase.progress import OnProgress, Progress
+from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
+from srbase.upscaler import bicubic_base
 from zssr.solve import Training, super_resolve
 
 Array = npt.NDArray[np.float64]
@@ -48,52 +49,32 @@ STAGE: Final = "image"
 """The name under which progress is told."""
 
 
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """An image's JPEG: its tables, and the noise that they left in the luma."""
-
-    tables: JPEGTables
-    noise: NoiseSpectrum
-
-
-def storage_of(image: torch.Tensor, tables: JPEGTables | None, config: RestoreConfig) -> Stored | None:
-    """How the image (C, H, W) in 0..1 was stored: by the tables of its file, or of the JPEG that it once was.
-
-    None where it was no JPEG, or one as fine as rounding.
-    """
-    luma = _luma(image).cpu().numpy()[0]
-    if tables is None and config.history is not None:
-        tables = find_tables(luma, config.history)
-    if tables is None:
-        return None
-    noise = quantisation_noise(luma, tables, config.quantisation)
-    return Stored(tables, noise) if noise.variance > config.noisy * QUANTISATION else None
-
-
 def restored(
     image: torch.Tensor,
     kernels: Mapping[int, SRKernel],
     scale: int,
-    settings: Settings,
+    config: RestorationConfig,
     origin: Origin | None,
-    stored: Stored | None,
+    stored: StoredJPEG | None,
     *,
     rng: torch.Generator,
-    on_step: OnProgress,
+    on_step: OnProgress = silent,
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
     """The SR image (C, s*H, s*W) in 0..1 of an LR image (C, H, W), and the trainings behind it.
 
     origin: None where the kernel is certain.
     """
     computer = 1.0 if origin is None else origin.computer
-    trust = 1.0 if origin is None else origin.trust
+    trust = (1.0 if origin is None else origin.trust) if config.trust is None else config.trust
     by_zssr = stored is None or origin is None
     trainings: tuple[Training, ...] = ()
     parts: list[tuple[float, Part]] = []
     if trust * computer > 0 and by_zssr:
         worth = origin is None or origin.worth_training
-        config = settings.zssr if worth else replace(settings.zssr, max_steps=0)
-        made = super_resolve(image, kernels, scale, config, rng=rng, on_step=on_step)
+        zssr = config.zssr if worth else replace(config.zssr, max_steps=0)
+        inverse = config.inverse
+        base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
+        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step)
         result, trainings = made.image, made.trainings
         if trust * computer == 1:
             return result, trainings
@@ -103,11 +84,11 @@ def restored(
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
     if stored is not None and trust * computer > 0 and not by_zssr:
-        parts.append((trust * computer, _computers(image, kernels[scale], stored, settings.restore)))
+        parts.append((trust * computer, _computers(image, kernels[scale], stored, config)))
     if trust * (1 - computer) > 0:
-        parts.append((trust * (1 - computer), _cameras(image, scale, stored, settings.restore)))
-    saturation = settings.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, settings.restore.coloured, saturation, on_step)
+        parts.append((trust * (1 - computer), _cameras(image, scale, stored, config)))
+    saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
+    _add(result, image, parts, scale, config.coloured, saturation, on_step)
     return result, trainings
 
 
@@ -139,22 +120,22 @@ def _add(
     side_by_side(fill, cut, image.device, tell)
 
 
-def _computers(image: torch.Tensor, kernel: SRKernel, stored: Stored, config: RestoreConfig) -> Part:
+def _computers(image: torch.Tensor, kernel: SRKernel, stored: StoredJPEG, config: RestorationConfig) -> Part:
     """A kernel undone under the noise of storage."""
     through = _transfer_of(kernel)
-    luma, noise = _luma(image)[0], stored.noise.power
+    luma, noise = luma_of(image)[0], stored.noise.power
     amplitude = amplitude_of(luma, through, noise, kernel.scale, config.coloured)
     variance = stored.noise.variance
     inverse = ColouredInverse(through, noise, amplitude, variance, kernel.scale, config.coloured)
     return partial(_in_colour, inverse=inverse, halved=stored.tables.chroma_halved)
 
 
-def _cameras(image: torch.Tensor, scale: int, stored: Stored | None, config: RestoreConfig) -> Part:
+def _cameras(image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig) -> Part:
     """A camera undone, under the noise of storage or that of its quiet parts, and what is unknown of cameras.
 
     What is unknown grows with the image's detail; along edges it is that of ordinary detail.
     """
-    through, luma = transfer_of(config.camera), _luma(image)
+    through, luma = transfer_of(config.camera), luma_of(image)
     known = (
         noise_variance(luma, Powers.of(luma, config.noise), config.noise)
         if stored is None
@@ -190,8 +171,3 @@ def _transfer_of(kernel: SRKernel) -> Transfer:
         return half_transfer(kernel, size)
 
     return through
-
-
-def _luma(image: torch.Tensor) -> torch.Tensor:
-    """(1, H, W) of (C, H, W)."""
-    return image if len(image) == 1 else to_luma(image)
