@@ -14,7 +14,7 @@ from blindsr.analysis.storage import StoredJPEG, stored_jpeg
 from blindsr.configuration import Settings
 from blindsr.io.file_evidence import Told
 from blindsr.restoration.blend import restored
-from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.restoration.inverse import kernel_inverse
 from blindsr.spectral.antisymmetric import with_odd_half
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spectral
@@ -228,7 +228,7 @@ def _with_origin(
     if spectral_config.antisymmetric and spectral.family == GAUSSIAN and tables is None and worth:
         # A recognised shape is exact, a camera's result hardly depends on the kernel, and a JPEG's edges are
         # those of its compression.
-        inverse = partial(inverse_for, config=settings.edges)
+        inverse = partial(kernel_inverse, config=settings.edges)
         kernel = with_odd_half(image, kernel, spectral_config.antisymmetric, inverse)
     return Analysis(kernel=kernel, spectral=spectral, jpeg=jpeg, origin=origin)
 

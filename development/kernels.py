@@ -17,7 +17,7 @@ import torch
 
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.config import InverseConfig
-from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.restoration.inverse import kernel_inverse
 from blindsr.spectral.antisymmetric import OddConfig, with_odd_half
 from blindsr.spectral.cells import even_kernel, from_pairs, pair_values
 from blindsr.spectral.config import SpectralConfig
@@ -51,12 +51,12 @@ def estimates(pair: Known) -> dict[str, SRKernel]:
 
 def with_antisymmetric(image: torch.Tensor, kernel: SRKernel) -> SRKernel:
     """The kernel with the antisymmetric part that edges show, as the default has it."""
-    return with_odd_half(image, kernel, OddConfig(), partial(inverse_for, config=InverseConfig()))
+    return with_odd_half(image, kernel, OddConfig(), partial(kernel_inverse, config=InverseConfig()))
 
 
 def linear(kernel: SRKernel, image: torch.Tensor) -> torch.Tensor:
     """The linear inverse of the kernel."""
-    return inverse_for(image, kernel, LINEAR).upscale(image)
+    return kernel_inverse(image, kernel, LINEAR).upscale(image)
 
 
 def adaptive(kernel: SRKernel, image: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ from typing import Final
 import torch
 
 from blindsr.restoration.config import InverseConfig
-from blindsr.restoration.kernel_inverse import KernelInverse, inverse_for
+from blindsr.restoration.inverse import Inverse, kernel_inverse
 from srbase.imaging.image import central
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
@@ -19,7 +19,7 @@ SAME: Final = 1e-12
 """Sum of squared differences of two inverses, images in 0..1, under which they are the same: a flat image."""
 
 
-def base_upscaler(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> KernelInverse:
+def base_upscaler(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> Inverse:
     """The inverse of a kernel, with noise and blend weight chosen from the image.
 
     A flipped father's son is made by the same kernel after the flip, so the same base holds for it.
@@ -33,13 +33,13 @@ def base_upscaler(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) 
         A :class:`srbase.upscaler.Upscaler`.
     """
     with one_thread():  # so that sums over the image do not depend on the number of threads
-        inverse = inverse_for(image, kernel, config)
+        inverse = kernel_inverse(image, kernel, config)
         if config.adaptive is None:
             return inverse
-        return replace(inverse, share=share_of_adaptive(inverse, image, config.validation_window))
+        return replace(inverse, share=share_of_adaptive(inverse, kernel, image, config.validation_window))
 
 
-def share_of_adaptive(inverse: KernelInverse, image: torch.Tensor, window: int) -> float:
+def share_of_adaptive(inverse: Inverse, kernel: SRKernel, image: torch.Tensor, window: int) -> float:
     """The least-squares weight between the linear and the edge-adaptive inverse, on the image itself.
 
     The LR image is shrunk by the kernel once more and brought back by both inverses. Edges that recur in the
@@ -47,14 +47,15 @@ def share_of_adaptive(inverse: KernelInverse, image: torch.Tensor, window: int) 
 
     Args:
         inverse: the inverse with both solutions.
+        kernel: whose inverse it is.
         image: LR, (C, h, w) in 0..1.
         window: LR pixels a side of the central part that is used.
 
     Returns:
         0 (linear) to 1 (adaptive).
     """
-    father = central(image, min(window, *image.shape[-2:]), multiple=inverse.kernel.scale)
-    son = downscale(father, inverse.kernel)
+    father = central(image, min(window, *image.shape[-2:]), multiple=kernel.scale)
+    son = downscale(father, kernel)
     linear = inverse.linear(son)
     change = inverse.upscale(son) - linear
     energy = float(change.square().sum())

@@ -6,7 +6,7 @@ The answer is the mean over what may be true:
 
 which has the least expected squared error if the probabilities are right. A kernel is undone by ZSSR; under
 the noise of a JPEG, and for a camera, by the inverse under coloured noise
-(:mod:`blindsr.restoration.coloured`), since networks trained on such images learn their noise: on three of
+(:mod:`blindsr.restoration.inverse`), since networks trained on such images learn their noise: on three of
 four real pairs they lost 0.1 to 0.4 dB.
 """
 
@@ -24,18 +24,17 @@ import torch
 from blindsr.analysis.origin import Origin
 from blindsr.analysis.storage import StoredJPEG
 from blindsr.restoration.base_upscaler import base_upscaler
-from blindsr.restoration.camera import transfer_of, white
-from blindsr.restoration.coloured import ColouredInverse, Transfer, amplitude_of
+from blindsr.restoration.camera import camera_transfer
 from blindsr.restoration.config import ColouredConfig, RestorationConfig
+from blindsr.restoration.inverse import Power, amplitude_of, coloured_inverse, kernel_transfer, white
 from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import luma as luma_of
-from srbase.imaging.colour import to_rgb, to_ycc
 from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import Size, half_transfer
+from srbase.kernels.operator import Size
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
 from srbase.upscaler import bicubic_base
@@ -84,9 +83,9 @@ def restored(
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
     if stored is not None and trust * computer > 0 and not by_zssr:
-        parts.append((trust * computer, _computers(image, kernels[scale], stored, config)))
+        parts.append((trust * computer, _kernel_part(image, kernels[scale], stored, config)))
     if trust * (1 - computer) > 0:
-        parts.append((trust * (1 - computer), _cameras(image, scale, stored, config)))
+        parts.append((trust * (1 - computer), _camera_part(image, scale, stored, config)))
     saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
     _add(result, image, parts, scale, config.coloured, saturation, on_step)
     return result, trainings
@@ -120,54 +119,50 @@ def _add(
     side_by_side(fill, cut, image.device, tell)
 
 
-def _computers(image: torch.Tensor, kernel: SRKernel, stored: StoredJPEG, config: RestorationConfig) -> Part:
+def _kernel_part(
+    image: torch.Tensor, kernel: SRKernel, stored: StoredJPEG, config: RestorationConfig
+) -> Part:
     """A kernel undone under the noise of storage."""
-    through = _transfer_of(kernel)
-    luma, noise = luma_of(image)[0], stored.noise.power
-    amplitude = amplitude_of(luma, through, noise, kernel.scale, config.coloured)
-    variance = stored.noise.variance
-    inverse = ColouredInverse(through, noise, amplitude, variance, kernel.scale, config.coloured)
-    return partial(_in_colour, inverse=inverse, halved=stored.tables.chroma_halved)
+    inverse = coloured_inverse(
+        luma_of(image)[0],
+        partial(kernel_transfer, kernel=kernel),
+        stored.noise.power,
+        kernel.scale,
+        config.coloured,
+        variance=stored.noise.variance,
+        chroma="bicubic" if stored.tables.chroma_halved else "linear",
+    )
+    return inverse.upscale
 
 
-def _cameras(image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig) -> Part:
-    """A camera undone, under the noise of storage or that of its quiet parts, and what is unknown of cameras.
+def _camera_part(
+    image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig
+) -> Part:
+    """A camera's blur undone, under the noise of storage or that of its quiet parts, and what is unknown of
+    cameras.
 
     What is unknown grows with the image's detail; along edges it is that of ordinary detail.
     """
-    through, luma = transfer_of(config.camera), luma_of(image)
-    known = (
-        noise_variance(luma, Powers.of(luma, config.noise), config.noise)
-        if stored is None
-        else stored.noise.variance
-    )
-    noise = white(known) if stored is None else stored.noise.power
-    own = amplitude_of(luma[0], through, noise, scale, config.coloured)
+    luma, camera = luma_of(image), config.camera
+    transfer = partial(camera_transfer, config=camera)
+    if stored is None:
+        known = noise_variance(luma, Powers.of(luma, config.noise), config.noise)
+        noise: Power = partial(white, variance=known)
+    else:
+        known, noise = stored.noise.variance, stored.noise.power
+    amplitude = amplitude_of(luma[0], transfer, noise, scale, config.coloured)
 
     def power(size: Size) -> Array:
-        return noise(size) + own * config.camera.weight
+        return noise(size) + amplitude * camera.weight
 
-    variance = known + QUANTISATION / config.ordinary * config.camera.weight
-    inverse = ColouredInverse(through, power, own, variance, scale, config.coloured)
-    return partial(_in_colour, inverse=inverse, halved=stored is not None and stored.tables.chroma_halved)
-
-
-def _in_colour(image: torch.Tensor, inverse: ColouredInverse, *, halved: bool) -> torch.Tensor:
-    """Luma along edges and colour differences linearly; those stored at half the size are interpolated, as
-    they hold nothing that could be lifted."""
-    if len(image) == 1:
-        return inverse.upscale(image)
-    planes = to_ycc(image)
-    luma, chroma = inverse.upscale(planes[:1]), planes[1:]
-    large = bicubic_upscale(chroma, inverse.scale) if halved else inverse.upscale(chroma, steered=False)
-    return to_rgb(torch.cat([luma, large]))
-
-
-def _transfer_of(kernel: SRKernel) -> Transfer:
-    """A kernel's transfer function as one of the size."""
-
-    def through(size: Size, scale: int) -> npt.NDArray[np.complex128]:
-        assert scale == kernel.scale
-        return half_transfer(kernel, size)
-
-    return through
+    inverse = coloured_inverse(
+        luma[0],
+        transfer,
+        power,
+        scale,
+        config.coloured,
+        amplitude=amplitude,
+        variance=known + QUANTISATION / config.ordinary * camera.weight,
+        chroma="bicubic" if stored is not None and stored.tables.chroma_halved else "linear",
+    )
+    return inverse.upscale

@@ -99,7 +99,7 @@ class InverseConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ColouredConfig:
-    """Numbers of the inverse under coloured noise (:mod:`blindsr.restoration.coloured`)."""
+    """Numbers of the inverse under coloured noise (:mod:`blindsr.restoration.inverse`)."""
 
     spectral_exponent: float = 2.5  # of the photographs' prior, as in LinearConfig
     band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the prior's amplitude is fitted
