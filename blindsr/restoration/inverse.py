@@ -134,7 +134,7 @@ class Inverse:
     def _along_edges(
         self, padded: torch.Tensor, operators: Operators, precondition: Preconditioner, config: AdaptiveConfig
     ) -> torch.Tensor:
-        """The edge-adaptive solution. An image's edges are the luma's; colour differences are solved apart."""
+        """The edge-adaptive solution. Edges are the luma's; colour differences are solved apart."""
         solver = AdaptiveInverse(
             operators.downscaling, operators.linear, precondition, config, operators.whiten
         )
