@@ -11,7 +11,7 @@ from benchmarks.rivals.srmd import SRMDConfig
 from blindsr.configuration import PRESETS
 from blindsr.estimators import GuidedConfig
 from blindsr.spectral.config import SpectralConfig
-from kernelgan.config import BicubicPhase, GANConfig
+from kernelgan.config import KernelGANConfig
 from srbase.errors import InputError
 from srbase.imaging.metrics import Protocol
 from zssr.config import ZSSRConfig
@@ -43,7 +43,6 @@ QUICK_RATE: Final = 1e-3  # for long schedules, whose rate hardly moves G in so 
 LONG: Final = 1000  # steps
 QUICK_ROUNDS: Final = 4  # of Michaeli & Irani's
 QUICK_PATCHES: Final = 300
-QUICK_PHASE: Final = BicubicPhase(every=25)
 
 
 def _quick(config: KernelFinder) -> KernelFinder:
@@ -57,7 +56,7 @@ def _quick(config: KernelFinder) -> KernelFinder:
     return _quick_game(config)
 
 
-def _quick_game(config: GANConfig) -> GANConfig:
+def _quick_game(config: KernelGANConfig) -> KernelGANConfig:
     steps = min(config.steps, QUICK_STEPS)
     return replace(
         config,
@@ -65,8 +64,6 @@ def _quick_game(config: GANConfig) -> GANConfig:
         decay_every=max(1, steps // 2),
         onset=min(config.onset, steps // 2),
         learning_rate=QUICK_RATE if config.steps > LONG else config.learning_rate,
-        bicubic_phase=QUICK_PHASE if config.bicubic_phase else None,
-        restarts=1,
     )
 
 
