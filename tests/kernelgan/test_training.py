@@ -116,10 +116,12 @@ def test_every_parameter_is_trained_at_every_step() -> None:
 
 
 def test_new_noise_is_added_to_the_inputs_of_d() -> None:
-    noisy, clean = training(replace(SMALL, steps=51)), training(replace(SMALL, noise_std=0.0))
+    noisy, clean = (training(replace(SMALL, steps=51, noise_std=std)) for std in (1 / 255, 0.0))
     assert clean.noise is None
     assert noisy.noise is not None
-    assert not torch.equal(noisy.make_step().on_real, clean.make_step().on_real)
+    with_noise, without = noisy.make_step(), clean.make_step()
+    assert not torch.equal(with_noise.on_fake, without.on_fake)
+    assert not torch.equal(with_noise.on_real, without.on_real)
     first = [drawn.clone() for drawn in noisy.noise]
     noisy.state.count.zero_()
     noisy.run(lambda step, figures: None)  # draws again after 50 steps
