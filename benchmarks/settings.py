@@ -11,7 +11,7 @@ from benchmarks.rivals.srmd import SRMDConfig
 from blindsr.configuration import PRESETS
 from blindsr.restoration.config import RestorationConfig
 from blindsr.spectral.config import SpectralConfig
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 from srbase.errors import InputError
 from srbase.imaging.metrics import Protocol
 from zssr.config import ZSSRConfig
@@ -55,7 +55,7 @@ def _quick(config: KernelFinder) -> KernelFinder:
     return _quick_game(config)
 
 
-def _quick_game(config: GANConfig) -> GANConfig:
+def _quick_game(config: KernelGANConfig) -> KernelGANConfig:
     steps = min(config.steps, QUICK_STEPS)
     return replace(
         config,

@@ -27,15 +27,15 @@ from blindsr.restoration.config import (
 from blindsr.spectral.antisymmetric import OddConfig
 from blindsr.spectral.config import SpectralConfig
 from blindsr.version import ALGORITHM
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 from srbase.errors import InputError
 from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 
-Estimator = SpectralConfig | GANConfig
+Estimator = SpectralConfig | KernelGANConfig
 """How the kernel is estimated: the type of the settings says which way."""
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
-    "kernelgan": GANConfig(),
+    "kernelgan": KernelGANConfig(),
     "spectral": SpectralConfig(antisymmetric=OddConfig()),
     "spectral-symmetric": SpectralConfig(),
 }
@@ -118,7 +118,7 @@ def settings_for(
     if estimator is not None:
         found = replace(found, estimator=_named(estimator, found))
     if kernelgan_steps is not None:
-        if not isinstance(found.estimator, GANConfig):
+        if not isinstance(found.estimator, KernelGANConfig):
             raise InputError("KernelGAN is not the estimator; wanted no KernelGAN steps, or that estimator")
         found = replace(found, estimator=replace(found.estimator, steps=kernelgan_steps))
     restoration = replace(found.restoration, trust=trust)

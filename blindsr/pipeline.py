@@ -18,8 +18,8 @@ from blindsr.restoration.inverse import kernel_inverse
 from blindsr.spectral.antisymmetric import with_odd_half
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spectral
-from kernelgan.config import GANConfig
-from kernelgan.game import STAGE, Played, play
+from kernelgan.config import KernelGANConfig
+from kernelgan.estimate import STAGE, GANRun, estimate_kernels
 from srbase.errors import InputError
 from srbase.imaging.image import require_image, require_size
 from srbase.kernels.kernel import SCALES, SRKernel
@@ -50,7 +50,7 @@ class Analysis:
 
     kernel: SRKernel
     spectral: SpectralEstimate | None = None
-    gan: Played | None = None
+    gan: GANRun | None = None
     jpeg: StoredJPEG | None = None
     origin: Origin | None = None
     seconds: float = 0.0
@@ -187,18 +187,18 @@ def _analysed(
     spent: dict[str, float] = {}
     estimator = settings.estimator
     with timed("kernel", spent, images[0].device), one_thread():
-        if isinstance(estimator, GANConfig):
-            games = play(images, estimator, rngs=rngs, on_step=on_progress)
+        if isinstance(estimator, KernelGANConfig):
+            runs = estimate_kernels(images, estimator, rngs=rngs, on_step=on_progress)
             found = [
-                _with_origin(image, scale, one, settings, SpectralConfig(), game)
-                for image, one, game in zip(images, file_evidence, games, strict=True)
+                _with_origin(image, scale, one, settings, SpectralConfig(), run)
+                for image, one, run in zip(images, file_evidence, runs, strict=True)
             ]
         else:
             found = [
                 _with_origin(image, scale, one, settings, estimator, None)
                 for image, one in zip(images, file_evidence, strict=True)
             ]
-    on_progress(Progress(STAGE, 1, 1, done=True))
+            on_progress(Progress(STAGE, 1, 1, done=True))
     return [replace(analysis, seconds=spent["kernel"] / len(images)) for analysis in found]
 
 
@@ -208,12 +208,12 @@ def _with_origin(
     file_evidence: Told | None,
     settings: Settings,
     spectral_config: SpectralConfig,
-    gan: Played | None,
+    gan: GANRun | None,
 ) -> Analysis:
     """The analysis of one image; ``gan``: KernelGAN's result, which then gives the kernel."""
     config, evidence = settings.analysis, file_evidence or Told()
     if config is None and gan is not None:
-        return Analysis(kernel=gan.kernels[0], gan=gan)
+        return Analysis(kernel=gan.kernel, gan=gan)
     jpeg = None if config is None else stored_jpeg(image, evidence.jpeg, config)
     tables = None if jpeg is None else jpeg.tables
     array = image.cpu().numpy()
@@ -222,7 +222,7 @@ def _with_origin(
     if config is not None:
         origin = judge(array, spectral, config.origin, config.colour, replace(evidence, jpeg=tables))
     if gan is not None:
-        return Analysis(kernel=gan.kernels[0], spectral=spectral, gan=gan, jpeg=jpeg, origin=origin)
+        return Analysis(kernel=gan.kernel, spectral=spectral, gan=gan, jpeg=jpeg, origin=origin)
     kernel = SRKernel(spectral.kernel, KERNEL_SCALE)
     worth = origin is None or origin.worth_training
     if spectral_config.antisymmetric and spectral.family == GAUSSIAN and tables is None and worth:

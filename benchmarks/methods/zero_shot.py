@@ -10,7 +10,7 @@ from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 
 PAPER_ESTIMATOR: Final = "kernelgan"
 """The estimator of the papers' rows, and the one whose constraints Fig. C switches off."""
@@ -61,7 +61,7 @@ class EstimatedKernel(ZeroShot):
         self.origin = base if not without else f"{base}-without-{'-'.join(without)}"
         self.config = finder(base)
         if without:
-            assert isinstance(self.config, GANConfig), "only a game has constraints"
+            assert isinstance(self.config, KernelGANConfig), "only a game has constraints"
             weights = replace(self.config.constraints, **dict.fromkeys(without, 0.0))  # type: ignore[arg-type]
             self.config = replace(self.config, constraints=weights)
 

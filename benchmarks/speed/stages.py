@@ -13,7 +13,7 @@ from blindsr.configuration import PRESETS
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.config import InverseConfig
 from kernelgan.config import PAPER
-from kernelgan.train import Deal, Games
+from kernelgan.training import BatchedTraining, InitialDraws
 from srbase.imaging.resample import downscale, reflected
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
@@ -108,17 +108,13 @@ def _games(image: torch.Tensor) -> Iterator[Stage]:
     yield Stage(name, _step(many), alone, "alone", count, counted=many.make_step)
 
 
-def _games_of(image: torch.Tensor, count: int) -> Games:
+def _games_of(image: torch.Tensor, count: int) -> BatchedTraining:
     config = replace(PAPER, steps=100_000)  # more than are timed
-    deals = []
-    for seed in range(count):
-        rng = torch.Generator().manual_seed(seed)
-        corners = torch.randint(0, SIDE - config.generator_crop, (4, config.steps, 1), generator=rng)
-        deals.append(Deal.draw(((corners[0], corners[1]), (corners[2], corners[3])), config, rng))
-    return Games([image] * count, deals, config, None)
+    draws = [InitialDraws.of(image, config, torch.Generator().manual_seed(seed)) for seed in range(count)]
+    return BatchedTraining([image] * count, draws, config)
 
 
-def _step(games: Games) -> Callable[[], object]:
+def _step(games: BatchedTraining) -> Callable[[], object]:
     return replayed(games.make_step, games.state.tensors(), games.device, steps=games.config.steps)
 
 

@@ -16,7 +16,7 @@ from matplotlib.ticker import MultipleLocator
 from blindsr.io.kernel_files import picture
 from blindsr.report.shape import Shape, errors_along, shape_of
 from blindsr.report.svg import COLOURS, svg
-from kernelgan.train import CHUNK
+from kernelgan.training import REPORT_INTERVAL
 from srbase.kernels import geometry
 
 if TYPE_CHECKING:
@@ -143,7 +143,12 @@ def _losses(axes: Any, history: Mapping[str, Sequence[float]]) -> None:
     ):
         values = history.get(name, ())
         axes.plot(
-            [CHUNK * (n + 1) for n in range(len(values))], values, ".-", color=colour, ms=4, label=words
+            [REPORT_INTERVAL * (n + 1) for n in range(len(values))],
+            values,
+            ".-",
+            color=colour,
+            ms=4,
+            label=words,
         )
     axes.set_title("KernelGAN: the loss of each player")
     axes.set_xlabel("step")
