@@ -5,8 +5,8 @@ from typing import Final
 import torch
 
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig, estimate_recurrence
-from blindsr.estimation import estimate_kernel
-from blindsr.estimators import Estimator, assuming, estimator
+from blindsr import pipeline
+from blindsr.configuration import Estimator, Settings, estimator_named
 from srbase.kernels.kernel import SRKernel
 
 KernelFinder = Estimator | MichaeliIraniConfig
@@ -14,19 +14,37 @@ KernelFinder = Estimator | MichaeliIraniConfig
 
 MICHAELI_IRANI: Final = "michaeli-irani"
 RIVALS: Final[dict[str, KernelFinder]] = {MICHAELI_IRANI: MichaeliIraniConfig()}
-"""Those beside :data:`blindsr.estimators.ESTIMATORS` that have a name."""
+"""Those beside :data:`blindsr.configuration.ESTIMATORS` that have a name."""
 
 
 def finder(name: str) -> KernelFinder:
-    """A named way to the kernel, of a computer whatever the image. Raises InputError for an unknown name."""
-    return RIVALS[name] if name in RIVALS else assuming(estimator(name), "computer", trust=1.0)
+    """A named way to the kernel. Raises InputError for an unknown name."""
+    return RIVALS[name] if name in RIVALS else estimator_named(name)
 
 
-def find_kernel(image: torch.Tensor, config: KernelFinder, *, rng: torch.Generator, scale: int) -> SRKernel:
-    """The x2 kernel of an LR image (C, H, W) in 0..1; scale: from LR to HR, 4 where it was applied twice.
+def find_kernels(
+    images: list[torch.Tensor], config: KernelFinder, *, seed: int, scale: int
+) -> list[SRKernel]:
+    """The x2 kernels of LR images on one device, whatever kind of pictures they are.
 
-    Raises InputError for an image too small and ArithmeticError where no kernel was found.
+    Args:
+        images: (C, H, W) in 0..1 each.
+        config: the way to the kernel.
+        seed: of each image's random numbers.
+        scale: from LR to HR; 4 where the x2 kernel was applied twice.
+
+    Returns:
+        One for each image.
+
+    Raises:
+        InputError: for an image too small.
+        ArithmeticError: where no kernel was found.
     """
     if isinstance(config, MichaeliIraniConfig):
-        return estimate_recurrence(image, 2, config, rng=rng)
-    return estimate_kernel(image, config, rng=rng, scale=scale).kernel
+        rngs = [torch.Generator().manual_seed(seed) for _ in images]
+        return [
+            estimate_recurrence(image, 2, config, rng=rng) for image, rng in zip(images, rngs, strict=True)
+        ]
+    settings = Settings(estimator=config, analysis=None)
+    found = pipeline.analyse(images, scale, settings=settings, seed=seed, device=str(images[0].device))
+    return [analysis.kernel for analysis in found]

@@ -7,10 +7,9 @@ from benchmarks.data.load import Item, read_pair
 from benchmarks.estimators import KernelFinder
 from benchmarks.kernel_store import KernelStore
 from benchmarks.task import Task, Workplace
-from blindsr.estimators import GuidedConfig
-from blindsr.provenance import fingerprint
-from kernelgan.config import GANConfig
-from kernelgan.game import TOGETHER
+from blindsr.configuration import fingerprint
+from kernelgan.config import KernelGANConfig
+from kernelgan.estimate import BATCH_SIZE
 from srbase.runtime.device import can_replay, resolve_device
 
 
@@ -22,23 +21,23 @@ class Batch:
     dataset: str
     scale: int
     seed: int
-    config: GANConfig | GuidedConfig
+    config: KernelGANConfig
 
 
 def batches(tasks: Sequence[Task], place: Workplace) -> list[Batch]:
-    """What the tasks will ask the store for and is trained, in batches of at most TOGETHER images."""
+    """What the tasks will ask the store for and is trained, in batches of at most BATCH_SIZE images."""
     wanted: dict[tuple[str, int, int, str], tuple[KernelFinder, dict[str, Item]]] = {}
     for task in tasks:
         row, config = task.row, task.method.estimator(place.settings)
-        if isinstance(config, GANConfig | GuidedConfig):
+        if isinstance(config, KernelGANConfig):
             key = (row.dataset, row.scale, row.seed, fingerprint(config))
             wanted.setdefault(key, (config, {}))[1][task.item.name] = task.item
     found = []
     for (dataset, scale, seed, _), (config, by_name) in wanted.items():
         items = tuple(by_name.values())
-        assert isinstance(config, GANConfig | GuidedConfig)
-        for first in range(0, len(items), TOGETHER):
-            found.append(Batch(items[first : first + TOGETHER], dataset, scale, seed, config))
+        assert isinstance(config, KernelGANConfig)
+        for first in range(0, len(items), BATCH_SIZE):
+            found.append(Batch(items[first : first + BATCH_SIZE], dataset, scale, seed, config))
     return found
 
 

@@ -10,11 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.estimators import KernelFinder, find_kernel
-from blindsr.estimation import estimate_kernels
-from blindsr.estimators import Estimator
+from benchmarks.estimators import KernelFinder, find_kernels
+from blindsr.configuration import fingerprint
 from blindsr.io.atomic import written
-from blindsr.provenance import fingerprint
 from srbase.kernels.kernel import SRKernel
 from srbase.runtime.device import synchronise
 
@@ -46,14 +44,13 @@ class KernelStore:
         if known is not None:
             return known
         started = time.perf_counter()
-        rng = torch.Generator().manual_seed(seed)
-        kernel = find_kernel(lr, config, rng=rng, scale=self.scale)
+        (kernel,) = find_kernels([lr], config, seed=seed, scale=self.scale)
         synchronise(lr.device)
         seconds = time.perf_counter() - started
         self._write(path, kernel, {"seconds": seconds, "lr_sha256": digest, "seed": seed})
         return SRKernel(kernel.array, 2), seconds  # to the last bit what the next run reads
 
-    def estimate_many(self, images: Mapping[str, torch.Tensor], config: Estimator, seed: int) -> int:
+    def estimate_many(self, images: Mapping[str, torch.Tensor], config: KernelFinder, seed: int) -> int:
         """Estimate the kernels of LR images, by name, that are not here yet, side by side; each counts its
         share of the seconds. How many were made."""
         key = estimate_key(fingerprint(config), seed)
@@ -62,12 +59,11 @@ class KernelStore:
         if not new:
             return 0
         started = time.perf_counter()
-        rngs = [torch.Generator().manual_seed(seed) for _ in new]
-        estimates = estimate_kernels([images[name] for name in new], config, rngs=rngs, scale=self.scale)
+        kernels = find_kernels([images[name] for name in new], config, seed=seed, scale=self.scale)
         synchronise(images[new[0]].device)
         shared = {"seconds": (time.perf_counter() - started) / len(new), "seed": seed, "together": len(new)}
-        for name, found in zip(new, estimates, strict=True):
-            self._write(self.path(name, key), found.kernel, {**shared, "lr_sha256": digests[name]})
+        for name, kernel in zip(new, kernels, strict=True):
+            self._write(self.path(name, key), kernel, {**shared, "lr_sha256": digests[name]})
         return len(new)
 
     def keep_true(self, image: str, kernel: SRKernel) -> None:

@@ -9,9 +9,9 @@ from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig
 from benchmarks.rivals.pretrained import PretrainedConfig
 from benchmarks.rivals.srmd import SRMDConfig
 from blindsr.configuration import PRESETS
-from blindsr.estimators import GuidedConfig
+from blindsr.restoration.config import RestorationConfig
 from blindsr.spectral.config import SpectralConfig
-from kernelgan.config import BicubicPhase, GANConfig
+from kernelgan.config import KernelGANConfig
 from srbase.errors import InputError
 from srbase.imaging.metrics import Protocol
 from zssr.config import ZSSRConfig
@@ -26,12 +26,13 @@ def as_it_is(config: Config) -> Config:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchSettings:
-    """ZSSR's settings, what is done to each estimator and to the network of a preset, and the rivals'."""
+    """ZSSR's settings and its base, what is done to each estimator and to the network of a preset, and the
+    rivals'."""
 
     name: str
-    zssr: ZSSRConfig
+    restoration: RestorationConfig
     adapt: Callable[[KernelFinder], KernelFinder] = as_it_is
-    adapt_zssr: Callable[[ZSSRConfig], ZSSRConfig] = as_it_is  # of the program's presets
+    adapt_restoration: Callable[[RestorationConfig], RestorationConfig] = as_it_is  # of the program's presets
     srmd: SRMDConfig = field(default_factory=SRMDConfig)
     pretrained: PretrainedConfig = field(default_factory=PretrainedConfig)
     protocol: Protocol = "rcan"
@@ -43,7 +44,6 @@ QUICK_RATE: Final = 1e-3  # for long schedules, whose rate hardly moves G in so 
 LONG: Final = 1000  # steps
 QUICK_ROUNDS: Final = 4  # of Michaeli & Irani's
 QUICK_PATCHES: Final = 300
-QUICK_PHASE: Final = BicubicPhase(every=25)
 
 
 def _quick(config: KernelFinder) -> KernelFinder:
@@ -52,12 +52,10 @@ def _quick(config: KernelFinder) -> KernelFinder:
         return replace(config, rounds=QUICK_ROUNDS, patches=QUICK_PATCHES)
     if isinstance(config, SpectralConfig):
         return config
-    if isinstance(config, GuidedConfig):
-        return replace(config, game=_quick_game(config.game))
     return _quick_game(config)
 
 
-def _quick_game(config: GANConfig) -> GANConfig:
+def _quick_game(config: KernelGANConfig) -> KernelGANConfig:
     steps = min(config.steps, QUICK_STEPS)
     return replace(
         config,
@@ -65,26 +63,28 @@ def _quick_game(config: GANConfig) -> GANConfig:
         decay_every=max(1, steps // 2),
         onset=min(config.onset, steps // 2),
         learning_rate=QUICK_RATE if config.steps > LONG else config.learning_rate,
-        bicubic_phase=QUICK_PHASE if config.bicubic_phase else None,
-        restarts=1,
     )
 
 
-def _quick_preset(config: ZSSRConfig) -> ZSSRConfig:
-    return replace(config, max_steps=min(config.max_steps, QUICK_PRESET_STEPS))
+def _quick_preset(config: RestorationConfig) -> RestorationConfig:
+    steps = min(config.zssr.max_steps, QUICK_PRESET_STEPS)
+    return replace(config, zssr=replace(config.zssr, max_steps=steps))
 
 
 SETTINGS: Final = {
-    "paper": BenchSettings(name="paper", zssr=ZSSRConfig()),
-    "default": BenchSettings(name="default", zssr=PRESETS["default"].zssr),
-    "instant": BenchSettings(name="instant", zssr=PRESETS["instant"].zssr),
+    "paper": BenchSettings(name="paper", restoration=PRESETS["paper"].restoration),
+    "default": BenchSettings(name="default", restoration=PRESETS["default"].restoration),
+    "instant": BenchSettings(name="instant", restoration=PRESETS["instant"].restoration),
     "quick": BenchSettings(
         name="quick",
-        zssr=ZSSRConfig(
-            crop=64, max_steps=60, min_steps=20, policy_every=20, policy_window=40, self_ensemble=False
+        restoration=RestorationConfig(
+            inverse=None,
+            zssr=ZSSRConfig(
+                crop=64, max_steps=60, min_steps=20, policy_every=20, policy_window=40, self_ensemble=False
+            ),
         ),
         adapt=_quick,
-        adapt_zssr=_quick_preset,
+        adapt_restoration=_quick_preset,
     ),
 }
 """``paper``: the stages as published. ``default`` and ``instant``: the program's own ZSSR, trained and

@@ -30,10 +30,10 @@ BENCH_RUN = $(BENCH) run --settings $(SETTINGS) $(BENCH_SCALES) --runs $(RUNS) -
 BENCH_KEEP = --keep $(OUT)/images-$(SETTINGS)
 BENCH_REPORT = --results $(BENCH_RESULTS) --out $(BENCH_TABLES) $(if $(COMMON),--common) --dataset
 
-BENCH_TABLE1 := bicubic zssr-bicubic kernelgan-released+zssr kernelgan+zssr \
+BENCH_TABLE1 := bicubic zssr-bicubic kernelgan+zssr \
 	michaeli-irani+zssr gt+zssr blindsr blindsr-instant blindsr-gt \
 	$(if $(SRMD),$(addsuffix +srmd=$(SRMD),michaeli-irani kernelgan gt)) $(METHODS)
-BENCH_ABLATION := kernelgan-paper+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
+BENCH_ABLATION := kernelgan+zssr kernelgan-no-sparse+zssr kernelgan-no-boundaries+zssr \
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
 
 BENCH_ACCURACY := bicubic zssr-bicubic kernelgan+zssr gt+zssr bicubic+default kernelgan+default \

@@ -1,4 +1,4 @@
-from .api import Found as Found
+from .api import Analysis as Analysis
 from .api import InputError as InputError
 from .api import Progress as Progress
 from .api import Scores as Scores
@@ -7,7 +7,7 @@ from .api import SRKernel as SRKernel
 from .api import UpscaleResult as UpscaleResult
 from .api import degrade as degrade
 from .api import estimate_kernel as estimate_kernel
-from .api import find_kernels as find_kernels
+from .api import estimate_kernels as estimate_kernels
 from .api import random_kernel as random_kernel
 from .api import read_kernel as read_kernel
 from .api import score as score

@@ -1,82 +1,88 @@
-"""What a run depends on, and its named presets."""
+"""Settings of a run, their presets, and the record of what a result depends on.
+
+Settings are frozen dataclasses whose fields are numbers, strings, tuples, None or settings again.
+:func:`tree` writes them as plain values and :func:`fingerprint` as a hash; nothing is left out, so that a
+change of any number, however deep, changes the hash.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
-from blindsr.analysis.jpeg_history import JPEGHistoryConfig
-from blindsr.estimators import Estimator, GuidedConfig, assuming, estimator
+from blindsr.analysis.config import AnalysisConfig
+from blindsr.analysis.origin import Assumption
 from blindsr.names import Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
-    CameraConfig,
     ColouredConfig,
     InverseConfig,
-    NoiseConfig,
-    QuantisationConfig,
+    RestorationConfig,
     RoundsConfig,
 )
-from blindsr.spectral.config import Assumption, SpectralConfig
+from blindsr.spectral.antisymmetric import OddConfig
+from blindsr.spectral.config import SpectralConfig
+from blindsr.version import ALGORITHM
+from kernelgan.config import KernelGANConfig
 from srbase.errors import InputError
 from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 
+Estimator = SpectralConfig | KernelGANConfig
+"""How the kernel is estimated: the type of the settings says which way."""
 
-@dataclass(frozen=True, kw_only=True)
-class RestoreConfig:
-    """How a camera's images, and those stored as JPEG, are restored (:mod:`blindsr.restoration.blend`)."""
+ESTIMATORS: Final[dict[str, Estimator]] = {
+    "kernelgan": KernelGANConfig(),
+    "spectral": SpectralConfig(antisymmetric=OddConfig()),
+    "spectral-symmetric": SpectralConfig(),
+}
+"""The estimators that have a name: the paper's, ours, and ours without the antisymmetric part."""
 
-    camera: CameraConfig = field(default_factory=CameraConfig)
-    coloured: ColouredConfig = field(default_factory=ColouredConfig)
-    quantisation: QuantisationConfig = field(default_factory=QuantisationConfig)
-    history: JPEGHistoryConfig | None = field(default_factory=JPEGHistoryConfig)
-    """How pixels without a header are asked whether they were a JPEG; None: they are not."""
-    noise: NoiseConfig = field(default_factory=NoiseConfig)
-    ordinary: float = 1e-4
-    """Noise over amplitude that rounding to 8 bits has in a photograph of ordinary detail, as
-    ``LinearConfig.weight``."""
-    noisy: float = 2.0
-    """Variance of a JPEG's noise over rounding's from which its tables are heeded: under it they are as fine
-    as rounding, and networks train on."""
+KIND: Final = "kind"
+"""Under this name each branch of the tree says which type of settings it is."""
+DIGITS: Final = 8
+"""Hexadecimal digits of a fingerprint: two different settings share one in four billion."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What one run depends on, besides the image, the scale, the seed and the device."""
 
-    estimator: Estimator = field(default_factory=GuidedConfig)
-    zssr: ZSSRConfig = field(default_factory=kernel_aware)
-    restore: RestoreConfig = field(default_factory=RestoreConfig)
+    estimator: Estimator = field(default_factory=lambda: ESTIMATORS["spectral"])
+    edges: InverseConfig = field(default_factory=InverseConfig)
+    """The inverse that shows the edges from which a kernel's antisymmetric part is read."""
+    analysis: AnalysisConfig | None = field(default_factory=AnalysisConfig)
+    """What kind of picture it is; None: taken as downscaled by a kernel, without noise, as published."""
+    restoration: RestorationConfig = field(default_factory=lambda: RestorationConfig(zssr=kernel_aware()))
 
 
 PRESETS: Final[dict[str, Settings]] = {
     "default": Settings(),
-    "paper": Settings(estimator=estimator("paper"), zssr=ZSSRConfig()),
+    "paper": Settings(
+        estimator=ESTIMATORS["kernelgan"],
+        analysis=None,
+        restoration=RestorationConfig(inverse=None, zssr=ZSSRConfig()),
+    ),
     "instant": Settings(
-        estimator=SpectralConfig(),
-        zssr=replace(kernel_aware(), inverse=InverseConfig(adaptive=None), max_steps=0),
-        restore=RestoreConfig(
+        estimator=ESTIMATORS["spectral-symmetric"],
+        restoration=RestorationConfig(
+            inverse=InverseConfig(adaptive=None),
+            zssr=replace(kernel_aware(), max_steps=0),
             coloured=ColouredConfig(
                 adaptive=AdaptiveConfig(luma=RoundsConfig(rounds=1, steps=8, strength=0.2))
-            )
+            ),
         ),
     ),
 }
-"""``default``: the guided estimate and a ZSSR that starts from the kernel's inverse. ``paper``: both stages
-as published. ``instant``: the spectral kernel and its linear inverse, a camera's steered once; nothing is
-trained."""
-
-ESTIMATORS: Final = {
-    "guided": "guided",
-    "kernelgan": "watched",
-    "spectral": "spectral",
-}
-"""The ways to the kernel that a person may name, and the estimator that each is; the preset ``paper`` plays
-its own game under the name of KernelGAN."""
-
+"""``default``: the spectral kernel with its antisymmetric part, and a ZSSR that starts from the kernel's
+inverse. ``paper``: both stages as published. ``instant``: the symmetric spectral kernel and its linear
+inverse; a camera's inverse is steered along edges once; nothing is trained."""
 
 ASSUMED: Final[dict[Real, Assumption]] = {"auto": "auto", "on": "camera", "off": "computer"}
-"""What each word of ``real`` means."""
+"""The origin that each value of ``real`` assumes."""
 
 
 def settings_for(
@@ -88,47 +94,110 @@ def settings_for(
     real: Real = "auto",
     trust: float | None = None,
 ) -> Settings:
-    """A preset, with another estimator or other numbers of steps where given.
+    """The settings of a preset, with changes.
 
-    real: whether the photograph is as a camera took it: "auto" asks the photograph. Estimators without a
-    spectrum cannot ask; theirs is "off", and "on" trains the network against noise. trust: how far to leave
-    bicubic interpolation, 0..1; None asks the photograph, and is 1 where real is "off". Raises InputError
-    for unknown names, and for steps of a stage that trains nothing."""
+    Args:
+        preset: ``default``, ``paper`` or ``instant``.
+        estimator: ``spectral`` or ``kernelgan``, in place of the preset's.
+        kernelgan_steps: training steps of KernelGAN.
+        zssr_steps: at most so many training steps of each ZSSR step.
+        real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled; ``auto``: the
+            analysis decides. The preset ``paper`` analyses nothing; its ``on`` trains ZSSR against noise, as
+            published.
+        trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
+
+    Returns:
+        The settings.
+
+    Raises:
+        InputError: for an unknown name, steps of a stage that trains nothing, or a trust outside 0..1.
+    """
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
-    way, zssr = PRESETS[preset].estimator, PRESETS[preset].zssr
+    found = PRESETS[preset]
     if estimator is not None:
-        way = _named(estimator, preset)
+        found = replace(found, estimator=_named(estimator, found))
     if kernelgan_steps is not None:
-        way = _with_steps(way, kernelgan_steps)
+        if not isinstance(found.estimator, KernelGANConfig):
+            raise InputError("KernelGAN is not the estimator; wanted no KernelGAN steps, or that estimator")
+        found = replace(found, estimator=replace(found.estimator, steps=kernelgan_steps))
+    restoration = replace(found.restoration, trust=trust)
     if zssr_steps is not None:
-        if not zssr.max_steps:
+        if not restoration.zssr.max_steps:
             raise InputError(f"preset '{preset}' trains no network; wanted no ZSSR steps, or another preset")
-        zssr = replace(zssr, max_steps=zssr_steps)
-    blind = not isinstance(way, SpectralConfig | GuidedConfig)
-    if blind and trust is not None:
-        raise InputError("KernelGAN alone says nothing about trust; wanted none, or another estimator")
-    if blind and real == "on":
-        zssr = for_real_photographs(zssr)
-    if real == "off" and trust is None:
-        trust = 1.0
-    return replace(PRESETS[preset], estimator=assuming(way, ASSUMED[real], trust), zssr=zssr)
+        restoration = replace(restoration, zssr=replace(restoration.zssr, max_steps=zssr_steps))
+    if found.analysis is None and real == "on":
+        restoration = replace(restoration, zssr=for_real_photographs(restoration.zssr))
+    return assuming(replace(found, restoration=restoration), ASSUMED[real])
 
 
-def _named(name: str, preset: str) -> Estimator:
+def estimator_named(name: str) -> Estimator:
+    """An estimator of :data:`ESTIMATORS`.
+
+    Args:
+        name: its key there.
+
+    Returns:
+        Its settings.
+
+    Raises:
+        InputError: for an unknown name.
+    """
     if name not in ESTIMATORS:
         raise InputError(f"estimator '{name}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
-    if (name, preset) == ("kernelgan", "paper"):
-        return PRESETS[preset].estimator
-    return estimator(ESTIMATORS[name])
+    return ESTIMATORS[name]
 
 
-def _with_steps(way: Estimator, steps: int) -> Estimator:
-    """The same estimator with another number of steps of its game."""
-    if isinstance(way, SpectralConfig):
-        raise InputError(
-            "the spectral estimate plays no game; wanted no KernelGAN steps, or another estimator"
-        )
-    if isinstance(way, GuidedConfig):
-        return replace(way, game=replace(way.game, steps=steps))
-    return replace(way, steps=steps)
+def name_of(config: Estimator) -> str:
+    """The name of an estimator in :data:`ESTIMATORS`; "custom" and its kind where its numbers have none."""
+    names = [name for name, known in ESTIMATORS.items() if known == config]
+    kind = "spectral" if isinstance(config, SpectralConfig) else "kernelgan"
+    return names[0] if names else f"custom {kind}"
+
+
+def assuming(settings: Settings, assume: Assumption) -> Settings:
+    """The same settings with an assumption on the picture's origin, where it is analysed at all."""
+    analysis = settings.analysis
+    if analysis is None:
+        return settings
+    return replace(settings, analysis=replace(analysis, origin=replace(analysis.origin, assume=assume)))
+
+
+def _named(name: str, preset: Settings) -> Estimator:
+    """The estimator of a name; the preset's own where it is of that kind."""
+    wanted = estimator_named(name)
+    return preset.estimator if type(wanted) is type(preset.estimator) else wanted
+
+
+def tree(settings: Any) -> Any:
+    """The settings as JSON's types: each dataclass a mapping that begins with its ``kind``.
+
+    Args:
+        settings: a dataclass, or a part of one.
+
+    Returns:
+        Mappings, lists, strings, numbers, booleans and None.
+
+    Raises:
+        TypeError: for a value of another type.
+
+    >>> from blindsr.restoration.config import LinearConfig
+    >>> tree(LinearConfig(radii=(4,)))["kind"], tree(LinearConfig(radii=(4,)))["radii"]
+    ('LinearConfig', [4])
+    """
+    if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
+        fields = {field.name: tree(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
+        return {KIND: type(settings).__name__, **fields}
+    if isinstance(settings, Mapping):
+        return {str(name): tree(value) for name, value in settings.items()}
+    if isinstance(settings, list | tuple):
+        return [tree(item) for item in settings]
+    if settings is None or isinstance(settings, bool | int | float | str):
+        return settings
+    raise TypeError(f"settings hold a {type(settings).__name__}; a record knows no such value")
+
+
+def fingerprint(settings: Any) -> str:
+    """The first digits of the SHA-256 of the whole tree and of :data:`blindsr.version.ALGORITHM`."""
+    text = json.dumps({"algorithm": ALGORITHM, "settings": tree(settings)}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

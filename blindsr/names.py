@@ -6,6 +6,6 @@
 from typing import Literal
 
 PresetName = Literal["default", "paper", "instant"]
-EstimatorName = Literal["guided", "kernelgan", "spectral"]
+EstimatorName = Literal["spectral", "kernelgan"]
 Layout = Literal["kernelgan", "fkp", "usrnet", "kair"]
 Real = Literal["auto", "on", "off"]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from blindsr.analysis.origin import Origin
-    from blindsr.restoration.blend import Stored
+    from blindsr.analysis.storage import StoredJPEG
+    from blindsr.pipeline import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
 
 UNUSUAL_SPECTRUM: Final = 0.9
@@ -34,19 +35,23 @@ EVIDENCE: Final = {
 """Terms of the log odds that a photograph was downscaled digitally (:mod:`blindsr.analysis.origin`)."""
 
 
-def summary(
-    origin: Origin | None, stored: Stored | None, spectral: SpectralEstimate | None
-) -> tuple[str, ...]:
+def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
     """Lines for a photograph that was enlarged, each with one statement.
 
     Args:
-        origin: Camera or digital downscaling; None if it was not classified.
-        stored: The JPEG compression that the pixels show; None if it is negligible.
-        spectral: The fit of the power spectrum; None if there was none.
+        analysis: Of the photograph; None if its kernel was given.
+        trust: The blend weight of the settings; None: the one that the analysis found.
     """
-    lines = [] if origin is None else [describe_origin(origin)]
-    lines += [] if stored is None else [_describe_jpeg(stored)]
-    if spectral is not None and spectral.misfit > UNUSUAL_SPECTRUM:
+    if analysis is None:
+        return () if trust is None else (f"blend {trust:.2f}",)
+    lines = []
+    if analysis.origin is not None:
+        lines.append(describe_origin(analysis.origin, trust))
+    elif trust is not None:
+        lines.append(f"blend {trust:.2f}")
+    if analysis.jpeg is not None:
+        lines.append(_describe_jpeg(analysis.jpeg))
+    if analysis.spectral is not None and analysis.spectral.misfit > UNUSUAL_SPECTRUM:
         lines.append(
             "the spectrum is not that of a photograph; for a drawing, text or a screenshot compare "
             "--real off and --trust 0.5"
@@ -54,20 +59,16 @@ def summary(
     return tuple(lines)
 
 
-def kernel_summary(
-    origin: Origin | None, stored: Stored | None, spectral: SpectralEstimate | None
-) -> tuple[str, ...]:
+def kernel_summary(analysis: Analysis) -> tuple[str, ...]:
     """Lines for a photograph whose kernel was estimated: the kernel, its uncertainty, the evidence.
 
     Args:
-        origin: Camera or digital downscaling; None if it was not classified.
-        stored: The JPEG compression that the pixels show; None if it is negligible.
-        spectral: The fit of the power spectrum; None if there was none.
+        analysis: Of the photograph.
     """
-    lines = [] if spectral is None else [_describe_kernel(spectral)]
-    lines += summary(origin, stored, spectral)
-    if origin is not None:
-        terms = sorted(origin.evidence.items(), key=lambda term: -abs(term[1]))
+    lines = [] if analysis.spectral is None else [_describe_kernel(analysis.spectral, analysis.gan is None)]
+    lines += summary(analysis, None)
+    if analysis.origin is not None:
+        terms = sorted(analysis.origin.evidence.items(), key=lambda term: -abs(term[1]))
         shown = [
             f"{EVIDENCE.get(name, name.replace('_', ' '))} {value:+.1f}"
             for name, value in terms
@@ -77,18 +78,15 @@ def kernel_summary(
     return tuple(lines)
 
 
-def origin_record(
-    origin: Origin | None, stored: Stored | None, spectral: SpectralEstimate | None
-) -> dict[str, Any] | None:
+def origin_record(analysis: Analysis | None) -> dict[str, Any] | None:
     """The same for ``run.json``; None if the origin was not classified.
 
     Args:
-        origin: Camera or digital downscaling.
-        stored: The JPEG compression that the pixels show; None if it is negligible.
-        spectral: The fit of the power spectrum; None if there was none.
+        analysis: Of the photograph; None if its kernel was given.
     """
-    if origin is None:
+    if analysis is None or analysis.origin is None:
         return None
+    origin, spectral, stored = analysis.origin, analysis.spectral, analysis.jpeg
     jpeg = None
     if stored is not None:
         jpeg = {
@@ -108,8 +106,12 @@ def origin_record(
     }
 
 
-def describe_origin(origin: Origin) -> str:
+def describe_origin(origin: Origin, trust: float | None = None) -> str:
     """The class of a photograph with its probability, and the blend weight.
+
+    Args:
+        origin: Of the photograph.
+        trust: The blend weight of the settings; None: the one that the analysis found.
 
     >>> from blindsr.analysis.origin import Origin
     >>> describe_origin(Origin(0.71, 0.95, {}))
@@ -120,16 +122,16 @@ def describe_origin(origin: Origin) -> str:
     else:
         kind, probability = "camera", 1 - origin.computer
     sure = "" if round(probability, 2) == 1 else f" (p = {probability:.2f})"
-    return f"origin: {kind}{sure}, blend {origin.trust:.2f}"
+    return f"origin: {kind}{sure}, blend {origin.trust if trust is None else trust:.2f}"
 
 
-def _describe_jpeg(stored: Stored) -> str:
+def _describe_jpeg(stored: StoredJPEG) -> str:
     source = "its header" if stored.tables.read else "its pixels"
     levels = 255 * math.sqrt(stored.noise.variance)
     return f"JPEG compression: noise of {levels:.1f} grey levels, quantisation from {source}"
 
 
-def _describe_kernel(spectral: SpectralEstimate) -> str:
+def _describe_kernel(spectral: SpectralEstimate, used: bool) -> str:
     """Shape, standard deviations along the axes and their uncertainty, in pixels of the x2 image."""
     import numpy as np
 
@@ -138,8 +140,9 @@ def _describe_kernel(spectral: SpectralEstimate) -> str:
     # The mean variance is half the trace, a linear function of the moments (yy, xx, xy).
     half_trace = np.array([0.5, 0.5, 0.0])
     error = math.sqrt(float(half_trace @ spectral.posterior @ half_trace))
+    name = "x2 kernel" if used else "x2 kernel by the power spectrum, for comparison"
     return (
-        f"x2 kernel: {spectral.family}, standard deviation {wide:.2f} x {narrow:.2f} px, mean variance "
+        f"{name}: {spectral.family}, standard deviation {wide:.2f} x {narrow:.2f} px, mean variance "
         f"{variances.mean():.2f} +- {error:.2f} px^2 ({spectral.windows} windows, misfit "
         f"{spectral.misfit:.2f})"
     )

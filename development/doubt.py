@@ -2,19 +2,16 @@
 
 python -m development.doubt PHOTOGRAPHS [--doubt 2 --doubt 8]
 
-PSNR-Y of the default over the linear inverse of the same guided kernel, by ``AdaptiveConfig.doubt``.
+PSNR-Y of the default over the linear inverse of the same kernel, by ``AdaptiveConfig.doubt``.
 """
 
 from dataclasses import replace
 from pathlib import Path
 
 import click
-import torch
 
 from blindsr import pipeline
 from blindsr.configuration import Settings, settings_for
-from blindsr.estimation import estimate_kernel
-from blindsr.estimators import estimator
 from development.kernels import linear
 from development.pairs import known, photographs, table
 from srbase.imaging import metrics
@@ -23,11 +20,12 @@ from srbase.imaging import metrics
 def with_doubt(doubt: float) -> Settings:
     """The default, another ``doubt`` in its inverse."""
     settings = settings_for()
-    inverse = settings.zssr.inverse
+    inverse = settings.restoration.inverse
     assert inverse is not None
     assert inverse.adaptive is not None
     adaptive = replace(inverse.adaptive, doubt=doubt)
-    return replace(settings, zssr=replace(settings.zssr, inverse=replace(inverse, adaptive=adaptive)))
+    restoration = replace(settings.restoration, inverse=replace(inverse, adaptive=adaptive))
+    return replace(settings, restoration=restoration)
 
 
 @click.command(help=__doc__)
@@ -39,8 +37,8 @@ def main(hr: Path, limit: int | None, doubts: tuple[float, ...], seed: int) -> N
     names: list[str] = []
     rows: dict[str, list[float]] = {}
     for pair in known(hr, limit=limit, first=seed):
-        rng = torch.Generator().manual_seed(0)
-        kernel = estimate_kernel(pair.lr, estimator("guided"), rng=rng).kernel
+        (analysis,) = pipeline.analyse([pair.lr], settings=settings_for(real="off"), device="cpu")
+        kernel = analysis.kernel
         least = metrics.score(linear(kernel, pair.lr).clamp(0, 1), pair.hr, 2).psnr_y
         names.append(pair.name)
         for doubt in doubts:

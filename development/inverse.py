@@ -6,20 +6,18 @@ PSNR-Y on crops of 320x400 HR pixels of bicubic interpolation, the linear invers
 and the network on top of it.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 import torch
 
 from blindsr import pipeline
-from blindsr.configuration import Settings
+from blindsr.configuration import settings_for
 from development.kernels import adaptive, linear
 from development.pairs import Known, known, photographs, table
 from srbase.imaging import metrics
 from srbase.imaging.pixels import rounded
 from srbase.imaging.resample import bicubic_upscale, downscale
-from zssr.config import kernel_aware
 
 ROWS, COLUMNS = 320, 400
 
@@ -41,7 +39,7 @@ def main(hr: Path, limit: int | None, steps: int, seed: int) -> None:
     """The command."""
     names: list[str] = []
     rows: dict[str, list[float]] = {}
-    trained = Settings(zssr=replace(kernel_aware(), max_steps=steps))
+    trained = settings_for(zssr_steps=steps)
     for pair in known(hr, limit=limit, first=seed):
         truth, lr = cut(pair)
         results = {

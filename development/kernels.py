@@ -15,24 +15,22 @@ import click
 import numpy as np
 import torch
 
-from blindsr.estimators import GuidedConfig
+from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.config import InverseConfig
-from blindsr.restoration.kernel_inverse import inverse_for
-from blindsr.spectral.antisymmetric import with_odd_half
+from blindsr.restoration.inverse import kernel_inverse
+from blindsr.spectral.antisymmetric import OddConfig, with_odd_half
 from blindsr.spectral.cells import even_kernel, from_pairs, pair_values
+from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from development.pairs import Known, known, photographs, psnr, table
 from srbase.kernels.kernel import SRKernel
-from zssr.config import kernel_aware
-from zssr.start import start_for
 
 LINEAR = InverseConfig(adaptive=None)
 
 
 def estimates(pair: Known) -> dict[str, SRKernel]:
     """The x2 kernels of each way, and what a perfect one of its kind would be."""
-    config = GuidedConfig()
-    spectral, image = config.spectral, pair.lr.numpy()
+    spectral, image = SpectralConfig(), pair.lr.numpy()
     scale = pair.kernel.scale
     gaussian = replace(spectral, fit=replace(spectral.fit, rounds=0))
     found = {
@@ -42,7 +40,7 @@ def estimates(pair: Known) -> dict[str, SRKernel]:
     if scale == 4:
         one_step = estimate_spectral(image, spectral)
         found["even half by pairs, taken for one step"] = SRKernel(one_step.kernel, 2)
-    found["both halves"] = with_odd_half(pair.lr, found["even half by pairs"], config.odd)
+    found["both halves"] = with_antisymmetric(pair.lr, found["even half by pairs"])
     if scale == 2:
         covariance, pairs = pair.kernel.covariance, pair_values(pair.kernel.cropped().array)
         v = np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]])
@@ -51,14 +49,19 @@ def estimates(pair: Known) -> dict[str, SRKernel]:
     return found
 
 
+def with_antisymmetric(image: torch.Tensor, kernel: SRKernel) -> SRKernel:
+    """The kernel with the antisymmetric part that edges show, as the default has it."""
+    return with_odd_half(image, kernel, OddConfig(), partial(kernel_inverse, config=InverseConfig()))
+
+
 def linear(kernel: SRKernel, image: torch.Tensor) -> torch.Tensor:
     """The linear inverse of the kernel."""
-    return inverse_for(image, kernel, LINEAR).upscale(image)
+    return kernel_inverse(image, kernel, LINEAR).upscale(image)
 
 
 def adaptive(kernel: SRKernel, image: torch.Tensor) -> torch.Tensor:
     """What the default's network starts from."""
-    return start_for(image, kernel, kernel_aware()).upscale(image)
+    return base_upscaler(image, kernel, InverseConfig()).upscale(image)
 
 
 @click.command(help=__doc__)

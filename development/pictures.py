@@ -11,19 +11,16 @@ from matplotlib.patches import Ellipse
 
 from benchmarks.reports.figure import BOUND_COLOUR, OTHER_COLOUR, OURS_COLOUR, drawn
 from blindsr import pipeline
-from blindsr.configuration import Settings
-from blindsr.estimators import GuidedConfig
+from blindsr.configuration import settings_for
 from blindsr.io.kernel_files import picture
-from blindsr.spectral.antisymmetric import with_odd_half
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from blindsr.spectral.periodogram import welch
-from development.kernels import adaptive, linear
+from development.kernels import adaptive, linear, with_antisymmetric
 from development.spectrum_fit import DECIBELS, Example, Spectra, profile, spectra, widest
 from srbase.imaging import metrics
 from srbase.imaging.resample import bicubic_upscale
 from srbase.kernels.kernel import SRKernel
-from zssr.config import kernel_aware
 
 Array = npt.NDArray[np.float64]
 
@@ -81,13 +78,13 @@ def profiles(axes: Axes, found: Spectra, angle: float) -> None:
     axes.legend(fontsize=7, frameon=False)
 
 
-def kernel_picture(path: Path, given: Example, config: GuidedConfig) -> None:
+def kernel_picture(path: Path, given: Example, config: SpectralConfig) -> None:
     """The true kernel, what the spectrum says, and what the edges add."""
-    even = SRKernel(estimate_spectral(given.lr.numpy(), config.spectral).kernel, 2)
+    even = SRKernel(estimate_spectral(given.lr.numpy(), config).kernel, 2)
     shown = {
         "the true kernel": given.kernel.cropped(),
         "the spectrum's: its own half turn": even,
-        "with the odd half, from edges": with_odd_half(given.lr, even, config.odd),
+        "with the odd half, from edges": with_antisymmetric(given.lr, even),
     }
     with drawn(path, (8.4, 3.4)) as figure:
         panels: Any = figure.subplots(1, len(shown))
@@ -105,7 +102,7 @@ def kernel_picture(path: Path, given: Example, config: GuidedConfig) -> None:
 
 def inverse_picture(path: Path, given: Example, steps: int) -> None:
     """A detail under the true kernel: interpolation, the inverses, the network, the original."""
-    trained = Settings(zssr=replace(kernel_aware(), max_steps=steps))
+    trained = settings_for(zssr_steps=steps)
     upscaled = pipeline.upscale(given.lr, kernel=given.kernel, settings=trained, device="cpu").image
     shown = {
         "bicubic interpolation": bicubic_upscale(given.lr, 2),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from blindsr.estimators import GuidedConfig
+from blindsr.spectral.config import SpectralConfig
 from development.pictures import inverse_picture, kernel_picture, spectrum_picture
 from development.spectrum_fit import example
 
@@ -18,8 +18,8 @@ from development.spectrum_fit import example
 def main(out: Path, steps: int) -> None:
     """The command."""
     out.mkdir(parents=True, exist_ok=True)
-    given, config = example(), GuidedConfig()
-    spectrum_picture(out / "spectrum.png", given, config.spectral)
+    given, config = example(), SpectralConfig()
+    spectrum_picture(out / "spectrum.png", given, config)
     kernel_picture(out / "kernels.png", given, config)
     inverse_picture(out / "inverses.png", given, steps)
     for name in ("spectrum", "kernels", "inverses"):

@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures variant-figures factor-tables doubt-figures filter-figures reached-tables content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures factor-tables doubt-figures filter-figures reached-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -17,10 +17,6 @@ kernel-figures: with-photographs ## how near each way to the kernel comes, on HR
 inverse-figures: with-photographs ## what the network's start is worth, on HR (docs/kernel-aware.md, 2)
 	$(DEVELOPMENT).inverse $(HR) $(DEVELOPMENT_LIMIT)
 
-variant-figures: with-photographs ## the two readings of KernelGAN, on HR (docs/deviations.md); a minute a game
-	$(DEVELOPMENT).variants $(HR) $(DEVELOPMENT_LIMIT)
-
-
 factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data (docs/kernelgan.md)
 	$(DEVELOPMENT).factors
 
@@ -32,7 +28,6 @@ filter-figures: with-photographs ## what is gained on LR that programs' own filt
 
 reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/real.md)
 	$(DEVELOPMENT).reached
-	$(DEVELOPMENT).claims
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
 	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)

@@ -11,13 +11,13 @@ from blindsr.estimation import estimate_kernel
 from blindsr.pipeline import found, upscale
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.kernel_inverse import inverse_for
-from kernelgan.config import PAPER, RELEASED, GANConfig
-from kernelgan.train import Deal, Games
+from kernelgan.config import PAPER
+from kernelgan.training import BatchedTraining, InitialDraws
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.runtime.device import replayed
-from tests.doubled import SAME, games_in_float64, kernels_after, off_the_kinks
 from tests.few_steps import few
+from tests.kernelgan.reference import SAME_KERNEL, difference, kernels_after, training_in_float64
 from zssr.config import ZSSRConfig
 from zssr.network import build
 from zssr.pairs import Fathers
@@ -69,25 +69,24 @@ def test_every_estimator_finds_the_same_kernel(lr, name):
     assert np.abs(kernels[0] - kernels[1]).max() < FEW_STEPS_KERNEL
 
 
-@pytest.mark.parametrize("config", [PAPER, RELEASED])
-def test_the_game_is_the_same(lr, config):
-    config = off_the_kinks(replace(config, steps=FEW_STEPS))
-    places = [lr.double().to(device) for device in ("cpu", "cuda")]
-    ours, theirs = (kernels_after(games_in_float64([place], config, [1])) for place in places)
-    assert float((ours - theirs).abs().max()) < SAME
+def test_kernelgan_gives_the_same_kernel(lr):
+    config = replace(PAPER, steps=FEW_STEPS, onset=2)
+    ours, theirs = (
+        kernels_after(training_in_float64([lr.double().to(device)], config, [1]))
+        for device in ("cpu", "cuda")
+    )
+    assert difference(ours, theirs) < SAME_KERNEL
 
 
-def games(lr: torch.Tensor, config: GANConfig) -> Games:
-    rng = torch.Generator().manual_seed(0)
-    corners = torch.randint(0, 30, (4, config.steps, config.restarts), generator=rng)
-    deal = Deal.draw(((corners[0], corners[1]), (corners[2], corners[3])), config, rng)
-    return Games([lr.cuda()], [deal], config, None)
+def training(lr: torch.Tensor) -> BatchedTraining:
+    config = replace(PAPER, steps=CAPTURED, onset=2)
+    draws = InitialDraws.of(lr, config, torch.Generator().manual_seed(0))
+    return BatchedTraining([lr.cuda()], [draws], config)
 
 
-@pytest.mark.parametrize("config", [PAPER, RELEASED])
-def test_the_captured_step_of_the_game_is_the_step(lr, config):
-    """The second differs by what a graph may: which kernel cuBLAS takes, and so rounding."""
-    one, other = (games(lr, replace(config, steps=CAPTURED)) for _ in range(2))
+def test_the_captured_step_of_kernelgan_is_the_step(lr):
+    """Both differ by what a graph may change: which product cuBLAS takes, and so rounding."""
+    one, other = training(lr), training(lr)
     captured = replayed(other.make_step, other.state.tensors(), other.device, steps=CAPTURED)
     assert captured != other.make_step
     for _ in range(FEW_STEPS):
@@ -124,12 +123,12 @@ def lesson_on(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
 
 
 def test_kernels_of_many_images_are_those_of_each_alone(lr):
-    config = off_the_kinks(replace(PAPER, steps=FEW_STEPS))
+    config = replace(PAPER, steps=FEW_STEPS, onset=2)
     images = [part.double().cuda() for part in (lr, lr.flip(1), lr[:, :90, :80])]
-    together = kernels_after(games_in_float64(images, config, [0, 1, 2]))
+    together = kernels_after(training_in_float64(images, config, [0, 1, 2]))
     for seed, image in enumerate(images):
-        alone = kernels_after(games_in_float64([image], config, [seed]))
-        assert float((together[seed] - alone[0]).abs().max()) < SAME
+        (alone,) = kernels_after(training_in_float64([image], config, [seed]))
+        assert difference(together[seed], alone) < SAME_KERNEL
 
 
 @pytest.mark.parametrize("preset", PRESETS)

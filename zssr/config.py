@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from blindsr.restoration.config import InverseConfig
 from srbase.errors import InputError
 from srbase.imaging.range_limits import SaturationConfig
 
@@ -14,14 +13,14 @@ Precision = Literal["auto", "float32", "bfloat16"]
 class ZSSRConfig:
     """Settings of one super-resolution; the defaults are the paper's."""
 
-    inverse: InverseConfig | None = None
-    """What the network adds its residual to: the kernel's inverse, or None for bicubic interpolation (section
-    4)."""
     layers: int = 8  # 3x3 convolutions (section 4)
     shuffle: int = 1
     """HR pixels a side that the network takes as channels of one: at 2 it works on a grid of half the
     resolution and spreads its answer by a pixel shuffle at its end, for a quarter of the arithmetic."""
     channels: int = 64  # inside the network (section 4)
+    zero_residual: bool = False
+    """The network begins with no residual at all: for a base upscaler that is good already. The paper's
+    begins at random."""
     crop: int = 128  # pixels a side of a father's crop (section 4)
     pool: int = 0  # pairs of whole windows made before training, from which crops are cut; 0: a pair a step
     window: int = 320  # pixels a side of such a window
@@ -86,12 +85,12 @@ def for_real_photographs(config: ZSSRConfig, noise_std: float = REAL_NOISE) -> Z
 
 
 def kernel_aware() -> ZSSRConfig:
-    """Our own settings: the kernel's inverse to start from, so that few steps remain to be trained.
+    """Our own settings, for a network that starts from the kernel's inverse: few steps remain to be trained.
 
     Chosen on Kodak 13-24 and CLIC 09-20; see docs/kernel-aware.md.
     """
     return ZSSRConfig(
-        inverse=InverseConfig(),
+        zero_residual=True,
         shuffle=2,
         layers=6,
         channels=32,

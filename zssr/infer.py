@@ -12,9 +12,9 @@ from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import Notice, OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
+from srbase.upscaler import Upscaler
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
-from zssr.start import Start
 from zssr.symmetry import Symmetry, symmetries_of
 
 STAGE: Final = "image"
@@ -29,7 +29,7 @@ def infer(
     network: ResidualNet | None,
     image: torch.Tensor,
     kernel: SRKernel,
-    start: Start,
+    start: Upscaler,
     config: ZSSRConfig,
     on_step: OnProgress = silent,
 ) -> torch.Tensor:
@@ -77,7 +77,7 @@ def _as_memory_allows(work: Callable[[int], None], side: int) -> None:
         )
 
 
-def seen(network: ResidualNet | None, kernel: SRKernel, start: Start, config: ZSSRConfig) -> int:
+def seen(network: ResidualNet | None, kernel: SRKernel, start: Upscaler, config: ZSSRConfig) -> int:
     """LR pixels on each side on which an HR pixel of the result depends."""
     by_network = -(-network.radius // kernel.scale) if network else 0
     rounds = config.back_projections * (2 if network and config.self_ensemble else 1)
@@ -89,7 +89,7 @@ def _upscaled(
     network: ResidualNet | None,
     image: torch.Tensor,
     kernel: SRKernel,
-    start: Start,
+    start: Upscaler,
     config: ZSSRConfig,
     members: Sequence[Symmetry],
 ) -> torch.Tensor:

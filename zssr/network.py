@@ -27,7 +27,7 @@ class ResidualNet(nn.Module):
         self.layers = nn.ModuleList(_unfilled(a, b) for a, b in pairwise(widths))
         for layer in self.layers:
             _initialise(layer, rng)
-        if config.inverse is not None:  # the start is good already: begin with no residual at all
+        if config.zero_residual:
             nn.init.zeros_(self.layers[-1].get_parameter("weight"))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:

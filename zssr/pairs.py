@@ -10,8 +10,8 @@ from srbase.imaging.pixel_row import PixelRow
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.runtime.threads import side_by_side
+from srbase.upscaler import Upscaler
 from zssr.config import ZSSRConfig
-from zssr.start import Start
 from zssr.symmetry import SYMMETRIES, Symmetry
 
 
@@ -37,7 +37,7 @@ class Fathers:
         self,
         images: Sequence[torch.Tensor],
         kernel: SRKernel,
-        start: Start,
+        start: Upscaler,
         config: ZSSRConfig,
         rng: torch.Generator,
     ) -> None:

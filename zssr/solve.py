@@ -9,10 +9,10 @@ from srbase.errors import InputError
 from srbase.imaging.image import is_finite, require_size
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, silent
+from srbase.upscaler import BaseUpscaler, bicubic_base
 from zssr.config import ZSSRConfig
 from zssr.infer import infer
 from zssr.network import build
-from zssr.start import start_for
 from zssr.train import History, train
 
 
@@ -42,6 +42,7 @@ def super_resolve(
     scale: int,
     config: ZSSRConfig,
     *,
+    base: BaseUpscaler = bicubic_base,
     rng: torch.Generator,
     on_step: OnProgress = silent,
 ) -> SRResult:
@@ -50,8 +51,9 @@ def super_resolve(
     image: (C, H, W) float32 in 0..1, C 1 or 3; it is only read. kernels: by scale; the one for
     ``scale`` must be there. x2 is one step. x4 is coarse to fine where the x2 kernel is there too:
     the x2 result joins the fathers and the network keeps its weights for the x4 step, whose kernel is
-    the x4 one (ZSSR, section 3.3); without it, one direct step. With ``max_steps`` 0 nothing is
-    trained and the result is the start, back-projected.
+    the x4 one (ZSSR, section 3.3); without it, one direct step. base: what the network adds its residual
+    to, for the image and each kernel; bicubic interpolation in the paper (section 4). With ``max_steps`` 0
+    nothing is trained and the result is the base's, back-projected.
     Raises InputError for an image too small or a kernel that is missing, ArithmeticError where
     training diverged.
     """
@@ -63,7 +65,7 @@ def super_resolve(
     scales = sorted(s for s in kernels if s <= scale) if network else [scale]
     for step_scale in scales:
         kernel = kernels[step_scale]
-        start = start_for(image, kernel, config)
+        start = base(image, kernel)
         taken, history = 0, History()
         if network is not None:
             taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)

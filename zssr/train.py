@@ -16,11 +16,11 @@ from srbase.progress import OnProgress, Progress
 from srbase.runtime.adam import Adam
 from srbase.runtime.device import can_replay, replayed
 from srbase.runtime.threads import one_thread
+from srbase.upscaler import Upscaler
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet
 from zssr.pairs import Fathers, crop_side
 from zssr.policy import LearningRate
-from zssr.start import Start
 
 History = dict[str, tuple[float, ...]]
 
@@ -32,7 +32,7 @@ def train(
     network: ResidualNet,
     images: Sequence[torch.Tensor],
     kernel: SRKernel,
-    start: Start,
+    start: Upscaler,
     config: ZSSRConfig,
     *,
     rng: torch.Generator,
@@ -121,7 +121,7 @@ class Trial:
     start: torch.Tensor
 
     @classmethod
-    def of(cls, image: torch.Tensor, kernel: SRKernel, start: Start, config: ZSSRConfig) -> "Trial":
+    def of(cls, image: torch.Tensor, kernel: SRKernel, start: Upscaler, config: ZSSRConfig) -> "Trial":
         """For an LR image (C, H, W)."""
         part = central(image, crop_side(image, config.test_size, kernel.scale))
         return cls(part[None], start.upscale(downscale(part, kernel))[None])

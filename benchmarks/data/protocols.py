@@ -14,8 +14,8 @@ from benchmarks.data import kernels
 from srbase.errors import InputError
 from srbase.imaging.colour import to_rgb, to_ycc
 from srbase.imaging.pixels import rounded
+from srbase.imaging.resample import downscale_large
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import downscale_large
 from srbase.kernels.random_kernels import DIV2KRK, random_kernel
 
 

@@ -10,7 +10,7 @@ import torch
 from benchmarks.estimators import KernelFinder
 from benchmarks.label import UNUSED, Label
 from benchmarks.settings import BenchSettings
-from blindsr.provenance import fingerprint
+from blindsr.configuration import fingerprint
 from srbase.kernels.kernel import SRKernel
 
 
@@ -64,7 +64,7 @@ class Method(ABC):
     def label(self, settings: BenchSettings) -> Label:
         """What the rows carry as ``settings_hash``."""
         own = self.own_network(settings)
-        network = own or (settings.zssr if self.uses_zssr else None)
+        network = own or (settings.restoration if self.uses_zssr else None)
         estimator = self.estimator(settings)
         return Label(
             settings.name,

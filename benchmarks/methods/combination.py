@@ -16,7 +16,7 @@ from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kern
 from benchmarks.settings import BenchSettings
 from blindsr.configuration import ESTIMATORS, PRESETS
 from blindsr.pipeline import kernels_for
-from zssr.config import ZSSRConfig
+from blindsr.restoration.config import RestorationConfig
 
 GIVEN: Final = "gt"
 KERNELS: Final = (BICUBIC, *ESTIMATORS, GIVEN)
@@ -32,7 +32,7 @@ class Parts:
 
 
 NAMED: Final = {"blindsr-gt": Parts(GIVEN, "default")} | {
-    name: Parts("guided" if program.preset == "default" else "spectral", program.preset)
+    name: Parts("spectral" if program.preset == "default" else "spectral-symmetric", program.preset)
     for name, program in PROGRAMS.items()
 }
 """The default preset with the true kernel; and the program's ways, by the parts that they have in common
@@ -74,11 +74,11 @@ class Combination(Method):
         """The estimation, or none."""
         if self.parts.kernel not in ESTIMATORS:
             return None
-        return settings.adapt(finder(ESTIMATORS[self.parts.kernel]))
+        return settings.adapt(finder(self.parts.kernel))
 
-    def own_network(self, settings: BenchSettings) -> ZSSRConfig:
+    def own_network(self, settings: BenchSettings) -> RestorationConfig:
         """The preset's network, cut short at quick settings."""
-        return settings.adapt_zssr(PRESETS[self.parts.solver].zssr)
+        return settings.adapt_restoration(PRESETS[self.parts.solver].restoration)
 
     def run(self, given: Given) -> Made:
         """Find the kernels, then super-resolve with the preset's network."""

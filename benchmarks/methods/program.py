@@ -7,10 +7,8 @@ from benchmarks.label import Label
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.settings import BenchSettings
 from blindsr import pipeline
-from blindsr.configuration import Settings, settings_for
-from blindsr.estimators import Estimator
+from blindsr.configuration import Estimator, Settings, fingerprint, settings_for
 from blindsr.names import PresetName, Real
-from blindsr.provenance import fingerprint
 from blindsr.spectral.config import SpectralConfig
 
 
@@ -38,14 +36,14 @@ class Program(Method):
     def __init__(self, name: str) -> None:
         self.name = name
         self.way = PROGRAMS[name]
-        self.origin = "guided" if self.way.preset == "default" else "spectral"
+        self.origin = "spectral" if self.way.preset == "default" else "spectral-symmetric"
 
     def settings(self, settings: BenchSettings) -> Settings:
         """The preset, cut short at quick settings."""
         whole = settings_for(self.way.preset, real=self.way.real)
         way = settings.adapt(whole.estimator)
         assert isinstance(way, Estimator), "a preset's estimator stays one of the program's"
-        return replace(whole, estimator=way, zssr=settings.adapt_zssr(whole.zssr))
+        return replace(whole, estimator=way, restoration=settings.adapt_restoration(whole.restoration))
 
     def own_network(self, settings: BenchSettings) -> Settings:
         """All else that the result depends on."""

@@ -14,22 +14,20 @@ from benchmarks.methods.program import PROGRAMS, Program
 from benchmarks.methods.srmd import SRMD_KERNELS, WithSRMD
 from benchmarks.methods.zero_shot import (
     ABLATIONS,
-    KERNELGAN_ZSSR,
     MICHAELI_IRANI_ZSSR,
     BicubicKernel,
     EstimatedKernel,
     TrueKernel,
 )
 from benchmarks.rivals.pretrained import DAT_LIGHT, PLUS
-from blindsr.estimators import ESTIMATORS
+from blindsr.configuration import ESTIMATORS
 from srbase.errors import InputError
 
 
 def _registry() -> dict[str, Callable[[], Method]]:
     made: dict[str, Callable[[], Method]] = {Bicubic.name: Bicubic, BicubicKernel.name: BicubicKernel}
-    made[KERNELGAN_ZSSR] = partial(EstimatedKernel, KERNELGAN_ZSSR)
     for base in ESTIMATORS:
-        name = f"kernelgan-{base}+zssr"
+        name = f"{base}+zssr"
         made[name] = partial(EstimatedKernel, name, base)
     made[MICHAELI_IRANI_ZSSR] = partial(EstimatedKernel, MICHAELI_IRANI_ZSSR, MICHAELI_IRANI)
     for name in COMBINATIONS:

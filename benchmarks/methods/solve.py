@@ -6,23 +6,23 @@ from collections.abc import Mapping
 import torch
 
 from benchmarks.methods.base import Given, Made
+from blindsr.restoration.blend import restored
+from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
 from srbase.runtime.device import synchronise
-from zssr.config import ZSSRConfig
-from zssr.solve import super_resolve
 
 Kernels = Mapping[int, SRKernel]
 """By scale."""
 
 
-def solved(given: Given, kernels: Kernels, kernel_seconds: float | None, config: ZSSRConfig) -> Made:
-    """ZSSR on the image with these kernels. Only ZSSR itself is timed here."""
+def solved(given: Given, kernels: Kernels, kernel_seconds: float | None, config: RestorationConfig) -> Made:
+    """The image restored with these kernels, taken as downscaled by them. Only this is timed here."""
     rng = torch.Generator().manual_seed(given.seed)
     started = time.perf_counter()
-    result = super_resolve(given.lr, kernels, given.scale, config, rng=rng)
+    result, _ = restored(given.lr, kernels, given.scale, config, None, None, rng=rng)
     synchronise(given.lr.device)
-    return Made(result.image, kernels[given.scale], kernel_seconds, time.perf_counter() - started)
+    return Made(result, kernels[given.scale], kernel_seconds, time.perf_counter() - started)
 
 
 def bicubic_kernels(given: Given) -> Kernels:

@@ -10,9 +10,9 @@ from benchmarks.methods.base import Given, Made, Method
 from benchmarks.methods.solve import Kernels, bicubic_kernels, solved, true_kernels
 from benchmarks.settings import BenchSettings
 from blindsr.pipeline import kernels_for
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 
-PAPER_ESTIMATOR: Final = "paper"
+PAPER_ESTIMATOR: Final = "kernelgan"
 """The estimator of the papers' rows, and the one whose constraints Fig. C switches off."""
 
 
@@ -27,7 +27,7 @@ class ZeroShot(Method):
 
     def run(self, given: Given) -> Made:
         """Find the kernels, then train the ZSSR of the run's settings on the image with them."""
-        return solved(given, *self.kernels(given), given.settings.zssr)
+        return solved(given, *self.kernels(given), given.settings.restoration)
 
 
 class BicubicKernel(ZeroShot):
@@ -61,7 +61,7 @@ class EstimatedKernel(ZeroShot):
         self.origin = base if not without else f"{base}-without-{'-'.join(without)}"
         self.config = finder(base)
         if without:
-            assert isinstance(self.config, GANConfig), "only a game has constraints"
+            assert isinstance(self.config, KernelGANConfig), "only a game has constraints"
             weights = replace(self.config.constraints, **dict.fromkeys(without, 0.0))  # type: ignore[arg-type]
             self.config = replace(self.config, constraints=weights)
 
@@ -77,7 +77,6 @@ class EstimatedKernel(ZeroShot):
 
 KERNELGAN_ZSSR: Final = "kernelgan+zssr"
 MICHAELI_IRANI_ZSSR: Final = f"{MICHAELI_IRANI}+zssr"
-PAPER: Final = "kernelgan-paper+zssr"
 ABLATIONS: Final = {
     "kernelgan-no-sparse+zssr": ("sparse",),
     "kernelgan-no-boundaries+zssr": ("boundaries",),

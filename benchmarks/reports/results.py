@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.data.layout import listed, natural
 from benchmarks.label import Label
 from benchmarks.ledger import read_rows
-from benchmarks.methods.zero_shot import ABLATIONS, KERNELGAN_ZSSR, PAPER
+from benchmarks.methods.zero_shot import ABLATIONS, KERNELGAN_ZSSR
 from benchmarks.reports.figure import BOUNDS
 from benchmarks.reports.published import Published
 from benchmarks.rows import OK, Row
@@ -20,7 +20,7 @@ from srbase.errors import InputError
 
 _FIRST = ("bicubic", "zssr-bicubic")
 BLINDSR = "blindsr"
-_LAST = (PAPER, *ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, *BOUNDS)
+_LAST = (*ABLATIONS, KERNELGAN_ZSSR, "blindsr-instant", BLINDSR, *BOUNDS)
 _SAID_OF = {
     "quick": ", QUICK SETTINGS (few steps)",
     "default": ", ZSSR of the default preset",

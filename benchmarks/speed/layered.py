@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 from kernelgan.constraints import Constraints
 from kernelgan.generator import STRIDE
 
@@ -15,7 +15,7 @@ class LayeredGame:
     """One game, the networks layer by layer: the oracle of the fast step's speed, not of its numbers, which
     the tests compare."""
 
-    def __init__(self, config: GANConfig, device: torch.device) -> None:
+    def __init__(self, config: KernelGANConfig, device: torch.device) -> None:
         widths = [1, *[config.channels] * (len(config.generator_filters) - 1), 1]
         last = len(config.generator_filters) - 1
         self.generator = nn.ModuleList(
@@ -70,7 +70,7 @@ class LayeredGame:
         self.optimisers[who].step()
 
 
-def _discriminator(config: GANConfig) -> nn.Sequential:
+def _discriminator(config: KernelGANConfig) -> nn.Sequential:
     wide = config.channels
     sizes = [config.discriminator_patch, *[1] * config.discriminator_hidden]
     layers: list[nn.Module] = []

@@ -10,17 +10,19 @@ from benchmarks.speed.clock import Work
 from benchmarks.speed.layered import LayeredGame
 from benchmarks.speed.pictures import picture
 from blindsr.configuration import PRESETS
+from blindsr.restoration.base_upscaler import base_upscaler
+from blindsr.restoration.config import InverseConfig
 from kernelgan.config import PAPER
-from kernelgan.train import Deal, Games
+from kernelgan.training import BatchedTraining, InitialDraws
 from srbase.imaging.resample import downscale, reflected
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import PeriodicDownscaling
 from srbase.runtime.device import can_replay, replayed
+from srbase.upscaler import bicubic_base
 from zssr.config import ZSSRConfig
 from zssr.network import build
 from zssr.pairs import Fathers
-from zssr.start import start_for
 from zssr.train import Lesson
 
 SIDE = 512  # pixels of the LR image that the stages work on
@@ -106,23 +108,19 @@ def _games(image: torch.Tensor) -> Iterator[Stage]:
     yield Stage(name, _step(many), alone, "alone", count, counted=many.make_step)
 
 
-def _games_of(image: torch.Tensor, count: int) -> Games:
+def _games_of(image: torch.Tensor, count: int) -> BatchedTraining:
     config = replace(PAPER, steps=100_000)  # more than are timed
-    deals = []
-    for seed in range(count):
-        rng = torch.Generator().manual_seed(seed)
-        corners = torch.randint(0, SIDE - config.generator_crop, (4, config.steps, 1), generator=rng)
-        deals.append(Deal.draw(((corners[0], corners[1]), (corners[2], corners[3])), config, rng))
-    return Games([image] * count, deals, config, None)
+    draws = [InitialDraws.of(image, config, torch.Generator().manual_seed(seed)) for seed in range(count)]
+    return BatchedTraining([image] * count, draws, config)
 
 
-def _step(games: Games) -> Callable[[], object]:
+def _step(games: BatchedTraining) -> Callable[[], object]:
     return replayed(games.make_step, games.state.tensors(), games.device, steps=games.config.steps)
 
 
 def _lessons(image: torch.Tensor) -> Iterator[Stage]:
     """ZSSR's step: the paper's network; and the program's own on half the grid, beside the whole grid."""
-    paper, own = PRESETS["paper"].zssr, PRESETS["default"].zssr
+    paper, own = PRESETS["paper"].restoration.zssr, PRESETS["default"].restoration.zssr
     lesson = _lesson(image, paper)
     slow = _lesson(image, paper) if can_replay(image.device) else None
     yield Stage("ZSSR step, paper", lesson.replayed(), slow, "not captured" if slow else "", counted=lesson)
@@ -136,5 +134,8 @@ def _lesson(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
     config = replace(config, max_steps=100_000)
     kernel, rng = SRKernel.bicubic(2), torch.Generator().manual_seed(0)
     network = build(config, 3, rng, image.device)
-    fathers = Fathers([image], kernel, start_for(image, kernel, config), config, rng)
+    base = (
+        base_upscaler(image, kernel, InverseConfig()) if config.zero_residual else bicubic_base(image, kernel)
+    )
+    fathers = Fathers([image], kernel, base, config, rng)
     return Lesson(network, fathers, config)

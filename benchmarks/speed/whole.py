@@ -12,9 +12,7 @@ import torch
 
 from benchmarks.speed.pictures import SIZES, photograph, picture
 from blindsr.configuration import PRESETS
-from blindsr.estimation import estimate_kernels
-from blindsr.estimators import estimator
-from blindsr.pipeline import upscale
+from blindsr.pipeline import analyse, upscale
 from srbase.errors import InputError
 from srbase.runtime.device import synchronise
 
@@ -88,10 +86,9 @@ def in_process(megapixels: str, preset: str, device: torch.device) -> Run:
 def kernels(count: int, device: torch.device) -> Run:
     """The paper's KernelGAN on so many images at once."""
     images = [picture(384, 256).roll(7 * n, 2).to(device) for n in range(count)]
-    rngs = [torch.Generator().manual_seed(n) for n in range(count)]
     synchronise(device)
     started = time.perf_counter()
-    estimate_kernels(images, estimator("paper"), rngs=rngs)
+    analyse(images, settings=PRESETS["paper"], device=str(device))
     synchronise(device)
     held = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
     return Run(time.perf_counter() - started, held)

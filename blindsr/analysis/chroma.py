@@ -19,7 +19,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from blindsr.spectral.config import ColourConfig
 from srbase.imaging.colour import TO_YCC
 
 Array = npt.NDArray[np.float64]
@@ -29,6 +28,24 @@ MATRIX: Final = TO_YCC.numpy()
 """RGB to brightness and two colour differences (BT.601)."""
 TINY: Final = 1e-12
 """Power under anything an 8-bit image can hold; keeps quotients finite."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColourConfig:
+    """How colours are looked at. Powers are in grey levels squared."""
+
+    window: int = 32  # LR pixels a side
+    hop: int = 16  # LR pixels: half overlapping
+    most: int = 4096  # windows looked at, about; those of a larger image lie farther apart
+    coarse: tuple[float, float] = (0.04, 0.09)  # cycles per LR pixel: every camera's colours are sound here
+    fine: tuple[float, float] = (0.16, 0.25)  # cycles per LR pixel: beyond what demosaicing leaves of colours
+    fine_halved: tuple[float, float] = (0.09, 0.14)
+    """The same where colour differences were stored at half the size, which keeps them up to 0.25."""
+    halved_loss: float = 0.23
+    """Decades of power that halving (a box of two) and doubling (a triangle, as libjpeg does) take there."""
+    rounding: float = 0.068  # power of 8-bit rounding in both colour differences
+    gray: float = 1e-3  # power of colours over brightness, coarse: under it an image is as good as gray
+    coherence_floor: float = 1e-3  # share that green need not explain: keeps the logarithm finite
 
 
 def luma_of(image: Array) -> Array:

@@ -27,20 +27,93 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.analysis.chroma import Colours, look_at_colours
-from blindsr.analysis.file_evidence import Size, Told
-from blindsr.spectral.config import OriginConfig, SpectralConfig
-
-if TYPE_CHECKING:
-    from blindsr.spectral.estimate import SpectralEstimate
+from blindsr.analysis.chroma import ColourConfig, Colours, look_at_colours
+from blindsr.io.file_evidence import Size, Told
+from srbase.errors import InputError
 
 Array = npt.NDArray[np.float64]
 NOTHING: Final = Told()
+Assumption = Literal["auto", "camera", "computer"]
+
+
+class KernelFit(Protocol):
+    """What the origin is judged by of a kernel's fit: :class:`blindsr.spectral.estimate.SpectralEstimate`."""
+
+    @property
+    def covariance(self) -> Array:
+        """Of the kernel, (2, 2), HR px^2."""
+
+    @property
+    def posterior(self) -> Array:
+        """Covariance of its errors, (3, 3), in the order (yy, xx, xy)."""
+
+    @property
+    def misfit(self) -> float:
+        """Root mean square of what the fit leaves of the log spectrum."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginConfig:
+    """How a computer's image is told from a camera's.
+
+    The log odds that a computer made the image small are ``prior`` and a sum of ``weight * (seen - middle)``,
+    each value seen held within its limits. Fitted to the squared error over bicubic interpolation, errors
+    above it counted two and a half times, on 84 real pairs (four sets, five makes of camera), regular
+    scenes and development photographs under four families of kernels; whole and in pieces of 128 pixels, with
+    colour and without; those of JPEGs on the pairs and the photographs at qualities 95 to 70.
+    """
+
+    prior: float = 1.7
+    bandwidth: float = 3.1  # a decade
+    bandwidth_middle: float = -0.35
+    bandwidth_middle_halved: float = -0.15  # of colours that were stored at half the size
+    bandwidth_limits: tuple[float, float] = (-1.2, 0.1)
+    apart: float = 2.3  # a decade
+    apart_middle: float = -1.8
+    apart_limits: tuple[float, float] = (-2.4, -1.2)
+    gray: float = -0.98  # where colours say nothing: a wrong kernel costs more than a right one gains
+    gray_jpeg: float = -0.23  # the same of a JPEG
+    jpeg: float = -2.2  # of being one: most are as a camera took them
+    taken: float = -6.0
+    """Where the file names its camera and this very size. Not fitted, nor is ``shrunk``: programs that make
+    pictures smaller drop what cameras wrote, or keep the larger size in it; few write the new one."""
+    shrunk: float = 4.0  # where it names a larger picture of the same shape
+    shrunk_most: float = 0.9  # of the camera's pixels along each side: with more, a picture was trimmed
+    shrunk_shape: float = 0.02  # most difference of the sides' shares: with more, it is a part of the larger
+    slope: float = -6.1
+    """A decade of the slope of a JPEG's brightness, from ``ColourConfig.coarse`` to ``fine``: cameras
+    sharpen. Other images' colours say as much."""
+    slope_middle: float = -1.5
+    slope_limits: tuple[float, float] = (-2.2, -0.6)
+    round_: float = 0.58  # a unit of log(1 + squared distance)
+    round_middle: float = 1.5
+    round_most: float = 50.0  # squared distance of the found variances from equal ones, in their errors
+    round_slack: float = 0.02  # HR px^4: variance that is added to those errors
+    misfit: float = -6.9  # a unit
+    misfit_limits: tuple[float, float] = (0.6, 1.6)
+    spread: float = -1.74  # a decade of the deviation of half the trace, HR px^2
+    spread_middle: float = 0.25  # HR px^2
+    spread_limits: tuple[float, float] = (0.1, 2.5)  # HR px^2
+    trust_most: float = 0.95
+    smooth: float = -2.5
+    """Slope (decades from ``ColourConfig.coarse`` to ``fine``) under which an image holds nothing fine: no
+    kernel that goes with its pixels falls so fast, and what is missing was missing in the original."""
+    smooth_decades: float = 0.1  # of slope, over which the odds of trust fall by the factor e
+    assume: Assumption = "auto"  # or "camera" or "computer", whatever the evidence says
+    sure: float = 0.9
+    """Probability from which the less likely origin is left out, and its work with it."""
+    worth: float = 0.4
+    """Share of the result from which a computer's kernel is refined by a game and undone by a network; under
+    it the spectral kernel and its inverse do, at a hundredth of the time."""
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.sure <= 1:
+            raise InputError(f"origin's sure is {self.sure}; wanted a probability of a half or more")
 
 
 @dataclass(frozen=True)
@@ -56,13 +129,15 @@ class Origin:
     """Whether the computer's kernel is believed enough to spend training on it."""
 
 
-def judge(image: Array, estimate: SpectralEstimate, config: SpectralConfig, told: Told = NOTHING) -> Origin:
+def judge(
+    image: Array, estimate: KernelFit, rules: OriginConfig, colour: ColourConfig, told: Told = NOTHING
+) -> Origin:
     """The origin of (C, H, W) in 0..1, C 1 or 3, given what its spectrum says of the kernel, and what its
     file told: its tables where they matter."""
-    rules, jpeg = config.origin, told.jpeg
+    jpeg = told.jpeg
     halved = jpeg is not None and jpeg.chroma_halved
-    stored = jpeg.chroma_noise(*config.colour.fine_halved) if jpeg is not None and halved else None
-    colours = look_at_colours(image, config.colour, stored=stored)
+    stored = jpeg.chroma_noise(*colour.fine_halved) if jpeg is not None and halved else None
+    colours = look_at_colours(image, colour, stored=stored)
     heard = colours.known
     middle = rules.bandwidth_middle_halved if halved else rules.bandwidth_middle
     evidence = {
@@ -86,11 +161,11 @@ def judge(image: Array, estimate: SpectralEstimate, config: SpectralConfig, told
         computer = float(rules.assume == "computer")
     elif max(computer, 1 - computer) >= rules.sure:
         computer = float(round(computer))
-    trust = _trust(colours, rules) if rules.trust is None else rules.trust
+    trust = 1.0 if rules.assume == "computer" else _trust(colours, rules)
     return Origin(computer, trust, evidence, trust * computer >= rules.worth)
 
 
-def anisotropy(estimate: SpectralEstimate, rules: OriginConfig) -> float:
+def anisotropy(estimate: KernelFit, rules: OriginConfig) -> float:
     """log(1 + squared distance of the found variances from those of a round blur, in standard errors)."""
     yy, xx, xy = estimate.covariance[0, 0], estimate.covariance[1, 1], estimate.covariance[0, 1]
     to_shape = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 1.0]])
@@ -114,7 +189,7 @@ def _part(seen: float, weight: float, middle: float, limits: tuple[float, float]
     return weight * (min(max(seen, limits[0]), limits[1]) - middle)
 
 
-def _spread(estimate: SpectralEstimate, rules: OriginConfig) -> float:
+def _spread(estimate: KernelFit, rules: OriginConfig) -> float:
     """Log odds by the deviation of half the trace."""
     half_trace = np.array([0.5, 0.5, 0.0])
     deviation = float(np.sqrt(half_trace @ estimate.posterior @ half_trace))

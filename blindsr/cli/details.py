@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from blindsr.cli.jobs import Job, Request
 from blindsr.io import atomic
-from blindsr.provenance import fingerprint, tree
 from blindsr.summary import origin_record
 from blindsr.version import ALGORITHM, VERSION
 
@@ -71,9 +70,9 @@ def record(job: Job, request: Request, result: "UpscaleResult") -> dict[str, Any
         result: What was made.
     """
     _, height, width = result.source.image.shape
-    estimate = result.estimate
-    origin = None if estimate is None else estimate.origin
-    spectral = None if estimate is None else estimate.spectral
+    from blindsr.configuration import fingerprint, tree
+
+    gan = None if result.analysis is None else result.analysis.gan
     return {
         "blindsr": VERSION,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
@@ -102,10 +101,10 @@ def record(job: Job, request: Request, result: "UpscaleResult") -> dict[str, Any
             "from": "estimated" if job.kernel_file is None else str(job.kernel_file),
             "by_scale": {scale: kernel_figures(kernel) for scale, kernel in result.kernels.items()},
         },
-        "origin": origin_record(origin, result.stored, spectral),
+        "origin": origin_record(result.analysis),
         "seconds": {**result.seconds, "total": sum(result.seconds.values())},
         "losses": {
-            "kernelgan": None if estimate is None else estimate.history,
+            "kernelgan": None if gan is None else gan.history,
             "zssr": [
                 {"scale": training.scale, "steps": training.steps, "history": training.history}
                 for training in result.trainings

@@ -100,7 +100,7 @@ class Request:
         Args:
             kernel: The photograph's given kernel; None if it is estimated.
         """
-        from blindsr.provenance import fingerprint
+        from blindsr.configuration import fingerprint
 
         cells = None if kernel is None else [kernel.scale, kernel.array.tolist()]
         kind = self.device.partition(":")[0]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from blindsr.api import UpscaleResult
     from blindsr.enlargement import Plan
     from blindsr.io.photo import Photo
-    from blindsr.pipeline import Found
+    from blindsr.pipeline import Analysis
     from srbase.kernels.kernel import SRKernel
 
 FREE_NAMES: Final = 1000
@@ -135,12 +135,12 @@ def batches(jobs: Sequence[Job], request: Request) -> Iterator[list[Job]]:
     Yields:
         Groups; of one job each if the device gains nothing by more.
     """
-    from kernelgan.config import GANConfig
-    from kernelgan.game import TOGETHER
+    from kernelgan.config import KernelGANConfig
+    from kernelgan.estimate import BATCH_SIZE
     from srbase.runtime.device import can_replay, resolve_device
 
-    gains = isinstance(request.settings.estimator, GANConfig) and can_replay(resolve_device(request.device))
-    most = TOGETHER if gains else 1
+    trains = isinstance(request.settings.estimator, KernelGANConfig)
+    most = BATCH_SIZE if trains and can_replay(resolve_device(request.device)) else 1
     group: list[Job] = []
     held = 0
     for job in jobs:
@@ -195,7 +195,6 @@ def _claim(job: Job, request: Request) -> Iterator[Outcome | None]:
 
 def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgress) -> Outcome:
     from blindsr.io.photo import encode_photo
-    from blindsr.summary import summary
 
     photo = _read(job)
     job = replace(job, plan=_plan_of(photo, job, request))
@@ -204,10 +203,7 @@ def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgr
     result = _upscaled(photo, job, request, on_progress, replace=replaceable)
     give_back_freed_blocks()
     data, left_out = encode_photo(_named(job, request), result.photo)
-    estimate = result.estimate
-    found = () if estimate is None else summary(estimate.origin, result.stored, estimate.spectral)
-    notes = (*found, *result.notes, *left_out)
-    result = replace(result, notes=notes)
+    result = replace(result, notes=result.notes + left_out)
     for folder in job.folders:
         files.make_folder(folder)
     record = details.record(job, request, result)
@@ -223,7 +219,7 @@ def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgr
         paths=(path,),
         plan=job.plan,
         error=fault,
-        notes=notes,
+        notes=result.notes,
         seconds=result.seconds,
     )
 
@@ -274,13 +270,13 @@ def _estimate(
     return outcomes
 
 
-def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgress) -> "Sequence[Found]":
+def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgress) -> "Sequence[Analysis]":
     from blindsr import pipeline
 
-    return pipeline.found(
+    return pipeline.analyse(
         [photo.image for photo in photos],
         request.enlargement.scale or 2,
-        told=[photo.told for photo in photos],
+        file_evidence=[photo.told for photo in photos],
         settings=request.settings,
         seed=request.seed,
         device=request.device,
@@ -288,13 +284,14 @@ def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgre
     )
 
 
-def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Found") -> Outcome:
+def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Analysis") -> Outcome:
     """Write the kernel in each format; the one that the manifest knows last."""
     from blindsr.io.kernel_files import encode_kernel
+    from blindsr.pipeline import kernels_for
     from blindsr.summary import kernel_summary
 
-    estimate = analysis.estimate
-    kernel = analysis.kernel(request.enlargement.scale or 2)
+    scale = request.enlargement.scale or 2
+    kernel = kernels_for(analysis.kernel, scale)[scale]
     for folder in job.folders:
         files.make_folder(folder)
     for path in job.copies:
@@ -309,7 +306,7 @@ def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Found"
         paths=(path, *job.copies),
         figures={"scale": kernel.scale, **details.kernel_figures(kernel)},
         error=f"{job.output} exists by now; the kernel is kept as {path}" if moved else "",
-        notes=(*photo.notes, *kernel_summary(estimate.origin, analysis.stored, estimate.spectral)),
+        notes=photo.notes + kernel_summary(analysis),
         seconds={"kernel": analysis.seconds},
     )
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.analysis.file_evidence import Told
 from blindsr.io import atomic
 from blindsr.io.decode import decode
 from blindsr.io.encode import encode
+from blindsr.io.file_evidence import Told
 from blindsr.io.formats import READABLE as READABLE
 from blindsr.io.formats import WRITABLE as WRITABLE
 from blindsr.io.formats import Format, format_for_writing

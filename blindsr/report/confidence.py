@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from blindsr.report.shape import Shape, shape_of
 
 if TYPE_CHECKING:
-    from blindsr.estimation import KernelEstimate
+    from blindsr.pipeline import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
 
 Confidence = Literal["high", "medium", "low", "unknown"]
@@ -22,12 +22,10 @@ CLEAR, LIKELY = 5.0, 2.0
 """Log odds of a recognised shape against a Gaussian."""
 
 
-def confidence(estimate: KernelEstimate | None) -> Confidence:
+def confidence(estimate: Analysis | None) -> Confidence:
     """How far the kernel may be believed: ``unknown`` where nothing measured it, or it was given."""
     spectral = None if estimate is None else estimate.spectral
-    if estimate is not None and estimate.doubts:
-        return "low"
-    if estimate is None or spectral is None:
+    if estimate is None or spectral is None or estimate.gan is not None:
         return "unknown"
     if spectral.family == "gaussian":
         error = relative_error(shape_of(estimate.kernel, spectral.posterior))

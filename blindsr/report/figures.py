@@ -16,11 +16,11 @@ from matplotlib.ticker import MultipleLocator
 from blindsr.io.kernel_files import picture
 from blindsr.report.shape import Shape, errors_along, shape_of
 from blindsr.report.svg import COLOURS, svg
-from kernelgan.train import CHUNK
+from kernelgan.training import REPORT_INTERVAL
 from srbase.kernels import geometry
 
 if TYPE_CHECKING:
-    from blindsr.estimation import KernelEstimate
+    from blindsr.pipeline import Analysis
     from blindsr.spectral.fitted import FittedSpectrum
     from srbase.kernels.kernel import SRKernel
     from zssr.solve import Training
@@ -81,9 +81,9 @@ def spectrum_figure(spectrum: FittedSpectrum, shape: Shape) -> Markup:
     return svg(draw, (4.0, 2.8), name="spectrum", title="The photograph's spectrum, and its fit", text=text)
 
 
-def curves_figure(estimate: KernelEstimate | None, trainings: Sequence[Training]) -> Markup | None:
+def curves_figure(analysis: Analysis | None, trainings: Sequence[Training]) -> Markup | None:
     """How the networks learned; None where none did."""
-    losses = {} if estimate is None else dict(estimate.history)
+    losses = {} if analysis is None or analysis.gan is None else dict(analysis.gan.history)
     learned = [training for training in trainings if training.history.get("step")]
     count = bool(losses) + len(learned)
     if not count:
@@ -143,7 +143,12 @@ def _losses(axes: Any, history: Mapping[str, Sequence[float]]) -> None:
     ):
         values = history.get(name, ())
         axes.plot(
-            [CHUNK * (n + 1) for n in range(len(values))], values, ".-", color=colour, ms=4, label=words
+            [REPORT_INTERVAL * (n + 1) for n in range(len(values))],
+            values,
+            ".-",
+            color=colour,
+            ms=4,
+            label=words,
         )
     axes.set_title("KernelGAN: the loss of each player")
     axes.set_xlabel("step")

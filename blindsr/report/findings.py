@@ -17,8 +17,8 @@ from blindsr.report.shape import Shape, shape_of
 
 if TYPE_CHECKING:
     from blindsr.analysis.origin import Origin
-    from blindsr.estimation import KernelEstimate
-    from blindsr.restoration.blend import Stored
+    from blindsr.analysis.storage import StoredJPEG
+    from blindsr.pipeline import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
     from srbase.kernels.kernel import SRKernel
 
@@ -47,12 +47,15 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What the sentences are made from: the kernel that was used, how it came about (None: given), and the
-    JPEG that the photograph was (None: none that matters)."""
+    """What the sentences are made from: the kernel that was used, and the analysis (None: it was given)."""
 
     kernel: SRKernel
-    estimate: KernelEstimate | None
-    stored: Stored | None = None
+    estimate: Analysis | None
+
+    @property
+    def stored(self) -> StoredJPEG | None:
+        """The JPEG that the photograph was; None: none that matters."""
+        return None if self.estimate is None else self.estimate.jpeg
 
     @property
     def origin(self) -> Origin | None:
@@ -71,11 +74,9 @@ class Known:
         return shape_of(kernel, None if self.spectral is None else self.spectral.posterior)
 
 
-def findings(
-    kernel: SRKernel, estimate: KernelEstimate | None, stored: Stored | None = None
-) -> tuple[Finding, ...]:
+def findings(kernel: SRKernel, analysis: Analysis | None) -> tuple[Finding, ...]:
     """All that can be said, the most important first."""
-    known = Known(kernel, estimate, stored)
+    known = Known(kernel, analysis)
     return tuple(found for say in _SAYERS if (found := say(known)) is not None)
 
 
@@ -98,8 +99,8 @@ def _blur(known: Known) -> Finding | None:
 def _origin(known: Known) -> Finding | None:
     if known.estimate is None:
         return Finding("source", "The kernel was given, not estimated.")
-    if known.spectral is None:
-        return Finding("source", "The kernel was learned by KernelGAN alone.")
+    if known.spectral is None or known.estimate.gan is not None:
+        return Finding("source", "The kernel was learned by KernelGAN.")
     return Finding("form", SHAPES.get(known.spectral.family, f"Its form is called {known.spectral.family}."))
 
 
@@ -140,12 +141,6 @@ def _storage(known: Known) -> Finding | None:
     )
 
 
-def _doubts(known: Known) -> Finding | None:
-    if known.estimate is None or not known.estimate.doubts:
-        return None
-    return Finding("doubt", f"The kernel is doubtful: {', '.join(known.estimate.doubts)}.")
-
-
 def _confidence(known: Known) -> Finding | None:
     spectral = known.spectral
     if spectral is None:
@@ -170,19 +165,8 @@ def _noise(known: Known) -> Finding | None:
     return Finding("noise", f"There is noise of about {levels:.1f} of 255 grey levels.")
 
 
-def _games(known: Known) -> Finding | None:
-    kernels = () if known.estimate is None else known.estimate.candidates
-    if not kernels:
-        return None
-    widths = [shape_of(kernel).width for kernel in kernels]
-    if len(widths) == 1:
-        return Finding("training", f"KernelGAN's game ended at a width of {_pixels(widths[0])}.")
-    spread = f"between {min(widths):.1f} and {_pixels(max(widths))}"
-    return Finding("training", f"KernelGAN's {len(widths)} games ended at widths {spread}.")
-
-
 _SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (
-    *(_blur, _origin, _confidence, _doubts, _maker, _storage, _noise, _games),
+    *(_blur, _origin, _confidence, _maker, _storage, _noise),
 )
 
 

@@ -64,14 +64,14 @@ def photograph_page(
             scores |= _scored(name, photo, truth, result.plan.scale)
     profile = colour_profile(result.photo)
     kernel = result.kernels[result.plan.scale]
-    found = findings(kernel, result.estimate, result.stored)
+    found = findings(kernel, result.analysis)
     facts = Facts(
         name=Path(record["input"]["path"]).name,
         width=result.plan.width,
         height=result.plan.height,
         seconds=record["seconds"]["total"],
         headline=found[0].text,
-        confidence=confidence(result.estimate),
+        confidence=confidence(result.analysis),
         thumbnail=data_uri(shrunk(pixels[OURS], THUMBNAIL, profile)),
         psnr=_finite(scores[OURS].psnr_y) if scores else None,
         gain=_finite(scores[OURS].psnr_y - scores[BICUBIC].psnr_y) if scores else None,
@@ -129,7 +129,7 @@ def _for_template(view: View) -> dict[str, Any]:
 
 
 def _figures(result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None) -> dict[str, Any]:
-    estimate = result.estimate
+    estimate = result.analysis
     spectral = None if estimate is None else estimate.spectral
     bell = spectral is not None and spectral.family == GAUSSIAN  # the errors are those of a bell's width
     posterior = spectral.posterior if spectral is not None and bell else None

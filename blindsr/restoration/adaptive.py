@@ -22,7 +22,6 @@ import torch
 from blindsr.restoration.config import AdaptiveConfig, RoundsConfig
 from blindsr.restoration.linear import LinearInverse, prior_spectrum
 from blindsr.restoration.steering import Steering, steer
-from srbase.imaging.colour import CHROMA_NOISE, LUMA_NOISE, to_rgb, to_ycc
 from srbase.kernels.operator import PeriodicDownscaling, Size, fold, repeated_columns, spread
 
 TINY: Final = 1e-30
@@ -35,37 +34,24 @@ FLOOR: Final = 1e-4
 class AdaptiveInverse:
     """The solver for periodic LR images of one size.
 
-    noise_variance: of each channel of an image in 0..1; more where the kernel is in doubt.
+    ``whiten``: W of :mod:`blindsr.restoration.inverse`, a whole spectrum (h, w); None where noise is white.
+    The operator contains it; images do not.
     """
 
     operator: PeriodicDownscaling
     linear: LinearInverse
     precondition: "Preconditioner"
-    noise_variance: float
     config: AdaptiveConfig
-
-    def upscale(self, image: torch.Tensor) -> torch.Tensor:
-        """Periodic LR image (1 or 3, h, w) in 0..1 to (1 or 3, s*h, s*w); not clipped. Deterministic.
-
-        Luma and colour differences are solved apart: an image's edges are the luma's.
-        """
-        luma, chroma = self.config.luma, self.config.chroma
-        if image.shape[0] == 1:
-            return self.solve(image, luma, self.noise_variance)
-        planes = to_ycc(image)
-        return to_rgb(
-            torch.cat(
-                [
-                    self.solve(planes[:1], luma, LUMA_NOISE * self.noise_variance),
-                    self.solve(planes[1:], chroma, CHROMA_NOISE * self.noise_variance),
-                ]
-            )
-        )
+    whiten: torch.Tensor | None = None
 
     def solve(self, planes: torch.Tensor, config: RoundsConfig, noise_variance: float) -> torch.Tensor:
-        """Planes (N, h, w) that share their edges to (N, s*h, s*w)."""
+        """Planes (N, h, w) that share their edges to (N, s*h, s*w), not clipped. Deterministic.
+
+        noise_variance: of each plane, images in 0..1; more where the kernel is in doubt.
+        """
         small = torch.fft.fft2(planes)
-        solution, target = self.linear.spectrum(small), self.operator.adjoint(small)
+        white = small if self.whiten is None else small * self.whiten
+        solution, target = self.linear.spectrum(small), self.operator.adjoint(white)
         strength = config.strength * noise_variance
         image = self._image(solution)
         for number in range(config.rounds):

@@ -6,14 +6,14 @@ The answer is the mean over what may be true:
 
 which has the least expected squared error if the probabilities are right. A kernel is undone by ZSSR; under
 the noise of a JPEG, and for a camera, by the inverse under coloured noise
-(:mod:`blindsr.restoration.coloured`), since networks trained on such images learn their noise: on three of
+(:mod:`blindsr.restoration.inverse`), since networks trained on such images learn their noise: on three of
 four real pairs they lost 0.1 to 0.4 dB.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -21,23 +21,23 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.analysis.jpeg_history import find_tables
-from blindsr.analysis.jpeg_noise import NoiseSpectrum, quantisation_noise
 from blindsr.analysis.origin import Origin
-from blindsr.configuration import RestoreConfig, Settings
-from blindsr.io.jpeg_tables import JPEGTables
-from blindsr.restoration.camera import transfer_of, white
-from blindsr.restoration.coloured import ColouredInverse, Transfer, amplitude_of
-from blindsr.restoration.config import QUANTISATION, ColouredConfig
+from blindsr.analysis.storage import StoredJPEG
+from blindsr.restoration.base_upscaler import base_upscaler
+from blindsr.restoration.camera import camera_transfer
+from blindsr.restoration.config import ColouredConfig, RestorationConfig
+from blindsr.restoration.inverse import Power, amplitude_of, coloured_inverse, kernel_transfer, white
 from blindsr.restoration.noise import Powers, noise_variance
-from srbase.imaging.colour import to_luma, to_rgb, to_ycc
+from srbase.imaging.colour import luma as luma_of
+from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import Size, half_transfer
-from srbase.progress import OnProgress, Progress
+from srbase.kernels.operator import Size
+from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
+from srbase.upscaler import bicubic_base
 from zssr.solve import Training, super_resolve
 
 Array = npt.NDArray[np.float64]
@@ -48,52 +48,32 @@ STAGE: Final = "image"
 """The name under which progress is told."""
 
 
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """An image's JPEG: its tables, and the noise that they left in the luma."""
-
-    tables: JPEGTables
-    noise: NoiseSpectrum
-
-
-def storage_of(image: torch.Tensor, tables: JPEGTables | None, config: RestoreConfig) -> Stored | None:
-    """How the image (C, H, W) in 0..1 was stored: by the tables of its file, or of the JPEG that it once was.
-
-    None where it was no JPEG, or one as fine as rounding.
-    """
-    luma = _luma(image).cpu().numpy()[0]
-    if tables is None and config.history is not None:
-        tables = find_tables(luma, config.history)
-    if tables is None:
-        return None
-    noise = quantisation_noise(luma, tables, config.quantisation)
-    return Stored(tables, noise) if noise.variance > config.noisy * QUANTISATION else None
-
-
 def restored(
     image: torch.Tensor,
     kernels: Mapping[int, SRKernel],
     scale: int,
-    settings: Settings,
+    config: RestorationConfig,
     origin: Origin | None,
-    stored: Stored | None,
+    stored: StoredJPEG | None,
     *,
     rng: torch.Generator,
-    on_step: OnProgress,
+    on_step: OnProgress = silent,
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
     """The SR image (C, s*H, s*W) in 0..1 of an LR image (C, H, W), and the trainings behind it.
 
     origin: None where the kernel is certain.
     """
     computer = 1.0 if origin is None else origin.computer
-    trust = 1.0 if origin is None else origin.trust
+    trust = (1.0 if origin is None else origin.trust) if config.trust is None else config.trust
     by_zssr = stored is None or origin is None
     trainings: tuple[Training, ...] = ()
     parts: list[tuple[float, Part]] = []
     if trust * computer > 0 and by_zssr:
         worth = origin is None or origin.worth_training
-        config = settings.zssr if worth else replace(settings.zssr, max_steps=0)
-        made = super_resolve(image, kernels, scale, config, rng=rng, on_step=on_step)
+        zssr = config.zssr if worth else replace(config.zssr, max_steps=0)
+        inverse = config.inverse
+        base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
+        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step)
         result, trainings = made.image, made.trainings
         if trust * computer == 1:
             return result, trainings
@@ -103,11 +83,11 @@ def restored(
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
     if stored is not None and trust * computer > 0 and not by_zssr:
-        parts.append((trust * computer, _computers(image, kernels[scale], stored, settings.restore)))
+        parts.append((trust * computer, _kernel_part(image, kernels[scale], stored, config)))
     if trust * (1 - computer) > 0:
-        parts.append((trust * (1 - computer), _cameras(image, scale, stored, settings.restore)))
-    saturation = settings.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, settings.restore.coloured, saturation, on_step)
+        parts.append((trust * (1 - computer), _camera_part(image, scale, stored, config)))
+    saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
+    _add(result, image, parts, scale, config.coloured, saturation, on_step)
     return result, trainings
 
 
@@ -139,59 +119,50 @@ def _add(
     side_by_side(fill, cut, image.device, tell)
 
 
-def _computers(image: torch.Tensor, kernel: SRKernel, stored: Stored, config: RestoreConfig) -> Part:
+def _kernel_part(
+    image: torch.Tensor, kernel: SRKernel, stored: StoredJPEG, config: RestorationConfig
+) -> Part:
     """A kernel undone under the noise of storage."""
-    through = _transfer_of(kernel)
-    luma, noise = _luma(image)[0], stored.noise.power
-    amplitude = amplitude_of(luma, through, noise, kernel.scale, config.coloured)
-    variance = stored.noise.variance
-    inverse = ColouredInverse(through, noise, amplitude, variance, kernel.scale, config.coloured)
-    return partial(_in_colour, inverse=inverse, halved=stored.tables.chroma_halved)
+    inverse = coloured_inverse(
+        luma_of(image)[0],
+        partial(kernel_transfer, kernel=kernel),
+        stored.noise.power,
+        kernel.scale,
+        config.coloured,
+        variance=stored.noise.variance,
+        chroma="bicubic" if stored.tables.chroma_halved else "linear",
+    )
+    return inverse.upscale
 
 
-def _cameras(image: torch.Tensor, scale: int, stored: Stored | None, config: RestoreConfig) -> Part:
-    """A camera undone, under the noise of storage or that of its quiet parts, and what is unknown of cameras.
+def _camera_part(
+    image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig
+) -> Part:
+    """A camera's blur undone, under the noise of storage or that of its quiet parts, and what is unknown of
+    cameras.
 
     What is unknown grows with the image's detail; along edges it is that of ordinary detail.
     """
-    through, luma = transfer_of(config.camera), _luma(image)
-    known = (
-        noise_variance(luma, Powers.of(luma, config.noise), config.noise)
-        if stored is None
-        else stored.noise.variance
-    )
-    noise = white(known) if stored is None else stored.noise.power
-    own = amplitude_of(luma[0], through, noise, scale, config.coloured)
+    luma, camera = luma_of(image), config.camera
+    transfer = partial(camera_transfer, config=camera)
+    if stored is None:
+        known = noise_variance(luma, Powers.of(luma, config.noise), config.noise)
+        noise: Power = partial(white, variance=known)
+    else:
+        known, noise = stored.noise.variance, stored.noise.power
+    amplitude = amplitude_of(luma[0], transfer, noise, scale, config.coloured)
 
     def power(size: Size) -> Array:
-        return noise(size) + own * config.camera.weight
+        return noise(size) + amplitude * camera.weight
 
-    variance = known + QUANTISATION / config.ordinary * config.camera.weight
-    inverse = ColouredInverse(through, power, own, variance, scale, config.coloured)
-    return partial(_in_colour, inverse=inverse, halved=stored is not None and stored.tables.chroma_halved)
-
-
-def _in_colour(image: torch.Tensor, inverse: ColouredInverse, *, halved: bool) -> torch.Tensor:
-    """Luma along edges and colour differences linearly; those stored at half the size are interpolated, as
-    they hold nothing that could be lifted."""
-    if len(image) == 1:
-        return inverse.upscale(image)
-    planes = to_ycc(image)
-    luma, chroma = inverse.upscale(planes[:1]), planes[1:]
-    large = bicubic_upscale(chroma, inverse.scale) if halved else inverse.upscale(chroma, steered=False)
-    return to_rgb(torch.cat([luma, large]))
-
-
-def _transfer_of(kernel: SRKernel) -> Transfer:
-    """A kernel's transfer function as one of the size."""
-
-    def through(size: Size, scale: int) -> npt.NDArray[np.complex128]:
-        assert scale == kernel.scale
-        return half_transfer(kernel, size)
-
-    return through
-
-
-def _luma(image: torch.Tensor) -> torch.Tensor:
-    """(1, H, W) of (C, H, W)."""
-    return image if len(image) == 1 else to_luma(image)
+    inverse = coloured_inverse(
+        luma[0],
+        transfer,
+        power,
+        scale,
+        config.coloured,
+        amplitude=amplitude,
+        variance=known + QUANTISATION / config.ordinary * camera.weight,
+        chroma="bicubic" if stored is not None and stored.tables.chroma_halved else "linear",
+    )
+    return inverse.upscale

@@ -12,12 +12,9 @@ lifted, K passes one or more: undoing it leaves the middle of the band as it is,
 top of the band from being lifted.
 """
 
-from functools import partial
-
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.restoration.coloured import Power, Transfer
 from blindsr.restoration.config import CameraConfig
 from srbase.kernels import geometry
 from srbase.kernels.operator import Size
@@ -32,17 +29,3 @@ def camera_transfer(size: Size, scale: int, config: CameraConfig) -> npt.NDArray
     shift = geometry.hr_coordinate(0, scale) / scale  # LR pixels from an HR pixel to the LR pixel's centre
     turn = np.exp(2j * np.pi * shift * (fy[:, None] + fx[None]))
     return np.asarray(blur * mask * turn)
-
-
-def transfer_of(config: CameraConfig) -> Transfer:
-    """The same as a function of size and scale."""
-    return partial(camera_transfer, config=config)
-
-
-def white(variance: float) -> Power:
-    """The power of white noise."""
-
-    def power(size: Size) -> npt.NDArray[np.float64]:
-        return np.full((size[0], size[1] // 2 + 1), variance)
-
-    return power

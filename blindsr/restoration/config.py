@@ -2,12 +2,9 @@
 and CLIC 09-20. Images are in 0..1."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from srbase.errors import InputError
-
-QUANTISATION: Final = 1 / 12 / 255**2
-"""Variance of rounding to 8 bits."""
+from zssr.config import ZSSRConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,26 +47,6 @@ class NoiseConfig:
     likely_steps: int = 4  # weights a factor of ten that are tried
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
-
-
-@dataclass(frozen=True, kw_only=True)
-class QuantisationConfig:
-    """Numbers of a JPEG's noise (:mod:`blindsr.analysis.jpeg_noise`)."""
-
-    zeros: float = 0.5
-    """Variance of coefficients that were rounded to zero, over a Laplacian's of their share: photographs'
-    coefficients are more peaked. Of scikit-image's astronaut at quality 85 the Laplacian has 1.8 times too
-    much."""
-    most_blocks: int = 16384  # that are looked at; of a larger image, blocks farther apart
-    least_share: float = 1e-4  # of coefficients that are not zero: fewer count as so many
-    floor: float = QUANTISATION / 4  # least power at any frequency
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.zeros <= 1 or not 0 < self.least_share < 0.5:
-            raise InputError(
-                f"quantisation's zeros is {self.zeros}, least_share {self.least_share}; "
-                "wanted shares, the latter over 0 and under a half"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +93,13 @@ class InverseConfig:
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     adaptive: AdaptiveConfig | None = field(default_factory=AdaptiveConfig)
     window: int = 512  # LR pixels: the central part on which the linear inverse's misfit is measured
+    validation_window: int = 320
+    """LR pixels a side: the central part on which the weight between both inverses is chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColouredConfig:
-    """Numbers of the inverse under coloured noise (:mod:`blindsr.restoration.coloured`)."""
+    """Numbers of the inverse under coloured noise (:mod:`blindsr.restoration.inverse`)."""
 
     spectral_exponent: float = 2.5  # of the photographs' prior, as in LinearConfig
     band: tuple[float, float] = (0.05, 0.35)  # cycles per LR pixel in which the prior's amplitude is fitted
@@ -157,3 +136,25 @@ class CameraConfig:
                 raise InputError(f"camera's {name} is {getattr(self, name)}; wanted a number over 0")
         if not self.amount > -1:
             raise InputError(f"camera's amount is {self.amount}; wanted more than -1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorationConfig:
+    """How an image is restored when its kernel and origin are known (:mod:`blindsr.restoration.blend`)."""
+
+    camera: CameraConfig = field(default_factory=CameraConfig)
+    coloured: ColouredConfig = field(default_factory=ColouredConfig)
+    noise: NoiseConfig = field(default_factory=NoiseConfig)
+    ordinary: float = 1e-4
+    """Noise over amplitude that rounding to 8 bits has in a photograph of ordinary detail, as
+    ``LinearConfig.weight``."""
+    inverse: InverseConfig | None = field(default_factory=InverseConfig)
+    """Of a kernel: what ZSSR's network adds its residual to; None: bicubic interpolation, as in its paper."""
+    zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
+    trust: float | None = None
+    """Blend: 0 gives bicubic interpolation, 1 the full restoration; None: as the analysis says, and 1 without
+    one."""
+
+    def __post_init__(self) -> None:
+        if self.trust is not None and not 0 <= self.trust <= 1:
+            raise InputError(f"trust is {self.trust}; wanted 0 (bicubic interpolation) to 1")

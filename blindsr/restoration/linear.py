@@ -58,15 +58,6 @@ class LinearInverse:
         return upscaled
 
 
-def linear_inverse(
-    kernel: SRKernel, weight: float, size: Size, config: LinearConfig, like: torch.Tensor
-) -> LinearInverse:
-    """The inverse for periodic LR images of ``size`` (h, w), of the float type and device of ``like``."""
-    kind = torch.complex128 if like.dtype == torch.float64 else torch.complex64
-    array = torch.from_numpy(response(kernel, size, weight, config.spectral_exponent))
-    return LinearInverse(array.to(device=like.device, dtype=kind), kernel.scale)
-
-
 def response(kernel: SRKernel, size: Size, weight: float, exponent: float) -> Complex:
     """X / Y at the HR frequencies, half a spectrum (s*h, s*w/2 + 1), for LR images of ``size`` (h, w)."""
     return response_of(half_transfer(kernel, size), kernel.scale, size, weight, exponent)

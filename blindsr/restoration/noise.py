@@ -24,9 +24,10 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from blindsr.restoration.config import QUANTISATION, InverseConfig, NoiseConfig
+from blindsr.restoration.config import InverseConfig, NoiseConfig
 from blindsr.restoration.linear import prior_spectrum
 from srbase.imaging.periodogram import bounded_hop, cut_windows, frequencies, periodograms, window_starts
+from srbase.imaging.pixels import QUANTISATION
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import fold, half_transfer
 

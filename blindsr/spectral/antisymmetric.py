@@ -25,7 +25,9 @@ from the kernel. A second step with x^ solved anew gains on most photographs and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,14 +36,13 @@ from scipy.linalg import null_space
 from torch.nn import functional as F
 
 from blindsr.analysis.jpeg_grid import JPEGGridConfig, shows_grid
-from blindsr.restoration.config import InverseConfig
-from blindsr.restoration.kernel_inverse import inverse_for
 from blindsr.spectral.cells import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
 from srbase.errors import InputError
 from srbase.imaging.image import central
 from srbase.imaging.resample import downscale
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
+from srbase.upscaler import Upscaler
 
 Array = npt.NDArray[np.float64]
 
@@ -58,20 +59,29 @@ class OddConfig:
     variance: float = 0.25**2 / 6  # of a pair's half difference (KernelGAN, section 5.1)
     most: float = 0.35  # deviation of a cell
     jpeg_grid: JPEGGridConfig = field(default_factory=JPEGGridConfig)
-    inverse: InverseConfig = field(default_factory=InverseConfig)
 
     def __post_init__(self) -> None:
         if self.block < 1:
             raise InputError(f"odd half's block is {self.block}; wanted at least 1")
         if self.margin < 4:
             raise InputError(f"odd half's margin is {self.margin}; wanted 4 or more, half a kernel")
-        if self.inverse.adaptive is None:
-            raise InputError("odd half has an inverse without edges; wanted adaptive settings")
         if self.window < 2 * self.margin + self.block:
             raise InputError(f"odd half's window is {self.window}; too small for its margin and block")
 
 
-def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig) -> SRKernel:
+class NoiseAwareUpscaler(Upscaler, Protocol):
+    """An inverse of a kernel that knows the noise it was made for."""
+
+    @property
+    def noise_variance(self) -> float:
+        """Of each channel, images in 0..1."""
+
+
+Inverse = Callable[[torch.Tensor, SRKernel], NoiseAwareUpscaler]
+"""From an LR image (C, h, w) and its kernel to the edge-adaptive inverse of that kernel."""
+
+
+def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig, inverse: Inverse) -> SRKernel:
     """The x2 kernel (13, 13) with the odd half that the image (C, H, W) in 0..1 shows.
 
     The kernel comes in as its own half turn, or nearly so, and centred; its even half is kept, and so is
@@ -83,9 +93,9 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig) -> S
     if shows_grid(image, config.jpeg_grid):
         return SRKernel(from_pairs(values, values), SCALE)
     part = central(image, config.window)
-    inverse = inverse_for(part, kernel, config.inverse)
-    sharp = inverse.upscale(part)
-    residual = (part - downscale(sharp, kernel)) / inverse.noise_variance
+    upscaler = inverse(part, kernel)
+    sharp = upscaler.upscale(part)
+    residual = (part - downscale(sharp, kernel)) / upscaler.noise_variance
     deviations = _deviations(block_scores(sharp, residual, values, config), values, config)
     return SRKernel(kernel.array + from_pairs(values * deviations, -values * deviations), SCALE)
 

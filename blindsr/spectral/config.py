@@ -2,18 +2,16 @@
 development photographs (Kodak 13-24, CLIC 09-20)."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from blindsr.analysis.jpeg_grid import JPEGGridConfig
-from blindsr.restoration.config import QuantisationConfig
+from blindsr.analysis.jpeg_noise import QuantisationConfig
+from blindsr.spectral.antisymmetric import OddConfig
 from blindsr.spectral.prior import ContentPrior
 from blindsr.spectral.shapes import Bicubic, Box, Disc, Motion, Shape
 from srbase.errors import InputError
-
-Assumption = Literal["auto", "camera", "computer"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,86 +85,6 @@ class ShapesConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColourConfig:
-    """How colours are looked at (:mod:`blindsr.analysis.chroma`). Powers are in grey levels squared."""
-
-    window: int = 32  # LR pixels a side
-    hop: int = 16  # LR pixels: half overlapping
-    most: int = 4096  # windows looked at, about; those of a larger image lie farther apart
-    coarse: tuple[float, float] = (0.04, 0.09)  # cycles per LR pixel: every camera's colours are sound here
-    fine: tuple[float, float] = (0.16, 0.25)  # cycles per LR pixel: beyond what demosaicing leaves of colours
-    fine_halved: tuple[float, float] = (0.09, 0.14)
-    """The same where colour differences were stored at half the size, which keeps them up to 0.25."""
-    halved_loss: float = 0.23
-    """Decades of power that halving (a box of two) and doubling (a triangle, as libjpeg does) take there."""
-    rounding: float = 0.068  # power of 8-bit rounding in both colour differences
-    gray: float = 1e-3  # power of colours over brightness, coarse: under it an image is as good as gray
-    coherence_floor: float = 1e-3  # share that green need not explain: keeps the logarithm finite
-
-
-@dataclass(frozen=True, kw_only=True)
-class OriginConfig:
-    """How a computer's image is told from a camera's (:mod:`blindsr.analysis.origin`).
-
-    The log odds that a computer made the image small are ``prior`` and a sum of ``weight * (seen - middle)``,
-    each value seen held within its limits. Fitted to the squared error over bicubic interpolation, errors
-    above it counted two and a half times, on 84 real pairs (four sets, five makes of camera), regular
-    scenes and development photographs under four families of kernels; whole and in pieces of 128 pixels, with
-    colour and without; those of JPEGs on the pairs and the photographs at qualities 95 to 70.
-    """
-
-    prior: float = 1.7
-    bandwidth: float = 3.1  # a decade
-    bandwidth_middle: float = -0.35
-    bandwidth_middle_halved: float = -0.15  # of colours that were stored at half the size
-    bandwidth_limits: tuple[float, float] = (-1.2, 0.1)
-    apart: float = 2.3  # a decade
-    apart_middle: float = -1.8
-    apart_limits: tuple[float, float] = (-2.4, -1.2)
-    gray: float = -0.98  # where colours say nothing: a wrong kernel costs more than a right one gains
-    gray_jpeg: float = -0.23  # the same of a JPEG
-    jpeg: float = -2.2  # of being one: most are as a camera took them
-    taken: float = -6.0
-    """Where the file names its camera and this very size. Not fitted, nor is ``shrunk``: programs that make
-    pictures smaller drop what cameras wrote, or keep the larger size in it; few write the new one."""
-    shrunk: float = 4.0  # where it names a larger picture of the same shape
-    shrunk_most: float = 0.9  # of the camera's pixels along each side: with more, a picture was trimmed
-    shrunk_shape: float = 0.02  # most difference of the sides' shares: with more, it is a part of the larger
-    slope: float = -6.1
-    """A decade of the slope of a JPEG's brightness, from ``ColourConfig.coarse`` to ``fine``: cameras
-    sharpen. Other images' colours say as much."""
-    slope_middle: float = -1.5
-    slope_limits: tuple[float, float] = (-2.2, -0.6)
-    round_: float = 0.58  # a unit of log(1 + squared distance)
-    round_middle: float = 1.5
-    round_most: float = 50.0  # squared distance of the found variances from equal ones, in their errors
-    round_slack: float = 0.02  # HR px^4: variance that is added to those errors
-    misfit: float = -6.9  # a unit
-    misfit_limits: tuple[float, float] = (0.6, 1.6)
-    spread: float = -1.74  # a decade of the deviation of half the trace, HR px^2
-    spread_middle: float = 0.25  # HR px^2
-    spread_limits: tuple[float, float] = (0.1, 2.5)  # HR px^2
-    trust_most: float = 0.95
-    smooth: float = -2.5
-    """Slope (decades from ``ColourConfig.coarse`` to ``fine``) under which an image holds nothing fine: no
-    kernel that goes with its pixels falls so fast, and what is missing was missing in the original."""
-    smooth_decades: float = 0.1  # of slope, over which the odds of trust fall by the factor e
-    assume: Assumption = "auto"  # or "camera" or "computer", whatever the evidence says
-    trust: float | None = None  # in place of what the evidence says
-    sure: float = 0.9
-    """Probability from which the less likely origin is left out, and its work with it."""
-    worth: float = 0.4
-    """Share of the result from which a computer's kernel is refined by a game and undone by a network; under
-    it the spectral kernel and its inverse do, at a hundredth of the time."""
-
-    def __post_init__(self) -> None:
-        if self.trust is not None and not 0 <= self.trust <= 1:
-            raise InputError(f"trust is {self.trust}; wanted 0 (bicubic interpolation) to 1")
-        if not 0.5 <= self.sure <= 1:
-            raise InputError(f"origin's sure is {self.sure}; wanted a probability of a half or more")
-
-
-@dataclass(frozen=True, kw_only=True)
 class SpectralConfig:
     """Numbers of the estimate as a whole, and the settings of its steps."""
 
@@ -176,8 +94,8 @@ class SpectralConfig:
     shapes: ShapesConfig = field(default_factory=ShapesConfig)
     jpeg_grid: JPEGGridConfig = field(default_factory=JPEGGridConfig)
     quantisation: QuantisationConfig = field(default_factory=QuantisationConfig)
-    colour: ColourConfig = field(default_factory=ColourConfig)
-    origin: OriginConfig = field(default_factory=OriginConfig)
+    antisymmetric: OddConfig | None = None
+    """How the antisymmetric part is read from edges; None: the kernel stays its own half turn."""
     caution: float = 0.6
     """1/px^2: the kernel's variances are the estimate less ``caution`` times the variance of half the
     trace: SR with a kernel too wide rings and costs more than with one too narrow."""

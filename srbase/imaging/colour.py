@@ -37,6 +37,11 @@ def to_luma(image: torch.Tensor) -> torch.Tensor:
     return _mixed(TO_YCC[:1], image)
 
 
+def luma(image: torch.Tensor) -> torch.Tensor:
+    """The luma (1, H, W) of gray or RGB (1 or 3, H, W)."""
+    return image if len(image) == 1 else to_luma(image)
+
+
 def to_rgb(image: torch.Tensor) -> torch.Tensor:
     """The inverse of :func:`to_ycc`."""
     return _mixed(TO_RGB, image)

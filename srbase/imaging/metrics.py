@@ -50,19 +50,39 @@ class Scores:
     ssim_rgb: float
 
 
-def score(sr: torch.Tensor, gt: torch.Tensor, scale: int, *, protocol: Protocol = "rcan") -> Scores:
-    """All four figures of ``sr`` against ``gt``, both (C, H, W) in 0..1, shaved by ``scale``.
+def score(
+    sr: torch.Tensor,
+    gt: torch.Tensor,
+    scale: int,
+    *,
+    protocol: Protocol = "rcan",
+    crop_border: int | None = None,
+) -> Scores:
+    """All four figures of an SR image against the original. A gray image is its own luma.
 
-    A gray image is its own luma. Raises InputError where the shapes differ or fewer than 11 pixels
-    a side remain.
+    Args:
+        sr: (C, H, W) in 0..1.
+        gt: the original, likewise.
+        scale: from LR to HR.
+        protocol: how luma is rounded.
+        crop_border: pixels left out at each border; None: the scale.
+
+    Returns:
+        The scores.
+
+    Raises:
+        InputError: where the shapes differ, or fewer than 11 pixels a side remain.
     """
+    border = scale if crop_border is None else crop_border
+    if border < 0:
+        raise InputError(f"crop border is {border}; wanted 0 or more pixels")
     ours, truth = _to_8_bits(sr), _to_8_bits(gt)
     if ours.shape != truth.shape:
         raise InputError(f"SR is {_size(ours)} and GT is {_size(truth)}; wanted equal sizes")
-    ours, truth = shave(ours, scale), shave(truth, scale)
+    ours, truth = shave(ours, border), shave(truth, border)
     if min(ours.shape[1:]) < SSIM_WINDOW:
         raise InputError(
-            f"image is {_size(truth)} after shaving {scale}; SSIM needs at least {SSIM_WINDOW}x{SSIM_WINDOW}"
+            f"image is {_size(truth)} after shaving {border}; SSIM needs at least {SSIM_WINDOW}x{SSIM_WINDOW}"
         )
     y_ours, y_truth = luma(ours), luma(truth)
     if protocol == "vdsr":

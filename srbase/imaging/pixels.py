@@ -8,6 +8,8 @@ from scipy import ndimage
 from srbase.errors import InputError
 
 PEAK = {8: 255.0, 16: 65535.0}
+QUANTISATION = 1 / 12 / 255**2
+"""Variance of rounding to 8 bits, image in 0..1."""
 STRIP = 64
 """Rows that are rounded at a time."""
 Pixels = npt.NDArray[np.generic]

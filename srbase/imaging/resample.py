@@ -3,11 +3,13 @@
 from typing import Final
 
 import torch
+from scipy.fft import next_fast_len
 from torch.nn import functional as F
 
 from srbase.errors import InputError
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
+from srbase.kernels.operator import PeriodicDownscaling
 
 GROUPS: Final = 48
 """Channels that a convolution of single planes is spread over on a CPU."""
@@ -75,6 +77,23 @@ def downscale_adjoint(image: torch.Tensor, kernel: SRKernel, size: tuple[int, in
     folded = padded.new_zeros(planes.shape[0], 1, size[0], padded.shape[-1]).index_add(-2, rows, padded)
     large = folded.new_zeros(planes.shape[0], 1, *size).index_add(-1, columns, folded)
     return large.reshape(*image.shape[:-2], *size)
+
+
+def downscale_large(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
+    """:func:`downscale` in the Fourier domain: the same to rounding, and in float64,
+    in which a CPU has no fast convolution, some twenty times faster for a photograph.
+
+    image: (..., H, W); H and W are cropped to multiples of the scale; borders are mirrored.
+    """
+    scale, image = kernel.scale, crop_to_multiple(image, kernel.scale)
+    margin = -(-max(kernel.shape) // scale)  # LR pixels
+    size = tuple(next_fast_len(n // scale + 2 * margin, real=True) for n in image.shape[-2:])
+    padded = image
+    for dim, n in zip((-2, -1), size, strict=True):
+        padded = mirror_pad(padded, dim, scale * margin, scale * (n - margin) - image.shape[dim])
+    small = PeriodicDownscaling.of(kernel, (size[0], size[1]), image).downscale(padded)
+    height, width = (n // scale for n in image.shape[-2:])
+    return small[..., margin : margin + height, margin : margin + width]
 
 
 def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

@@ -16,9 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.fft import next_fast_len
 
-from srbase.imaging.resample import crop_to_multiple, mirror_pad
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
 
@@ -110,23 +108,6 @@ class PeriodicDownscaling:
         """The adjoint in pixels, (..., h, w) to (..., s*h, s*w): <A x, y> = <x, A' y>."""
         large: torch.Tensor = torch.fft.irfft2(self.adjoint(torch.fft.fft2(image)), s=self.large)
         return large
-
-
-def downscale_large(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
-    """:func:`srbase.imaging.resample.downscale` in the Fourier domain: the same to rounding, and in float64,
-    in which a CPU has no fast convolution, some twenty times faster for a photograph.
-
-    image: (..., H, W); H and W are cropped to multiples of the scale; borders are mirrored.
-    """
-    scale, image = kernel.scale, crop_to_multiple(image, kernel.scale)
-    margin = -(-max(kernel.shape) // scale)  # LR pixels
-    size = tuple(next_fast_len(n // scale + 2 * margin, real=True) for n in image.shape[-2:])
-    padded = image
-    for dim, n in zip((-2, -1), size, strict=True):
-        padded = mirror_pad(padded, dim, scale * margin, scale * (n - margin) - image.shape[dim])
-    small = PeriodicDownscaling.of(kernel, (size[0], size[1]), image).downscale(padded)
-    height, width = (n // scale for n in image.shape[-2:])
-    return small[..., margin : margin + height, margin : margin + width]
 
 
 def half_transfer(kernel: SRKernel, size: Size) -> npt.NDArray[np.complex128]:

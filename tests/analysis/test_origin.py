@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from scipy import ndimage
 
-from blindsr.analysis.file_evidence import Told
 from blindsr.analysis.origin import judge
+from blindsr.io.file_evidence import Told
 from blindsr.io.jpeg_tables import read_tables
 from blindsr.spectral.config import OriginConfig, SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral

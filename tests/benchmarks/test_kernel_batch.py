@@ -16,7 +16,7 @@ from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace
 from blindsr.estimators import Estimator
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 from tests.few_steps import SMALL, few
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ NAMES = ["bicubic", "kernelgan+zssr", "blindsr-instant", "guided+instant"]
 
 
 def _few(config: Estimator) -> Estimator:
-    return few("paper", channels=8) if isinstance(config, GANConfig) else few("guided", channels=8)
+    return few("paper", channels=8) if isinstance(config, KernelGANConfig) else few("guided", channels=8)
 
 
 SETTINGS = BenchSettings(name="few", zssr=SMALL.zssr, adapt=_few, adapt_zssr=lambda _: SMALL.zssr)
@@ -56,9 +56,9 @@ def test_batches_are_by_estimator_and_of_trained_ones_alone(
 ) -> None:
     tasks = _tasks(config, "")
     found = batches(tasks, place)
-    assert [type(batch.config).__name__ for batch in found] == ["GANConfig", "GuidedConfig"]
+    assert [type(batch.config).__name__ for batch in found] == ["KernelGANConfig", "GuidedConfig"]
     assert [len(batch.items) for batch in found] == [3, 3]
-    monkeypatch.setattr(kernel_batch, "TOGETHER", 2)
+    monkeypatch.setattr(kernel_batch, "BATCH_SIZE", 2)
     assert [len(batch.items) for batch in batches(tasks, place)] == [2, 1, 2, 1]
 
 
@@ -98,7 +98,7 @@ def test_a_run_makes_its_kernels_together_and_finds_them(
 def _instant_or_fail(image: torch.Tensor, config: Estimator, rng: torch.Generator, scale: int) -> object:
     from benchmarks.estimators import find_kernel
 
-    assert not isinstance(config, GANConfig)
+    assert not isinstance(config, KernelGANConfig)
     return find_kernel(image, config, rng=rng, scale=scale)
 
 

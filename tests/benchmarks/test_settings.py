@@ -9,12 +9,12 @@ from benchmarks.settings import QUICK_PRESET_STEPS, QUICK_STEPS, SETTINGS, named
 from blindsr.configuration import PRESETS
 from blindsr.estimators import ESTIMATORS, GuidedConfig, estimator
 from blindsr.spectral.config import SpectralConfig
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 from srbase.errors import InputError
 from zssr.config import ZSSRConfig
 
 
-def game_of(config) -> GANConfig:
+def game_of(config) -> KernelGANConfig:
     return config.game if isinstance(config, GuidedConfig) else config
 
 
@@ -27,9 +27,7 @@ def test_quick_settings_cut_every_game_short_and_leave_the_spectrum_alone(name):
         return
     game = game_of(quick)
     assert game.steps <= QUICK_STEPS
-    assert game.restarts == 1
     assert game.constraints == game_of(whole).constraints
-    assert (game.bicubic_phase is None) == (game_of(whole).bicubic_phase is None)
     if isinstance(whole, GuidedConfig):
         assert quick == replace(whole, game=game)
 

@@ -17,7 +17,7 @@ from benchmarks.speed.stages import Stage, stages
 from benchmarks.speed.table import Measured, write
 from benchmarks.speed.whole import Run
 from blindsr.io.photo import read_photo
-from kernelgan.config import GANConfig
+from kernelgan.config import KernelGANConfig
 from kernelgan.generator import apply_layers
 from srbase.errors import InputError
 from srbase.imaging.gradient import gradient_magnitude
@@ -69,7 +69,7 @@ def test_a_stage_of_many_tells_of_each() -> None:
 
 
 def test_the_layered_generator_is_the_generator() -> None:
-    game = LayeredGame(GANConfig(channels=6), CPU)
+    game = LayeredGame(KernelGANConfig(channels=6), CPU)
     filters = [layer.get_parameter("weight") for layer in game.generator]
     wanted = apply_layers(game.crop[0], filters)
     assert torch.allclose(game._shrunk(game.crop)[0], wanted, atol=SAME)
@@ -79,7 +79,7 @@ def test_the_layered_generator_is_the_generator() -> None:
 
 
 def test_the_layered_game_trains_both() -> None:
-    game = LayeredGame(GANConfig(channels=6), CPU)
+    game = LayeredGame(KernelGANConfig(channels=6), CPU)
     networks = [*game.generator.parameters(), *game.discriminator.parameters()]
     before = [parameter.detach().clone() for parameter in networks]
     game.make_step()

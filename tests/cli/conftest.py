@@ -48,24 +48,23 @@ def instant(work, upscale):
 
 @pytest.fixture
 def trained(blindsr, monkeypatch):
-    """``blindsr upscale`` on the CPU, the default preset as small as can be, the kernel believed; two
-    steps of each network."""
+    """``blindsr upscale`` on the CPU with every stage of the default preset, two steps of each network."""
     monkeypatch.setitem(PRESETS, "default", SMALL)
-    steps = ("--real", "off", "--kernelgan-steps", 2, "--zssr-steps", 2)
+    steps = ("--real", "off", "--trust", 1, "--zssr-steps", 2)
     return lambda *arguments: blindsr("upscale", "--device", "cpu", *steps, *arguments)
 
 
 @pytest.fixture
 def diverging(monkeypatch):
-    """The game of any photograph that is 73 pixels wide diverges."""
-    estimate = pipeline.estimate_kernels
+    """The estimation diverges for any photograph that is 73 pixels wide."""
+    analysed = pipeline._analysed
 
-    def diverges(images, *arguments, **keywords):
+    def diverges(images, *arguments):
         if any(image.shape[-1] == 73 for image in images):
             raise ArithmeticError("KernelGAN diverged")
-        return estimate(images, *arguments, **keywords)
+        return analysed(images, *arguments)
 
-    monkeypatch.setattr(pipeline, "estimate_kernels", diverges)
+    monkeypatch.setattr(pipeline, "_analysed", diverges)
 
 
 @pytest.fixture
@@ -75,7 +74,7 @@ def no_training(monkeypatch):
     def refuse(*_, **__):
         pytest.fail("training started")
 
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", refuse)
+    monkeypatch.setattr("blindsr.pipeline._analysed", refuse)
     monkeypatch.setattr("blindsr.restoration.blend.super_resolve", refuse)
 
 

@@ -148,19 +148,19 @@ def test_a_scale_that_is_none(refused, scale):
     assert "1.5 to 4" in refused("lr.png", f"-s{scale}", code=USAGE)
 
 
-NO_GAME = "the spectral estimate plays no game; wanted no KernelGAN steps"
+NO_GAN = "KernelGAN is not the estimator; wanted no KernelGAN steps"
 NO_NETWORK = "preset 'instant' trains no network; wanted no ZSSR steps"
 
 
 @pytest.mark.parametrize(
     ("command", "options", "message"),
     [
-        ("upscale lr.png", "--preset instant --kernelgan-steps 500", NO_GAME),
-        ("upscale lr.png", "--estimator spectral --kernelgan-steps 500", NO_GAME),
+        ("upscale lr.png", "--preset instant --kernelgan-steps 500", NO_GAN),
+        ("upscale lr.png", "--estimator spectral --kernelgan-steps 500", NO_GAN),
         ("upscale lr.png", "--preset instant --zssr-steps 500", NO_NETWORK),
-        ("kernel lr.png -o k.mat", "--preset instant --kernelgan-steps 500", NO_GAME),
-        ("kernel lr.png -o k.mat", "--estimator spectral --kernelgan-steps 500", NO_GAME),
-        ("sample -o s", "--preset instant --kernelgan-steps 500", NO_GAME),
+        ("kernel lr.png -o k.mat", "--preset instant --kernelgan-steps 500", NO_GAN),
+        ("kernel lr.png -o k.mat", "--estimator spectral --kernelgan-steps 500", NO_GAN),
+        ("sample -o s", "--preset instant --kernelgan-steps 500", NO_GAN),
         ("sample -o s", "--preset instant --zssr-steps 500", NO_NETWORK),
     ],
 )

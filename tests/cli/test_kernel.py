@@ -46,7 +46,7 @@ def folder(work, photograph):
 @pytest.fixture
 def kernelgan(blindsr, monkeypatch):
     """``blindsr kernel`` with two steps of KernelGAN; the CPU counts as a device that gains by batches."""
-    settings = replace(SMALL, estimator=few("paper", steps=2, channels=8))
+    settings = replace(SMALL, estimator=few("kernelgan", steps=2, channels=8))
     monkeypatch.setitem(PRESETS, "default", settings)
     monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
     return lambda *arguments: blindsr("kernel", "--device", "cpu", *arguments)
@@ -207,7 +207,7 @@ def folder_path(number):
     ],
 )
 def test_batches_are_bounded_by_number_and_pixels(monkeypatch, sides, most, wanted):
-    monkeypatch.setattr("kernelgan.game.TOGETHER", 3)
+    monkeypatch.setattr("kernelgan.estimate.BATCH_SIZE", 3)
     monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
     monkeypatch.setattr(photograph_work, "BATCH_PIXELS", most)
     jobs = jobs_of(sides)
@@ -284,16 +284,6 @@ def test_another_kernel_is_another_request(work, folder, upscale):
     _, out, err = upscale("in/a.png", "in/b.png", "-o", "out", "-k", "kernels")
     assert out == []
     assert any("out/a_x2.png exists" in line for line in err)
-
-
-@pytest.mark.parametrize(
-    "options", [("-k", "k.npy"), ("--estimator", "spectral"), ("--estimator", "kernelgan")]
-)
-def test_trust_is_taken_with_a_kernel_and_with_every_estimator(work, options):
-    """The command passes it on; what becomes of it is the business of the settings."""
-    from blindsr.cli.upscale import command
-
-    command.make_context("upscale", ["lr.png", "--trust", "0.5", *options])
 
 
 @pytest.mark.slow

@@ -1,16 +1,21 @@
 import hashlib
 import json
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageCms
 
 from blindsr import api
+from blindsr.configuration import PRESETS
 from blindsr.io.kernel_files import read_kernel, write_kernel
+from srbase.imaging.resample import bicubic_upscale
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import Notice
+from tests.few_steps import SMALL, few
 
 RECENTRED = 1e-6  # of a cell: a kernel that lies on the phase is moved by nothing but rounding
 
@@ -21,7 +26,7 @@ def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, trained, 
     assert size_of("lr_x2.png") == (142, 166, 3)
     assert err[0] == "x2, preset default, seed 0, on cpu"
     assert any(line.startswith("training x2: 2 steps, ") for line in err)
-    assert any("g_loss=" in line for line in err)
+    assert any(line.startswith("lr.png: origin: digitally downscaled, blend 1.00") for line in err)
 
 
 @pytest.mark.slow
@@ -33,7 +38,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(work, trained):
     assert first != other
 
 
-def test_x4_with_details(work, trained, size_of):
+def test_x4_with_details(work, trained, size_of, monkeypatch):
+    monkeypatch.setitem(PRESETS, "default", replace(SMALL, estimator=few("kernelgan", 2, channels=8)))
     code, out, _ = trained("lr.png", "-s", 4, "--details", "run", "-o", "large.tif")
     assert (code, out) == (0, ["large.tif"])
     assert size_of("large.tif") == (284, 332, 3)
@@ -42,8 +48,8 @@ def test_x4_with_details(work, trained, size_of):
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["input"]["sha256"] == hashlib.sha256((work / "lr.png").read_bytes()).hexdigest()
     assert (run["scale"], run["seed"], run["device"]["name"]) == (4, 0, "cpu")
-    assert run["settings"]["estimator"]["game"]["steps"] == 2
-    assert run["settings"]["zssr"]["max_steps"] == 2
+    assert run["settings"]["estimator"]["steps"] == 2
+    assert run["settings"]["restoration"]["zssr"]["max_steps"] == 2
     assert {"torch", "numpy", "python"} <= set(run["versions"])
     assert set(run["seconds"]) == {"kernel", "sr", "total"}
     assert run["losses"]["kernelgan"]["g_loss"]
@@ -54,7 +60,7 @@ def test_x4_with_details(work, trained, size_of):
 
 @pytest.mark.parametrize("scale", [2, 4])
 def test_a_given_kernel_skips_the_estimation(work, upscale, monkeypatch, scale):
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", lambda *_, **__: pytest.fail("estimated"))
+    monkeypatch.setattr("blindsr.pipeline._analysed", lambda *_, **__: pytest.fail("estimated"))
     write_kernel(work / "k.mat", SRKernel.bicubic(scale))
     code, out, _ = upscale("lr.png", "-k", "k.mat", "-s", scale, "--details", "run")
     assert (code, out) == (0, [f"lr_x{scale}.png"])
@@ -63,6 +69,34 @@ def test_a_given_kernel_skips_the_estimation(work, upscale, monkeypatch, scale):
     assert run["losses"]["kernelgan"] is None
     stored = read_kernel(work / "run" / f"kernel_x{scale}.npy", scale).array
     np.testing.assert_allclose(stored, SRKernel.bicubic(scale).array, atol=RECENTRED)
+
+
+@pytest.mark.parametrize("way", ["given", "spectral", "kernelgan"])
+def test_trust_blends_towards_bicubic_interpolation_however_the_kernel_is_known(
+    work, blindsr, monkeypatch, way
+):
+    """0 gives bicubic interpolation, 1 the full restoration, 0.5 their mean."""
+    estimators = {"kernelgan": few("kernelgan", 2, channels=8)}
+    settings = replace(SMALL, estimator=estimators.get(way, SMALL.estimator))
+    monkeypatch.setitem(PRESETS, "default", settings)
+    write_kernel(work / "k.npy", SRKernel.bicubic(2))
+    options = ("-k", "k.npy") if way == "given" else ("--estimator", way)
+    options += ("--real", "off", "--zssr-steps", 2, "--device", "cpu")
+    images = []
+    for trust in ("0", "0.5", "1"):
+        code, _, err = blindsr("upscale", "lr.png", "-o", f"{trust}.png", "--trust", trust, *options)
+        assert code == 0
+        assert any(f"blend {float(trust):.2f}" in line for line in err)
+        with Image.open(f"{trust}.png") as picture:
+            images.append(np.asarray(picture).astype(int))
+    bicubic, mean, full = images
+    with Image.open("lr.png") as picture:
+        small = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1) / 255
+    wanted = bicubic_upscale(small, 2).clamp(0, 1).mul(255).round().permute(1, 2, 0).numpy()
+    assert np.abs(bicubic - wanted).max() <= 1
+    assert np.abs(full - bicubic).mean() > 1
+    # The mean is brought into 0..1 once more beside what is clipped, which moves a few pixels.
+    assert np.quantile(np.abs(mean - (bicubic + full) / 2), 0.99) <= 1.5
 
 
 def test_a_bad_image_among_several_stops_no_other(work, instant, photograph):
@@ -91,7 +125,7 @@ def test_a_fault_of_ours_is_one_line_and_a_traceback_under_debug(work, upscale, 
     def fault(*_, **__):
         raise TypeError("no such thing")
 
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", fault)
+    monkeypatch.setattr("blindsr.pipeline._analysed", fault)
     code, _, err = upscale("lr.png")
     assert code == 1
     assert err[-1] == "error: lr.png: internal error (TypeError: no such thing); --debug shows where"

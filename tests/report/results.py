@@ -10,11 +10,12 @@ from blindsr.cli import details
 from blindsr.cli.jobs import Job, Request
 from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
-from blindsr.estimation import KernelEstimate
 from blindsr.io.photo import Photo
+from blindsr.pipeline import Analysis
 from blindsr.spectral.cells import even_kernel
 from blindsr.spectral.estimate import SpectralEstimate
 from blindsr.spectral.fitted import FittedSpectrum
+from kernelgan.estimate import GANRun
 from srbase.imaging.resample import resize
 from srbase.kernels.kernel import SRKernel
 from zssr.solve import Training
@@ -69,10 +70,11 @@ def result(
         "output": None,
         "source": source,
         "photo": source.with_image(large.clamp(0, 1), None),
-        "estimate": KernelEstimate(
-            kernel, (kernel,), {"g_loss": (0.6, 0.5), "d_loss": (0.5, 0.5)}, spectral(kernel)
+        "analysis": Analysis(
+            kernel=kernel,
+            spectral=spectral(kernel),
+            gan=GANRun(kernel, {"g_loss": (0.6, 0.5), "d_loss": (0.5, 0.5)}),
         ),
-        "stored": None,
         "trainings": (Training(plan.scale, 60, history),),
         "plan": plan,
         "notes": (),

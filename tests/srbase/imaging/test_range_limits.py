@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import blindsr
 from blindsr import pipeline
-from blindsr.analysis.file_evidence import Told
+from blindsr.io.file_evidence import Told
 from blindsr.io.jpeg_tables import read_tables
 from srbase.imaging.range_limits import SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale, downscale

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from srbase.imaging.resample import downscale
+from srbase.imaging.resample import downscale, downscale_large
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import PeriodicDownscaling, downscale_large, whole_spectrum
+from srbase.kernels.operator import PeriodicDownscaling, whole_spectrum
 
 EXACT = 1e-12
 """float64: sums of a few hundred products of numbers up to 1."""

@@ -7,8 +7,8 @@ from PIL import ExifTags, Image
 from skimage import data
 
 from blindsr import pipeline
-from blindsr.analysis.file_evidence import Told
 from blindsr.configuration import settings_for
+from blindsr.io.file_evidence import Told
 from blindsr.io.photo import read_photo
 
 

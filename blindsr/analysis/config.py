@@ -1,0 +1,22 @@
+"""Every number of the analysis, with its unit and source."""
+
+from dataclasses import dataclass, field
+
+from blindsr.analysis.chroma import ColourConfig
+from blindsr.analysis.jpeg_history import JPEGHistoryConfig
+from blindsr.analysis.jpeg_noise import QuantisationConfig
+from blindsr.analysis.origin import OriginConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisConfig:
+    """How it is judged what kind of picture an image is, and what was done to it."""
+
+    colour: ColourConfig = field(default_factory=ColourConfig)
+    origin: OriginConfig = field(default_factory=OriginConfig)
+    jpeg_history: JPEGHistoryConfig | None = field(default_factory=JPEGHistoryConfig)
+    """How pixels without a file's tables are examined for an earlier JPEG; None: they are not."""
+    jpeg_noise: QuantisationConfig = field(default_factory=QuantisationConfig)
+    jpeg_negligible: float = 2.0
+    """Variance of a JPEG's noise over rounding's up to which the JPEG is neglected: its tables are as fine as
+    rounding, and networks train on it."""
