@@ -60,7 +60,7 @@ def test_training_loads_no_compiler():
     code = """
 import numpy as np, blindsr
 small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
-quick = blindsr.settings("default", kernelgan_steps=2, zssr_steps=2, real="off")
+quick = blindsr.settings("default", zssr_steps=2, real="off")
 blindsr.upscale(small, settings=quick, device="cpu")
 """
     assert not loaded_after(code, whole=True) & {"torch._dynamo", "sympy"}

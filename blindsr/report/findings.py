@@ -1,8 +1,8 @@
 """What was found in a photograph, in sentences that need no formula.
 
 :func:`findings` is the only list of them: pages show what it returns, in its order. A new finding is one more
-function that takes what is known and returns a :class:`Finding` or None. The command line says the same in a
-line (:mod:`blindsr.cli.words`).
+function that takes what is known and returns a :class:`Finding` or None. The command line writes shorter
+lines (:mod:`blindsr.summary`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from srbase.kernels.kernel import SRKernel
 
 ROUNDING: Final = 0.4
-"""Grey levels: noise up to here is what rounding to 8 bits leaves (0.29), and nothing to speak of."""
+"""Grey levels: noise up to here is negligible; rounding to 8 bits gives 0.29."""
 
 EVEN, WHOLE = 0.5, 0.9
-"""From this probability on a computer's; from this trust on what is held back is not worth a word."""
+"""Probability from which a photograph is digitally downscaled; blend weight from which it goes unsaid."""
 
 SHAPES: Final = {
-    "gaussian": "The blur has no special form: it falls off like a bell.",
-    "bicubic": "It was made small by bicubic interpolation, as image programs do.",
-    "disc": "The blur is that of a lens out of focus: a disc.",
-    "box": "The blur is that of averaging blocks of pixels: a box.",
-    "motion": "The blur is that of a movement during the exposure: a stroke.",
+    "gaussian": "The kernel has the shape of a Gaussian.",
+    "bicubic": "The photograph was downscaled with bicubic interpolation, as image editors do.",
+    "disc": "The kernel is a disc: the lens was out of focus.",
+    "box": "The kernel is a box: blocks of pixels were averaged.",
+    "motion": "The kernel is a line: the camera or the object moved during the exposure.",
 }
 
 
@@ -83,16 +83,16 @@ def findings(kernel: SRKernel, analysis: Analysis | None) -> tuple[Finding, ...]
 def _blur(known: Known) -> Finding | None:
     shape = known.shape
     if known.spectral is not None and known.spectral.family == "bicubic":
-        return Finding("blur", "The photograph was softened no more than its shrinking needed.")
+        return Finding("blur", "The photograph has no more blur than bicubic downscaling gives.")
     scale = known.kernel.scale if known.estimate is None else known.estimate.kernel.scale
     text = (
-        f"The photograph was softened by about {_pixels(shape.width)} of the picture enlarged {scale} times"
+        f"The blur has a standard deviation of about {shape.width:.1f} pixels of the picture enlarged "
+        f"{scale} times"
     )
     if shape.direction is None:
-        return Finding("blur", f"{text}, about as much in all directions.")
+        return Finding("blur", f"{text}, equal in all directions.")
     return Finding(
-        "blur",
-        f"{text}, more {shape.direction} ({shape.wide:.1f}) than across that direction ({shape.narrow:.1f}).",
+        "blur", f"{text}: {shape.wide:.1f} {shape.direction} and {shape.narrow:.1f} across that direction."
     )
 
 
@@ -100,60 +100,63 @@ def _origin(known: Known) -> Finding | None:
     if known.estimate is None:
         return Finding("source", "The kernel was given, not estimated.")
     if known.spectral is None or known.estimate.gan is not None:
-        return Finding("source", "The kernel was learned by KernelGAN.")
-    return Finding("form", SHAPES.get(known.spectral.family, f"Its form is called {known.spectral.family}."))
+        return Finding("source", "The kernel was estimated by KernelGAN.")
+    family = known.spectral.family
+    return Finding("form", SHAPES.get(family, f"The shape of the kernel is called {family}."))
 
 
-def _maker(known: Known) -> Finding | None:
-    """Who made it small, which decides what is undone."""
+def _class(known: Known) -> Finding | None:
+    """Camera or digital downscaling, which decides what is inverted and how strongly."""
     origin = known.origin
     if origin is None:
         return None
-    made, taken = "made small by a computer", "as a camera took it"
-    kernel, camera = "the kernel found is undone", "a camera's mild blur is undone"
-    if origin.computer >= EVEN:
-        share, what, answer, other = origin.computer, made, kernel, camera
+    digital = ("downscaled digitally", "the estimated kernel is inverted")
+    camera = ("taken by a camera and not downscaled", "a mild camera blur is inverted")
+    first, second, probability = digital, camera, origin.computer
+    if probability < EVEN:
+        first, second, probability = camera, digital, 1 - probability
+    if round(100 * probability) == 100:
+        text = f"The photograph was {first[0]}: {first[1]}."
     else:
-        share, what, answer, other = 1 - origin.computer, taken, camera, kernel
-    if round(100 * share) == 100:
-        text = f"It seems to be {what}: {answer}."
-    else:
-        text = f"It seems to be {what} ({100 * share:.0f} %): in that share of the result {answer}, in the "
-        text += f"rest {other}."
+        text = (
+            f"The photograph was probably {first[0]} (p = {probability:.2f}): {first[1]} with weight "
+            f"{probability:.2f}, and {second[1]} with weight {1 - probability:.2f}."
+        )
     if origin.trust < WHOLE:
         text += (
-            f" The result stays nearer to plain enlargement: {100 * origin.trust:.0f} % of the difference."
+            f" The blend weight is {origin.trust:.2f}: 0 is bicubic interpolation, 1 the full restoration."
         )
     return Finding("origin", text)
 
 
 def _storage(known: Known) -> Finding | None:
-    """Which JPEG it was."""
+    """The JPEG compression."""
     if known.stored is None:
         return None
     from blindsr.analysis.jpeg_history import nearest_quality
 
     tables, levels = known.stored.tables, 255 * math.sqrt(known.stored.noise.variance)
-    source = "" if tables.read else ", as its pixels tell"
+    source = "" if tables.read else ", found from its pixels"
     quality = nearest_quality(tables)
     return Finding(
-        "storage", f"It was a JPEG of quality {quality}{source}: noise of about {levels:.1f} of 255 levels."
+        "storage",
+        f"JPEG compression of quality {quality}{source}: its noise is about {levels:.1f} of 255 grey levels.",
     )
 
 
 def _confidence(known: Known) -> Finding | None:
     spectral = known.spectral
-    if spectral is None:
+    if spectral is None or (known.estimate is not None and known.estimate.gan is not None):
         return None
     if spectral.family == "gaussian":
         error = relative_error(known.shape)
-        reason = f"the width is known to within {100 * error:.0f} % (one standard error)"
+        reason = f"its width is known to within {100 * error:.0f} % (one standard error)"
     else:
         odds = spectral.evidence[spectral.family]
-        reason = f"this form is about {_times(odds)} as likely as a bell"
-    parts = "one part" if spectral.windows == 1 else f"{spectral.windows} parts"
-    text = f"Confidence is {confidence(known.estimate)}: {reason}, from {parts} of the photograph"
-    return Finding("confidence", f"{text}{doubt(spectral)}.")
+        reason = f"its shape is about {_times(odds)} as likely as a Gaussian"
+    windows = "1 window" if spectral.windows == 1 else f"{spectral.windows} windows"
+    text = f"Confidence in the kernel is {confidence(known.estimate)}: {reason}, from {windows} of the "
+    return Finding("confidence", f"{text}photograph{doubt(spectral)}.")
 
 
 def _noise(known: Known) -> Finding | None:
@@ -161,17 +164,13 @@ def _noise(known: Known) -> Finding | None:
         return None
     levels = 255 * math.sqrt(known.spectral.noise_variance)
     if levels <= ROUNDING:
-        return Finding("noise", "Hardly any noise: no more than rounding to 8 bits leaves.")
-    return Finding("noise", f"There is noise of about {levels:.1f} of 255 grey levels.")
+        return Finding("noise", "Noise is negligible: no more than rounding to 8 bits gives.")
+    return Finding("noise", f"Noise is about {levels:.1f} of 255 grey levels.")
 
 
 _SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (
-    *(_blur, _origin, _confidence, _maker, _storage, _noise),
+    *(_blur, _origin, _confidence, _class, _storage, _noise),
 )
-
-
-def _pixels(width: float) -> str:
-    return f"{width:.1f} pixels"
 
 
 def _times(log_odds: float) -> str:

@@ -15,7 +15,6 @@ from blindsr.pipeline import Analysis
 from blindsr.spectral.cells import even_kernel
 from blindsr.spectral.estimate import SpectralEstimate
 from blindsr.spectral.fitted import FittedSpectrum
-from kernelgan.estimate import GANRun
 from srbase.imaging.resample import resize
 from srbase.kernels.kernel import SRKernel
 from zssr.solve import Training
@@ -70,11 +69,7 @@ def result(
         "output": None,
         "source": source,
         "photo": source.with_image(large.clamp(0, 1), None),
-        "analysis": Analysis(
-            kernel=kernel,
-            spectral=spectral(kernel),
-            gan=GANRun(kernel, {"g_loss": (0.6, 0.5), "d_loss": (0.5, 0.5)}),
-        ),
+        "analysis": Analysis(kernel=kernel, spectral=spectral(kernel)),
         "trainings": (Training(plan.scale, 60, history),),
         "plan": plan,
         "notes": (),

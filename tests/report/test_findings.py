@@ -8,30 +8,31 @@ import pytest
 from blindsr.analysis.jpeg_history import LUMA, scaled
 from blindsr.analysis.jpeg_noise import NoiseSpectrum
 from blindsr.analysis.origin import Origin
-from blindsr.estimation import KernelEstimate
+from blindsr.analysis.storage import StoredJPEG
 from blindsr.io.jpeg_tables import JPEGTables
+from blindsr.pipeline import Analysis
 from blindsr.report.confidence import confidence
 from blindsr.report.findings import findings
-from blindsr.restoration.blend import Stored
+from kernelgan.estimate import GANRun
 from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian, spectral
 
 
-def said(kernel, estimate, stored=None):
-    return {finding.topic: finding.text for finding in findings(kernel, estimate, stored)}
+def said(kernel, analysis):
+    return {finding.topic: finding.text for finding in findings(kernel, analysis)}
 
 
 def estimated(kernel, **changed):
-    return KernelEstimate(kernel, spectral=spectral(kernel, **changed))
+    return Analysis(kernel=kernel, spectral=spectral(kernel, **changed))
 
 
 def test_width_and_direction_are_told_in_pixels():
     kernel = gaussian(1.0, 2.56)
     words = said(kernel, estimated(kernel))["blur"]
-    assert "softened by about 1.3 pixels of the picture enlarged 2 times" in words
-    assert "more sideways (1.6) than across that direction (1.0)" in words
+    assert "about 1.3 pixels of the picture enlarged 2 times" in words
+    assert "1.6 sideways and 1.0 across that direction" in words
     round_one = gaussian(2.25, 2.25)
-    assert "about as much in all directions" in said(round_one, estimated(round_one))["blur"]
+    assert "equal in all directions" in said(round_one, estimated(round_one))["blur"]
 
 
 @pytest.mark.parametrize(
@@ -52,16 +53,16 @@ def test_confidence_falls_with_errors_few_windows_and_odd_spectra(changed, wante
     kernel = gaussian(2.5, 2.5)
     estimate = estimated(kernel, **changed)
     assert confidence(estimate) == wanted
-    assert said(kernel, estimate)["confidence"].startswith(f"Confidence is {wanted}: ")
+    assert said(kernel, estimate)["confidence"].startswith(f"Confidence in the kernel is {wanted}: ")
 
 
 def test_doubts_are_named():
     kernel = gaussian(2.5, 2.5)
     words = said(kernel, estimated(kernel, windows=1, misfit=0.8))["confidence"]
-    assert "from one part of the photograph; these are few and their spectrum is not what" in words
+    assert "from 1 window of the photograph; these are few and their spectrum is not that of" in words
 
 
-@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "Hardly any noise"), (3.0, "about 3.0 of 255")])
+@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "negligible"), (3.0, "about 3.0 of 255")])
 def test_noise_is_told_in_grey_levels(levels, wanted):
     kernel = gaussian(2.5, 2.5)
     assert wanted in said(kernel, estimated(kernel, noise_variance=(levels / 255) ** 2))["noise"]
@@ -70,7 +71,7 @@ def test_noise_is_told_in_grey_levels(levels, wanted):
 def test_a_bicubic_kernel_is_no_softness():
     kernel = SRKernel.bicubic(2)
     words = said(kernel, estimated(kernel, family="bicubic"))
-    assert words["blur"] == "The photograph was softened no more than its shrinking needed."
+    assert words["blur"] == "The photograph has no more blur than bicubic downscaling gives."
     assert "bicubic interpolation" in words["form"]
 
 
@@ -81,25 +82,26 @@ def test_a_kernel_that_was_given_is_not_called_an_estimate():
     assert confidence(None) == "unknown"
 
 
-def test_games_that_ended_apart_say_so():
+def test_a_kernel_of_kernelgan_has_no_confidence_of_the_spectrum():
     kernel = gaussian(2.25, 2.25)
-    games = (gaussian(1.0, 1.0), gaussian(2.25, 2.25))
-    words = said(kernel, KernelEstimate(kernel, games, {}))
-    assert words["training"] == "KernelGAN's 2 games ended at widths between 1.0 and 1.5 pixels."
-    assert words["source"] == "The kernel was learned by KernelGAN alone."
+    analysis = replace(estimated(kernel), gan=GANRun(kernel, {}))
+    words = said(kernel, analysis)
+    assert words["source"] == "The kernel was estimated by KernelGAN."
+    assert "confidence" not in words
+    assert confidence(analysis) == "unknown"
 
 
 @pytest.mark.parametrize(
     ("origin", "wanted"),
     [
-        (Origin(1.0, 1.0, {}), "It seems to be made small by a computer: the kernel found is undone."),
-        (Origin(0.88, 1.0, {}), "made small by a computer (88 %): in that share of the result the kernel"),
-        (Origin(0.12, 0.6, {}), "as a camera took it (88 %): in that share of the result a camera's mild"),
-        (Origin(0.0, 1.0, {}), "It seems to be as a camera took it: a camera's mild blur is undone."),
-        (Origin(0.0, 0.6, {}), "plain enlargement: 60 % of the difference."),
+        (Origin(1.0, 1.0, {}), "The photograph was downscaled digitally: the estimated kernel is inverted."),
+        (Origin(0.88, 1.0, {}), "probably downscaled digitally (p = 0.88): the estimated kernel is inverted"),
+        (Origin(0.12, 0.6, {}), "not downscaled (p = 0.88): a mild camera blur is inverted with weight 0.88"),
+        (Origin(0.0, 1.0, {}), "taken by a camera and not downscaled: a mild camera blur is inverted."),
+        (Origin(0.0, 0.6, {}), "The blend weight is 0.60"),
     ],
 )
-def test_who_made_it_small_and_what_follows(origin, wanted):
+def test_the_origin_says_what_is_inverted_and_how_strongly(origin, wanted):
     kernel = gaussian(2.5, 2.5)
     assert wanted in said(kernel, replace(estimated(kernel), origin=origin))["origin"]
 
@@ -108,18 +110,11 @@ def test_who_made_it_small_and_what_follows(origin, wanted):
 def test_a_jpeg_is_told_by_its_quality_and_noise(read):
     kernel = gaussian(2.5, 2.5)
     steps = tuple(map(tuple, scaled(LUMA, 87).tolist()))
-    stored = Stored(
+    stored = StoredJPEG(
         JPEGTables(steps, steps, True, read=read), NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9)
     )
-    words = said(kernel, estimated(kernel), stored)
-    assert words["storage"].startswith("It was a JPEG of quality 87")
-    assert ("as its pixels tell" in words["storage"]) is not read
-    assert "noise of about 2.0 of 255 levels" in words["storage"]
+    words = said(kernel, replace(estimated(kernel), jpeg=stored))
+    assert words["storage"].startswith("JPEG compression of quality 87")
+    assert ("found from its pixels" in words["storage"]) is not read
+    assert "about 2.0 of 255 grey levels" in words["storage"]
     assert "noise" not in words  # said once
-
-
-def test_a_doubtful_game_is_not_believed():
-    kernel = gaussian(2.5, 2.5)
-    estimate = KernelEstimate(kernel, doubts=("two lobes", "restarts disagree"))
-    assert said(kernel, estimate)["doubt"] == "The kernel is doubtful: two lobes, restarts disagree."
-    assert confidence(estimate) == "low"
