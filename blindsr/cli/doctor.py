@@ -35,7 +35,7 @@ def command(session: Session) -> int:
     """Print the versions of blindsr and its libraries, the devices, and the file formats that can be read and
     written here. Add it to a bug report.
     """
-    with progress.waiting(session, "starting"):
+    with progress.loading(session):
         facts = report()
     lines = [f"blindsr {facts['blindsr']} (algorithm {facts['algorithm']}), Python {facts['python']}"]
     lines.append(facts["platform"])

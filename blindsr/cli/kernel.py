@@ -8,7 +8,7 @@ import click
 
 from blindsr.cli import files, options
 from blindsr.cli.jobs import Job, Request
-from blindsr.cli.progress import waiting
+from blindsr.cli.progress import loading
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
 from blindsr.names import Layout
@@ -94,7 +94,7 @@ def command(
     INPUT is an image file, a folder of images, or - for standard input. The kernel is 13x13 for x2; for x4 it
     is the x2 kernel applied twice, 25x25.
     """
-    with waiting(session, "starting"):
+    with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
         from blindsr.cli.work import batches, estimate_group

@@ -10,7 +10,7 @@ import click
 from blindsr.cli import details as run_details
 from blindsr.cli import files, options, reports
 from blindsr.cli.jobs import FAILED, Job, Outcome, Request
-from blindsr.cli.progress import waiting
+from blindsr.cli.progress import loading
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
 from blindsr.names import Real
@@ -145,7 +145,7 @@ def command(
         for name, value in (("--estimator", estimator), ("--kernelgan-steps", kernelgan_steps)):
             if value is not None:
                 raise click.UsageError(f"{name} has no effect with --kernel; wanted one of them")
-    with waiting(session, "starting"):
+    with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
         from blindsr.cli.work import upscale_group

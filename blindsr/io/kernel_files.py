@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
-from scipy import io as scipy_io
 
 from blindsr.io import atomic, mat_file
 from blindsr.io.kernel_layouts import Layout, variables
@@ -73,6 +72,8 @@ def encode_kernel(kernel: SRKernel, ending: str, *, layout: Layout = "kernelgan"
     """
     buffer = BytesIO()
     if ending.lower() == ".mat":
+        from scipy import io as scipy_io  # takes 50 ms to load
+
         matlab: Any = buffer  # SciPy takes files too; its stubs know names alone
         scipy_io.savemat(matlab, variables(kernel, layout))
     elif ending.lower() == ".npy":

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import io as scipy_io
 
 HEADER_BYTES = 128
 MATRIX, COMPRESSED = 14, 15
@@ -28,6 +27,8 @@ def read(data: bytes, most_cells: int) -> dict[str, npt.NDArray[np.generic]]:
         _require_sane_level_4(data)
     else:
         _require_sane_level_5(data)
+    from scipy import io as scipy_io  # takes 50 ms to load
+
     file: Any = BytesIO(data)
     names = [
         name

@@ -32,7 +32,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.linalg import null_space
 from torch.nn import functional as F
 
 from blindsr.analysis.jpeg_grid import JPEGGridConfig, shows_grid
@@ -124,6 +123,8 @@ def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, con
 
 def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:
     """The deviations (72,) from the scores (72, blocks), the centre of mass held; see above."""
+    from scipy.linalg import null_space  # takes 100 ms to load
+
     free = null_space(values * PAIR_OFFSETS)
     scores = free.T @ scores
     curvature = config.scatter * scores @ scores.T + config.doubt / config.variance * np.eye(len(scores))
