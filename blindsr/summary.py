@@ -20,6 +20,9 @@ UNUSUAL_SPECTRUM: Final = 0.9
 NEGLIGIBLE_ODDS: Final = 0.05
 """Log odds: smaller terms would be shown as 0.0."""
 
+NEGLIGIBLE_WIDTH: Final = 0.005
+"""Pixels of the x2 image: a smaller standard deviation would be shown as 0.00 (a bicubic kernel has none)."""
+
 EVIDENCE: Final = {
     "prior": "prior",
     "colours": "chroma bandwidth",
@@ -135,14 +138,16 @@ def _describe_kernel(spectral: SpectralEstimate, used: bool) -> str:
     """Shape, standard deviations along the axes and their uncertainty, in pixels of the x2 image."""
     import numpy as np
 
+    name = "x2 kernel" if used else "x2 kernel by the power spectrum, for comparison"
+    parts = [f"{name}: {spectral.family}"]
     variances = np.linalg.eigvalsh(spectral.covariance).clip(min=0)
     narrow, wide = (math.sqrt(v) for v in variances)
-    # The mean variance is half the trace, a linear function of the moments (yy, xx, xy).
-    half_trace = np.array([0.5, 0.5, 0.0])
-    error = math.sqrt(float(half_trace @ spectral.posterior @ half_trace))
-    name = "x2 kernel" if used else "x2 kernel by the power spectrum, for comparison"
-    return (
-        f"{name}: {spectral.family}, standard deviation {wide:.2f} x {narrow:.2f} px, mean variance "
-        f"{variances.mean():.2f} +- {error:.2f} px^2 ({spectral.windows} windows, misfit "
-        f"{spectral.misfit:.2f})"
-    )
+    if wide >= NEGLIGIBLE_WIDTH:
+        # The mean variance is half the trace, a linear function of the moments (yy, xx, xy).
+        half_trace = np.array([0.5, 0.5, 0.0])
+        error = math.sqrt(float(half_trace @ spectral.posterior @ half_trace))
+        parts += [
+            f"standard deviation {wide:.2f} x {narrow:.2f} px",
+            f"mean variance {variances.mean():.2f} +- {error:.2f} px^2",
+        ]
+    return f"{', '.join(parts)} ({spectral.windows} windows, misfit {spectral.misfit:.2f})"

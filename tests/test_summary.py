@@ -57,6 +57,12 @@ def test_a_spectrum_of_no_photograph_comes_with_advice():
     assert "compare --real off and --trust 0.5" in lines[0]
 
 
+def test_a_kernel_without_a_width_has_none_in_its_line():
+    estimate = spectral(KERNEL, family="bicubic", covariance=np.zeros((2, 2)))
+    line = kernel_summary(Analysis(kernel=KERNEL, spectral=estimate))[0]
+    assert line == "x2 kernel: bicubic (60 windows, misfit 0.40)"
+
+
 def test_a_spectrum_beside_kernelgan_is_for_comparison():
     analysis = Analysis(kernel=KERNEL, spectral=spectral(KERNEL), gan=GANRun(KERNEL, {}))
     assert kernel_summary(analysis)[0].startswith("x2 kernel by the power spectrum, for comparison: ")

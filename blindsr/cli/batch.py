@@ -62,14 +62,14 @@ class Batch:
         entries = {folder: manifest.read(folder) for folder in {job.output.parent for job in jobs}}
         left = []
         for job in jobs:
+            finished = photograph_work.is_finished(job, self.request, entries[job.output.parent])
             try:
-                finished = photograph_work.is_finished(job, self.request, entries[job.output.parent])
                 job = photograph_work.plan(job, self.request)
-                if not finished:
-                    finished = self._refuse_existing(job)
+                finished = finished or self._refuse_existing(job)
             except InputError as error:
-                self.take(Outcome(job=job, status=FAILED, error=str(error), trace=traceback.format_exc()))
-                continue
+                if not finished:  # what is there needs no room
+                    self.take(Outcome(job=job, status=FAILED, error=str(error), trace=traceback.format_exc()))
+                    continue
             if finished:
                 self.take(Outcome(job=job, status=SKIPPED, paths=(job.output, *job.copies), plan=job.plan))
             else:

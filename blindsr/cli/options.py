@@ -65,6 +65,7 @@ report: Final = click.option(
 seed: Final = click.option(
     "--seed",
     type=click.IntRange(0, LARGEST_SEED),
+    metavar="N",
     default=0,
     show_default=True,
     help="Random seed. On a CPU the same seed gives the same bytes.",

@@ -39,7 +39,8 @@ class PlainLines:
 
     Args:
         say: Writes a line.
-        stages: Which have a line: every one, the long ones (they train or take WORTH_SECONDS), or none.
+        stages: Which have a line: the long ones (they train or take WORTH_SECONDS), with these every kernel
+            estimation and training, or none.
         figures: Add figures such as losses.
         clock: Seconds.
     """
@@ -80,8 +81,10 @@ class PlainLines:
 
     def _end(self, progress: Progress) -> None:
         spent = self.clock() - self.started
-        trained = str(progress.stage) in TRAINED and progress.total > 1
-        if self.stages == "every" or (self.stages == "long" and (trained or spent >= WORTH_SECONDS)):
+        main = str(progress.stage) in TRAINED
+        trained = main and progress.total > 1
+        long = trained or spent >= WORTH_SECONDS
+        if (self.stages == "every" and (main or long)) or (self.stages == "long" and long):
             steps = f"{progress.step} steps, " if trained else ""
             self._print(f"{stage_name(progress)}: {steps}{duration(spent)}{self._figures(progress)}")
         self.started, self.patience = self.clock(), FIRST_SIGN_SECONDS
@@ -228,13 +231,13 @@ def _bars(name: str) -> Iterator[OnProgress]:
         stage = ""
 
         def report(progress: Progress) -> None:
-            nonlocal stage
+            nonlocal stage, task
             lines(progress)
             if str(progress.stage) != stage:
                 stage = str(progress.stage)
-                bars.reset(task)
-            text = f"{name}: {stage_name(progress)}" if name else stage_name(progress)
-            total = progress.total if progress.total > 1 else None
-            bars.update(task, description=text, completed=progress.step, total=total)
+                bars.remove_task(task)
+                text = f"{name}: {stage_name(progress)}" if name else stage_name(progress)
+                task = bars.add_task(text, total=progress.total)
+            bars.update(task, completed=progress.step)
 
         yield report

@@ -102,7 +102,7 @@ def test_options_that_contradict_each_other_are_refused(work, spectral, argument
 def test_the_line_about_the_kernel_is_in_words_of_the_field(work, spectral):
     _, _, err = spectral("lr.png", "-o", "k.mat")
     lines = [line.removeprefix("lr.png: ") for line in err]
-    assert any(line.startswith("x2 kernel: ") and "standard deviation" in line for line in lines)
+    assert any(line.startswith("x2 kernel: ") and "windows, misfit" in line for line in lines)
     assert any(line.startswith("origin: ") and "blend" in line for line in lines)
     (odds,) = (line for line in lines if line.startswith("log odds of digital downscaling: "))
     assert "+0.0" not in odds
