@@ -49,9 +49,9 @@ def lines_of_code(path: Path) -> int:
     kinds |= {tokenize.ENCODING, tokenize.ENDMARKER}
     held = {line for t in tokens if t.type not in kinds for line in range(t.start[0], t.end[0] + 1)}
     for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, str):
-                held -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        value = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            held -= set(range(value.lineno, (value.end_lineno or value.lineno) + 1))
     return len(held)
 
 
