@@ -58,6 +58,10 @@ class Settings:
     """What kind of picture it is; None: taken as downscaled by a kernel, without noise, as published."""
     restoration: RestorationConfig = field(default_factory=lambda: RestorationConfig(zssr=kernel_aware()))
 
+    def __post_init__(self) -> None:
+        if self.edges.adaptive is None:
+            raise InputError("the inverse that shows edges has no adaptive settings; wanted some")
+
 
 PRESETS: Final[dict[str, Settings]] = {
     "default": Settings(),

@@ -185,10 +185,13 @@ def _analysed(
 ) -> list[Analysis]:
     """Of one image or more, on the device where the work runs."""
     spent: dict[str, float] = {}
-    estimator = settings.estimator
+    estimator, steps = settings.estimator, 1
     with timed("kernel", spent, images[0].device), one_thread():
         if isinstance(estimator, GANConfig):
+            steps = estimator.steps
             games = play(images, estimator, rngs=rngs, on_step=on_progress)
+            if not all(game.kernels for game in games):
+                raise ArithmeticError(f"KernelGAN diverged, or {steps} steps are too few for a kernel")
             found = [
                 _with_origin(image, scale, one, settings, SpectralConfig(), game)
                 for image, one, game in zip(images, file_evidence, games, strict=True)
@@ -198,7 +201,7 @@ def _analysed(
                 _with_origin(image, scale, one, settings, estimator, None)
                 for image, one in zip(images, file_evidence, strict=True)
             ]
-    on_progress(Progress(STAGE, 1, 1, done=True))
+    on_progress(Progress(STAGE, steps, steps, done=True))
     return [replace(analysis, seconds=spent["kernel"] / len(images)) for analysis in found]
 
 

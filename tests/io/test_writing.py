@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageCms
-from tests.imaging.files.rows import HEIGHT, WIDTH, alpha, colours, gray, png_bytes
+from tests.io.rows import HEIGHT, WIDTH, alpha, colours, gray, png_bytes
 
 import blindsr
 from blindsr.io import exif as exif_block

@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from blindsr.restoration.config import QUANTISATION, InverseConfig
+from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.kernel_inverse import inverse_for
 from blindsr.restoration.noise import Powers, choose_weight, likeliest_weight, noise_variance
+from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.resample import downscale
 from srbase.kernels.operator import fold, half_transfer
 from srbase.kernels.random_kernels import random_kernel
