@@ -193,7 +193,7 @@ def _analysed(
             if not all(game.kernels for game in games):
                 raise ArithmeticError(f"KernelGAN diverged, or {steps} steps are too few for a kernel")
             found = [
-                _with_origin(image, scale, one, settings, SpectralConfig(), game)
+                _with_origin(image, scale, one, settings, settings.spectral_fit, game)
                 for image, one, game in zip(images, file_evidence, games, strict=True)
             ]
         else:

@@ -2,7 +2,6 @@
 
 from typing import get_args
 
-from blindsr import estimators as config
 from blindsr.configuration import ESTIMATORS, PRESETS
 from blindsr.io.kernel_layouts import LAYOUTS
 from blindsr.names import EstimatorName, Layout, PresetName
@@ -12,12 +11,10 @@ def test_presets():
     assert set(get_args(PresetName)) == set(PRESETS)
 
 
-def test_estimators():
-    assert set(get_args(EstimatorName)) == set(ESTIMATORS)
-
-
-def test_each_names_an_estimator():
-    assert set(ESTIMATORS.values()) <= set(config.ESTIMATORS)
+def test_each_kind_of_estimator_has_a_name():
+    offered = [type(ESTIMATORS[name]) for name in get_args(EstimatorName)]
+    assert len(offered) == len(set(offered))
+    assert set(offered) == {type(config) for config in ESTIMATORS.values()}
 
 
 def test_layouts():

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blindsr.cli.words import belief_as_record
-from blindsr.configuration import fingerprint, tree
 from blindsr.io import atomic
 from blindsr.version import ALGORITHM, VERSION
 
@@ -61,6 +60,8 @@ def write_record(
 
 def record(request: Request, result: "UpscaleResult", output: Path) -> dict[str, Any]:
     """The content of ``run.json``."""
+    from blindsr.configuration import fingerprint, tree  # which loads torch, and --help needs none
+
     _, height, width = result.source.image.shape
     gan = None if result.analysis is None else result.analysis.gan
     return {

@@ -1,6 +1,5 @@
 """The scripts behind the figures of docs/, on a small photograph each."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from skimage import data
 from blindsr.configuration import settings_for
 from blindsr.io.kernel_files import write_kernel
 from blindsr.spectral.prior import ContentPrior
-from development import content_prior, doubt, factors, filters, inverse, kernels, side_by_side, variants
+from development import content_prior, doubt, factors, filters, inverse, kernels, side_by_side
 from development.pairs import known
 from srbase.kernels.kernel import SRKernel
 
@@ -74,15 +73,6 @@ def test_the_inverse_beats_interpolation_under_a_known_kernel(folder):
     rows = figures(told(inverse.main, folder, "--limit", 1, "--steps", 2))
     bicubic, linear, adaptive, trained = (rows[name][0] for name in rows)
     assert bicubic < min(linear, adaptive, trained)
-
-
-def test_variants_are_played_and_compared(folder):
-    lines = told(variants.main, folder, "--limit", 1, "--seeds", 1, "--steps", 20)
-    rows = figures(lines)
-    assert rows["p2"] == rows["mean"]
-    bicubic, _, _, true = rows["p2"]
-    assert bicubic < true
-    assert re.fullmatch(r"paper: covariance missed by \d+\.\d\d HR px\^2 .*", lines[-2])
 
 
 def test_the_page_on_kernelgan_holds_the_figures_it_is_made_of():
@@ -146,8 +136,8 @@ def test_doubt_is_shown_by_photograph_and_on_average(folder):
 
 def test_another_doubt_is_all_that_changes():
     settings = doubt.with_doubt(5.0)
-    assert settings.zssr.inverse.adaptive.doubt == 5.0
-    assert doubt.with_doubt(settings_for().zssr.inverse.adaptive.doubt) == settings_for()
+    assert settings.restoration.inverse.adaptive.doubt == 5.0
+    assert doubt.with_doubt(settings_for().restoration.inverse.adaptive.doubt) == settings_for()
 
 
 def test_filters_are_pillows_and_each_is_shown(folder):

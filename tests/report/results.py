@@ -9,8 +9,8 @@ from blindsr.api import UpscaleResult
 from blindsr.cli import details
 from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
-from blindsr.estimation import KernelEstimate
 from blindsr.io.photo import Photo
+from blindsr.pipeline import Analysis
 from blindsr.spectral.cells import even_kernel
 from blindsr.spectral.estimate import SpectralEstimate
 from blindsr.spectral.fitted import FittedSpectrum
@@ -68,10 +68,7 @@ def result(
         "output": None,
         "source": source,
         "photo": source.with_image(large.clamp(0, 1), None),
-        "estimate": KernelEstimate(
-            kernel, (kernel,), {"g_loss": (0.6, 0.5), "d_loss": (0.5, 0.5)}, spectral(kernel)
-        ),
-        "stored": None,
+        "analysis": Analysis(kernel=kernel, spectral=spectral(kernel)),
         "trainings": (Training(plan.scale, 60, history),),
         "plan": plan,
         "notes": (),

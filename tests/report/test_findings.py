@@ -8,21 +8,22 @@ import pytest
 from blindsr.analysis.jpeg_history import LUMA, scaled
 from blindsr.analysis.jpeg_noise import NoiseSpectrum
 from blindsr.analysis.origin import Origin
-from blindsr.estimation import KernelEstimate
+from blindsr.analysis.storage import StoredJPEG
 from blindsr.io.jpeg_tables import JPEGTables
+from blindsr.pipeline import Analysis
 from blindsr.report.confidence import confidence
 from blindsr.report.findings import findings
-from blindsr.restoration.blend import Stored
+from kernelgan.game import Played
 from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian, spectral
 
 
-def said(kernel, estimate, stored=None):
-    return {finding.topic: finding.text for finding in findings(kernel, estimate, stored)}
+def said(kernel, analysis):
+    return {finding.topic: finding.text for finding in findings(kernel, analysis)}
 
 
 def estimated(kernel, **changed):
-    return KernelEstimate(kernel, spectral=spectral(kernel, **changed))
+    return Analysis(kernel=kernel, spectral=spectral(kernel, **changed))
 
 
 def test_width_and_direction_are_told_in_pixels():
@@ -81,12 +82,13 @@ def test_a_kernel_that_was_given_is_not_called_an_estimate():
     assert confidence(None) == "unknown"
 
 
-def test_games_that_ended_apart_say_so():
+@pytest.mark.parametrize("fit", [None, spectral(gaussian(2.25, 2.25))])
+def test_a_kernel_of_kernelgan_is_called_so_and_has_no_confidence(fit):
+    """Whether or not the spectrum was looked at besides."""
     kernel = gaussian(2.25, 2.25)
-    games = (gaussian(1.0, 1.0), gaussian(2.25, 2.25))
-    words = said(kernel, KernelEstimate(kernel, games, {}))
-    assert words["training"] == "KernelGAN's 2 games ended at widths between 1.0 and 1.5 pixels."
-    assert words["source"] == "The kernel was learned by KernelGAN alone."
+    analysis = Analysis(kernel=kernel, spectral=fit, gan=Played((kernel,), {}))
+    assert said(kernel, analysis)["source"] == "The kernel was learned by KernelGAN."
+    assert confidence(analysis) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -108,18 +110,11 @@ def test_who_made_it_small_and_what_follows(origin, wanted):
 def test_a_jpeg_is_told_by_its_quality_and_noise(read):
     kernel = gaussian(2.5, 2.5)
     steps = tuple(map(tuple, scaled(LUMA, 87).tolist()))
-    stored = Stored(
+    stored = StoredJPEG(
         JPEGTables(steps, steps, True, read=read), NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9)
     )
-    words = said(kernel, estimated(kernel), stored)
+    words = said(kernel, replace(estimated(kernel), jpeg=stored))
     assert words["storage"].startswith("It was a JPEG of quality 87")
     assert ("as its pixels tell" in words["storage"]) is not read
     assert "noise of about 2.0 of 255 levels" in words["storage"]
     assert "noise" not in words  # said once
-
-
-def test_a_doubtful_game_is_not_believed():
-    kernel = gaussian(2.5, 2.5)
-    estimate = KernelEstimate(kernel, doubts=("two lobes", "restarts disagree"))
-    assert said(kernel, estimate)["doubt"] == "The kernel is doubtful: two lobes, restarts disagree."
-    assert confidence(estimate) == "low"

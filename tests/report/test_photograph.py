@@ -30,7 +30,7 @@ def made():
 @pytest.fixture(scope="module")
 def given(made):
     """The same by a kernel that was given, without training: a page of few figures."""
-    return replace(made, estimate=None, trainings=())
+    return replace(made, analysis=None, trainings=())
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +82,11 @@ def test_scores_settings_versions_and_seconds_are_told(made, beside):
         f"{scores.psnr_y:.2f}",
         f"{scores.ssim_y:.4f}",
         "the kernel 1.2 s",
-        "GuidedConfig",
+        "SpectralConfig",
         "torch: ",
     ):
         assert text in beside
-    assert made.estimate is not None
     assert record(made)["settings_hash"] in beside
-    shared = replace(made, together=12)
-    assert "the kernel (one of 12 at once) 1.2 s" in photograph_page(shared, record(shared))
 
 
 @pytest.mark.parametrize(("height", "width", "shown"), [(81, 97, True), (80, 96, True), (90, 96, False)])
