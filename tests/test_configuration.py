@@ -8,6 +8,8 @@ from itertools import count
 import pytest
 import torch
 
+from benchmarks import estimators
+from benchmarks.estimators import kernel_fingerprint
 from benchmarks.kernel_store import KernelStore
 from benchmarks.label import Label
 from benchmarks.methods.registry import method
@@ -119,7 +121,10 @@ def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
         ({"preset": "best"}, "preset 'best' is unknown; wanted one of default, paper, instant"),
         ({"estimator": "best"}, "estimator 'best' is unknown; wanted one of kernelgan, spectral"),
         ({"kernelgan_steps": 5}, "KernelGAN is not the estimator; wanted no KernelGAN steps"),
-        ({"preset": "paper", "estimator": "spectral", "kernelgan_steps": 5}, "KernelGAN is not the estimator"),
+        (
+            {"preset": "paper", "estimator": "spectral", "kernelgan_steps": 5},
+            "KernelGAN is not the estimator",
+        ),
         ({"preset": "instant", "zssr_steps": 5}, "trains no network; wanted no ZSSR steps"),
         ({"preset": "paper", "kernelgan_steps": 0}, "steps is 0; wanted at least 1"),
         ({"zssr_steps": -1}, "max_steps is -1"),
@@ -243,6 +248,18 @@ def test_every_number_of_an_estimator_is_in_the_key_of_its_kernels(tmp_path, est
     assert len(set(kernels.values())) == len(kernels) == len(estimations)
     assert store.estimate("im_1", lr, config, 0)[0].array[0, 0] == kernels[""]
     assert len(estimations) == len(kernels)  # the first one lies where it lay
+
+
+def test_every_number_of_the_edges_inverse_is_in_the_key_of_a_kernel_that_reads_edges(monkeypatch):
+    symmetric, whole = ESTIMATORS["spectral-symmetric"], ESTIMATORS["spectral"]
+    keys, others, edges = {kernel_fingerprint(whole)}, kernel_fingerprint(symmetric), InverseConfig()
+    for path in leaves(edges):
+        if path != ("adaptive",):
+            other = replace(Settings(), edges=changed(edges, path))
+            monkeypatch.setattr(estimators, "settings_of", lambda _, other=other: other)
+            keys.add(kernel_fingerprint(whole))
+            assert kernel_fingerprint(symmetric) == others
+    assert len(keys) == 1 + len(list(leaves(edges)))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
