@@ -164,7 +164,10 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
         (lambda image: blindsr.upscale(image, real="yes"), "real is 'yes'; wanted one of auto, on, off"),
         (lambda image: blindsr.upscale(image, trust=1.5), "trust is 1.5; wanted 0"),
         (lambda image: blindsr.score(image, image, 2, crop_border=-1), "crop border is -1; wanted 0 or more"),
-        (lambda image: blindsr.score(image, image, 2, crop_border=45), "after shaving 45; SSIM needs at least"),
+        (
+            lambda image: blindsr.score(image, image, 2, crop_border=45),
+            "after shaving 45; SSIM needs at least",
+        ),
         (lambda image: blindsr.degrade(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.random_kernel(3), "wanted 2 or 4"),
         (lambda image: blindsr.degrade(image, 4, kernel=KERNEL), "kernel is for x2"),

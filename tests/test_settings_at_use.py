@@ -73,7 +73,13 @@ def test_no_settings_are_made_at_the_point_of_use(path):
 
 
 def test_the_classes_are_found():
-    assert {"ConstraintConfig", "OddConfig", "ZSSRConfig", "JPEGGridConfig", "SaturationConfig"} <= settings_classes()
+    assert {
+        "ConstraintConfig",
+        "OddConfig",
+        "ZSSRConfig",
+        "JPEGGridConfig",
+        "SaturationConfig",
+    } <= settings_classes()
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,14 @@ RESTORATION = SMALL_PAPER.restoration
 
 
 def _few(config: Estimator) -> Estimator:
-    return few("kernelgan", channels=8) if isinstance(config, type(ESTIMATORS["kernelgan"])) else config
+    return (
+        few("kernelgan", steps=2, channels=8) if isinstance(config, type(ESTIMATORS["kernelgan"])) else config
+    )
 
 
-SETTINGS = BenchSettings(name="few", restoration=RESTORATION, adapt=_few, adapt_restoration=lambda _: RESTORATION)
+SETTINGS = BenchSettings(
+    name="few", restoration=RESTORATION, adapt=_few, adapt_restoration=lambda _: RESTORATION
+)
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def test_a_batch_holds_what_is_trained_once_and_so_many_images_at_most(
 ) -> None:
     tasks = _tasks(config, "")
     (batch,) = batches(tasks, place)
-    assert batch.config == few("kernelgan", channels=8)
+    assert batch.config == few("kernelgan", steps=2, channels=8)
     assert len(batch.items) == 3
     monkeypatch.setattr(kernel_batch, "TOGETHER", 2)
     assert [len(batch.items) for batch in batches(tasks, place)] == [2, 1]

@@ -48,9 +48,7 @@ def test_it_is_heeded(tmp_path, orientation):
     settings = settings_for("instant")
 
     def origin(told):
-        (analysis,) = pipeline.analyse(
-            [photo.image], file_evidence=[told], settings=settings, device="cpu"
-        )
+        (analysis,) = pipeline.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
         return analysis.origin
 
     heard = origin(photo.told)

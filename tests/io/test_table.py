@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.io.rows import HEIGHT, ROWS, WIDTH
 
 import blindsr
 from blindsr.io.formats import FORMATS
 from blindsr.io.photo import read_photo
 from srbase.errors import InputError
+from tests.io.rows import HEIGHT, ROWS, WIDTH
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.kind}, {row.holds}")

@@ -9,9 +9,9 @@ import torch
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import Progress
+from srbase.upscaler import Upscaler, bicubic_base
 from tests.no_host import NoHost
 from tests.pictures import face
-from srbase.upscaler import Upscaler, bicubic_base
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet, build
 from zssr.pairs import Fathers

@@ -36,7 +36,9 @@ def test_the_labels_of_methods():
     assert labels["bicubic"] == "paper:rcan:-:-"
     assert labels["zssr-bicubic"] == f"paper:rcan:{network}:bicubic"
     assert labels["gt+zssr"] == f"paper:rcan:{network}:true"
-    assert labels["kernelgan+zssr"] == f"paper:rcan:{network}:kernelgan-{fingerprint(ESTIMATORS['kernelgan'])}"
+    assert (
+        labels["kernelgan+zssr"] == f"paper:rcan:{network}:kernelgan-{fingerprint(ESTIMATORS['kernelgan'])}"
+    )
     ours = PRESETS["default"]
     assert labels["blindsr"].startswith("paper:rcan:own-")
     assert labels["blindsr"].endswith(f":spectral-{fingerprint(ours.estimator)}")
