@@ -30,7 +30,7 @@ picture: $(INSTALLED) ## make the README's before/after picture
 	cp "$(OUT)/sample/comparison.png" docs/images/before_after.png
 
 test: $(READY) ## run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 quick: $(READY) ## the everyday loop: format, lint, and the tests that train nothing
 	$(BIN)/ruff format --check --quiet .

@@ -6,7 +6,8 @@ import torch
 
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig, estimate_recurrence
 from blindsr import pipeline
-from blindsr.configuration import Estimator, Settings, estimator_named
+from blindsr.configuration import Estimator, Settings, estimator_named, fingerprint
+from blindsr.spectral.config import SpectralConfig
 from srbase.kernels.kernel import SRKernel
 
 KernelFinder = Estimator | MichaeliIraniConfig
@@ -20,6 +21,18 @@ RIVALS: Final[dict[str, KernelFinder]] = {MICHAELI_IRANI: MichaeliIraniConfig()}
 def finder(name: str) -> KernelFinder:
     """A named way to the kernel. Raises InputError for an unknown name."""
     return RIVALS[name] if name in RIVALS else estimator_named(name)
+
+
+def settings_of(config: Estimator) -> Settings:
+    """The program's settings with which a kernel alone is estimated, whatever kind of picture it is of."""
+    return Settings(estimator=config, analysis=None)
+
+
+def kernel_fingerprint(config: KernelFinder) -> str:
+    """Of all that an estimated kernel depends on; one that edges refine also depends on their inverse."""
+    if isinstance(config, SpectralConfig) and config.antisymmetric is not None:
+        return fingerprint((config, settings_of(config).edges))
+    return fingerprint(config)
 
 
 def find_kernels(
@@ -45,6 +58,7 @@ def find_kernels(
         return [
             estimate_recurrence(image, 2, config, rng=rng) for image, rng in zip(images, rngs, strict=True)
         ]
-    settings = Settings(estimator=config, analysis=None)
-    found = pipeline.analyse(images, scale, settings=settings, seed=seed, device=str(images[0].device))
+    found = pipeline.analyse(
+        images, scale, settings=settings_of(config), seed=seed, device=str(images[0].device)
+    )
     return [analysis.kernel for analysis in found]

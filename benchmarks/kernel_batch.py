@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.data.load import Item, read_pair
-from benchmarks.estimators import KernelFinder
+from benchmarks.estimators import KernelFinder, kernel_fingerprint
 from benchmarks.kernel_store import KernelStore
 from benchmarks.task import Task, Workplace
-from blindsr.configuration import fingerprint
 from kernelgan.config import KernelGANConfig
 from kernelgan.estimate import BATCH_SIZE
 from srbase.runtime.device import can_replay, resolve_device
@@ -30,7 +29,7 @@ def batches(tasks: Sequence[Task], place: Workplace) -> list[Batch]:
     for task in tasks:
         row, config = task.row, task.method.estimator(place.settings)
         if isinstance(config, KernelGANConfig):
-            key = (row.dataset, row.scale, row.seed, fingerprint(config))
+            key = (row.dataset, row.scale, row.seed, kernel_fingerprint(config))
             wanted.setdefault(key, (config, {}))[1][task.item.name] = task.item
     found = []
     for (dataset, scale, seed, _), (config, by_name) in wanted.items():

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.estimators import KernelFinder, find_kernels
-from blindsr.configuration import fingerprint
+from benchmarks.estimators import KernelFinder, find_kernels, kernel_fingerprint
 from blindsr.io.atomic import written
 from srbase.kernels.kernel import SRKernel
 from srbase.runtime.device import synchronise
@@ -39,7 +38,7 @@ class KernelStore:
         self, image: str, lr: torch.Tensor, config: KernelFinder, seed: int
     ) -> tuple[SRKernel, float]:
         """The x2 kernel of ``lr`` and the seconds of its making, from disk where it is there."""
-        path, digest = self.path(image, estimate_key(fingerprint(config), seed)), _digest(lr)
+        path, digest = self.path(image, estimate_key(kernel_fingerprint(config), seed)), _digest(lr)
         known = _known(path, digest)
         if known is not None:
             return known
@@ -53,7 +52,7 @@ class KernelStore:
     def estimate_many(self, images: Mapping[str, torch.Tensor], config: KernelFinder, seed: int) -> int:
         """Estimate the kernels of LR images, by name, that are not here yet, side by side; each counts its
         share of the seconds. How many were made."""
-        key = estimate_key(fingerprint(config), seed)
+        key = estimate_key(kernel_fingerprint(config), seed)
         digests = {name: _digest(lr) for name, lr in images.items()}
         new = [name for name in images if _known(self.path(name, key), digests[name]) is None]
         if not new:

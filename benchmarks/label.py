@@ -1,7 +1,7 @@
 """What made a row, as a value: the column ``settings_hash`` of a results file.
 
 ``SETTINGS:PROTOCOL:NETWORK:KERNEL``, for example ``paper:rcan:1f0c2a4b:bicubic`` or
-``paper:rcan:own-1f0c2a4b:guided-9be44101``. NETWORK is the fingerprint of ZSSR's settings, after ``own-``
+``paper:rcan:own-1f0c2a4b:spectral-9be44101``. NETWORK is the fingerprint of ZSSR's settings, after ``own-``
 where the method brings its own whatever the settings of the run, ``-`` without one. KERNEL says where the
 kernel comes from, and of an estimated one the fingerprint of the estimator too; ``-`` without one.
 """

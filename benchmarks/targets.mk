@@ -37,7 +37,7 @@ BENCH_ABLATION := kernelgan+zssr kernelgan-no-sparse+zssr kernelgan-no-boundarie
 	kernelgan-no-sum-to-1+zssr kernelgan-no-centre+zssr kernelgan-no-constraints+zssr
 
 BENCH_ACCURACY := bicubic zssr-bicubic kernelgan+zssr gt+zssr bicubic+default kernelgan+default \
-	spectral+default blindsr blindsr-gt bicubic+instant kernelgan+instant blindsr-instant gt+instant
+	spectral-symmetric+default blindsr blindsr-gt bicubic+instant kernelgan+instant blindsr-instant gt+instant
 BENCH_SHOWN := bicubic zssr-bicubic kernelgan+zssr blindsr-instant blindsr
 
 BENCH_REAL := bicubic blindsr-instant blindsr blindsr-real

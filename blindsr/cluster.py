@@ -152,6 +152,7 @@ def _client(cluster: Cluster, wanted: int) -> Iterator[Any]:
             processes=True,
             memory_limit=0,  # a large photograph is no fault
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": ":0"},  # its HTTP server: any port that is free
             silence_logs=CRITICAL,  # deaths are told by the jobs, not by the log
         )
     else:

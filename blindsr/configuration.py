@@ -56,7 +56,13 @@ class Settings:
     """The inverse that shows the edges from which a kernel's antisymmetric part is read."""
     analysis: AnalysisConfig | None = field(default_factory=AnalysisConfig)
     """What kind of picture it is; None: taken as downscaled by a kernel, without noise, as published."""
+    spectral_fit: SpectralConfig = field(default_factory=SpectralConfig)
+    """The fit of the power spectrum by which the origin is judged where KernelGAN estimates the kernel."""
     restoration: RestorationConfig = field(default_factory=lambda: RestorationConfig(zssr=kernel_aware()))
+
+    def __post_init__(self) -> None:
+        if self.edges.adaptive is None:
+            raise InputError("the inverse that shows edges has no adaptive settings; wanted some")
 
 
 PRESETS: Final[dict[str, Settings]] = {

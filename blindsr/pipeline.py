@@ -190,7 +190,7 @@ def _analysed(
         if isinstance(estimator, KernelGANConfig):
             runs = estimate_kernels(images, estimator, rngs=rngs, on_step=on_progress)
             found = [
-                _with_origin(image, scale, one, settings, SpectralConfig(), run)
+                _with_origin(image, scale, one, settings, settings.spectral_fit, run)
                 for image, one, run in zip(images, file_evidence, runs, strict=True)
             ]
         else:

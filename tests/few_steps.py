@@ -1,45 +1,44 @@
 """Estimators and settings of a few steps, for tests that ask whether all is connected."""
 
 from dataclasses import replace
+from typing import Final
 
 from blindsr.configuration import Estimator, Settings, assuming, estimator_named
 from blindsr.restoration.config import AdaptiveConfig, InverseConfig, RestorationConfig, RoundsConfig
-from blindsr.spectral.config import SpectralConfig
-from zssr.config import kernel_aware
+from zssr.config import ZSSRConfig, kernel_aware
 
-QUICK_ROUND = RoundsConfig(rounds=1, steps=2, strength=0.05)
-QUICK_INVERSE = InverseConfig(adaptive=AdaptiveConfig(luma=QUICK_ROUND, chroma=QUICK_ROUND))
+QUICK_ROUND: Final = RoundsConfig(rounds=1, steps=2, strength=0.05)
+QUICK_INVERSE: Final = InverseConfig(adaptive=AdaptiveConfig(luma=QUICK_ROUND, chroma=QUICK_ROUND))
 
-WITH_A_KERNEL = {"initial_gain": 1.0}
-"""KernelGAN begins with a kernel whose sum is near 1, which it would not reach in so few steps."""
+WITH_A_KERNEL: Final = {"initial_gain": 1.0}
 
 
 def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
-    """The estimator of this name; KernelGAN with few steps and thin networks."""
+    """The estimator of this name. KernelGAN is cut short, its networks are thin, and it begins with a kernel,
+    which it would not have made in so few steps."""
     config = estimator_named(name)
-    if isinstance(config, SpectralConfig):
-        return config
-    return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL)
+    return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL) if name == "kernelgan" else config
 
 
-SMALL = assuming(
+def thin(config: ZSSRConfig, steps: int = 2) -> ZSSRConfig:
+    """ZSSR with a small network, two pairs and few steps."""
+    return replace(
+        config, layers=3, channels=8, max_steps=steps, pool=2, window=32, crop=16, self_ensemble=False
+    )
+
+
+SMALL: Final = assuming(
     Settings(
         edges=QUICK_INVERSE,
-        restoration=RestorationConfig(
-            inverse=QUICK_INVERSE,
-            zssr=replace(
-                kernel_aware(),
-                layers=3,
-                channels=8,
-                max_steps=2,
-                pool=2,
-                window=32,
-                crop=16,
-                self_ensemble=False,
-            ),
-            trust=1.0,
-        ),
+        restoration=RestorationConfig(inverse=QUICK_INVERSE, zssr=thin(kernel_aware())),
     ),
     "computer",
 )
-"""Every stage of the default preset, each as small as it can be; the origin is certain."""
+"""Every stage of the default preset, each as small as it can be, on a photograph taken as downscaled."""
+
+SMALL_PAPER: Final = Settings(
+    estimator=few("kernelgan", steps=2, channels=8),
+    analysis=None,
+    restoration=RestorationConfig(inverse=None, zssr=thin(ZSSRConfig())),
+)
+"""The same of the preset ``paper``."""

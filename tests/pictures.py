@@ -1,8 +1,13 @@
 """Parts of real photographs, and what eight bits make of an image."""
 
+import io
+
 import numpy as np
 import skimage.data
 import torch
+from PIL import Image
+
+from blindsr.io.jpeg_tables import JPEGTables, read_tables
 
 EVERYTHING = slice(None)
 
@@ -23,6 +28,17 @@ def face(height: int, width: int, channels: int = 3) -> torch.Tensor:
 def eight_bits(image: torch.Tensor) -> torch.Tensor:
     """The image as an 8-bit file keeps it."""
     return (image * 255).round().clamp(0, 255) / 255
+
+
+def through_jpeg(image: torch.Tensor, quality: int) -> tuple[torch.Tensor, JPEGTables]:
+    """The image as a JPEG file of 4:2:0 keeps it, and the file's tables."""
+    file = io.BytesIO()
+    pixels = (image * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=2)
+    again = np.asarray(Image.open(file)).astype(np.float32) / 255
+    tables = read_tables(file.getvalue())
+    assert tables is not None
+    return torch.from_numpy(again).permute(2, 0, 1).contiguous(), tables
 
 
 def discs(height: int, width: int, count: int) -> torch.Tensor:

@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,15 @@ from PIL import Image
 
 import blindsr
 from blindsr.io.photo import read_photo
-from tests.few_steps import SMALL, few
+from tests.few_steps import SMALL, SMALL_PAPER
 
 UNTRAINED = blindsr.settings("instant")
 KERNEL = blindsr.SRKernel.bicubic(2)
 README = Path(__file__).parents[1] / "README.md"
 STORED = 1e-12  # of a cell: a file keeps all of float64, and the sum is scaled to 1 anew
 ANOTHER_KERNEL = 3  # grey levels: far beyond the one of rounding
+HALF_WAY = 1  # grey level: three results are rounded
+TOGETHER = 1e-4  # kernel cells: float32 products in another order, grown by a few steps
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
@@ -50,7 +51,7 @@ def test_a_path_and_its_array_are_the_same_photograph(tmp_path, photograph):
     assert by_path.output == tmp_path / "sr.png"
     assert by_array.output is None
     assert set(by_path.seconds) == {"kernel", "sr"}
-    assert by_path.estimate is not None
+    assert by_path.analysis is not None
     assert [training.steps for training in by_path.trainings] == [2]
     assert by_path.photo.image.shape == (3, 130, 142)
 
@@ -85,19 +86,54 @@ def test_estimate_kernel_is_the_first_half_of_upscale(tmp_path, photograph):
     assert {report.stage for report in seen} == {"kernel"}
 
 
-def test_kernels_found_together_are_taken_by_upscale(photograph):
+@pytest.mark.parametrize("scale", [2, 4])
+def test_kernels_of_several_photographs_are_those_of_each_alone(photograph, scale):
     images = [photograph[:65, :71], photograph[10:80, :66, 0]]
-    quick = replace(SMALL, estimator=few("paper", steps=2, channels=8))
-    asked = {"settings": quick, "device": "cpu"}
-    together = blindsr.find_kernels(images, seed=3, **asked)
-    for image, found in zip(images, together, strict=True):
-        result = blindsr.upscale(image, 1.5, known=found, seed=3, **asked)
-        assert (result.together, result.seconds["kernel"]) == (2, found.seconds)
-        assert result.kernels[2] is found.estimate.kernel
-        assert result.image.shape[0] == round(1.5 * image.shape[0] + 0.01)
-    (alone,) = blindsr.find_kernels(images[:1], seed=3, **asked)
-    wanted = blindsr.upscale(images[0], seed=3, **asked)
-    assert np.array_equal(blindsr.upscale(images[0], known=alone, seed=3, **asked).image, wanted.image)
+    asked = {"seed": 3, "settings": SMALL_PAPER, "device": "cpu"}
+    together = blindsr.estimate_kernels(images, scale, **asked)
+    for image, kernel in zip(images, together, strict=True):
+        alone = blindsr.estimate_kernel(image, scale, **asked)
+        assert kernel.scale == alone.scale == scale
+        assert np.abs(kernel.array - alone.array).max() < TOGETHER
+
+
+def test_of_no_photograph_there_is_no_kernel():
+    assert blindsr.estimate_kernels([], settings=SMALL, device="cpu") == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"real": "on"}, {"real": "off"}, {"trust": 0.5}, {"real": "auto", "trust": 0.25}]
+)
+def test_real_and_trust_are_those_of_the_settings(photograph, changes):
+    small = photograph[:65, :71]
+    asked = blindsr.upscale(small, settings=UNTRAINED, device="cpu", **changes)
+    wanted = blindsr.upscale(small, settings=blindsr.settings("instant", **changes), device="cpu")
+    np.testing.assert_array_equal(asked.image, wanted.image)
+    assert asked.analysis.origin == wanted.analysis.origin
+
+
+def test_without_real_and_trust_the_settings_decide(photograph):
+    small, settings = photograph[:65, :71], blindsr.settings("instant", real="on", trust=0.0)
+    result = blindsr.upscale(small, settings=settings, device="cpu")
+    assert result.analysis.origin.computer == 0
+    wanted = blindsr.upscale(small, settings=UNTRAINED, trust=0.0, device="cpu")
+    np.testing.assert_array_equal(result.image, wanted.image)
+
+
+def test_trust_blends_a_given_kernels_result(photograph):
+    small = 96 + photograph[:21, :25] // 4  # nothing leaves the range
+    none, half, full = (
+        blindsr.upscale(small, kernel=KERNEL, settings=UNTRAINED, trust=trust, device="cpu")
+        for trust in (0.0, 0.5, None)
+    )
+    mean = (none.image.astype(float) + full.image) / 2
+    assert np.abs(half.image - mean).max() <= HALF_WAY
+    assert np.abs(full.image.astype(int) - none.image).max() > 2 * HALF_WAY
+
+
+def test_a_result_is_made_by_name_only():
+    with pytest.raises(TypeError, match="positional"):
+        blindsr.UpscaleResult({}, {})
 
 
 @pytest.mark.parametrize("scale", [2, 4])
@@ -118,8 +154,18 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
     [
         (lambda image: blindsr.upscale(image, 5), "wanted 2, 4 or a number from 1.5 to 4"),
         (lambda image: blindsr.estimate_kernel(image, 3), "wanted 2 or 4"),
-        (lambda image: blindsr.find_kernels([image], 3), "wanted 2 or 4"),
-        (lambda image: blindsr.find_kernels([image, image[:20]]), "kernel estimation needs at least 64x64"),
+        (lambda image: blindsr.estimate_kernels([image], 3), "wanted 2 or 4"),
+        (
+            lambda image: blindsr.estimate_kernels([image, image[:20]]),
+            "kernel estimation needs at least 64x64",
+        ),
+        (lambda image: blindsr.upscale(image, real="yes"), "real is 'yes'; wanted one of auto, on, off"),
+        (lambda image: blindsr.upscale(image, trust=1.5), "trust is 1.5; wanted 0"),
+        (lambda image: blindsr.score(image, image, 2, crop_border=-1), "crop border is -1; wanted 0 or more"),
+        (
+            lambda image: blindsr.score(image, image, 2, crop_border=45),
+            "after shaving 45; SSIM needs at least",
+        ),
         (lambda image: blindsr.degrade(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.random_kernel(3), "wanted 2 or 4"),
         (lambda image: blindsr.degrade(image, 4, kernel=KERNEL), "kernel is for x2"),
@@ -138,10 +184,26 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
     def refuse(*_, **__):
         pytest.fail("training started")
 
-    monkeypatch.setattr("blindsr.pipeline.estimate_kernels", refuse)
+    monkeypatch.setattr("blindsr.pipeline._analysed", refuse)
     monkeypatch.setattr("blindsr.restoration.blend.super_resolve", refuse)
     with pytest.raises(blindsr.InputError, match=message):
         call(photograph)
+
+
+@pytest.mark.parametrize("border", [0, 3, 10])
+def test_score_leaves_out_the_border_that_is_asked_for(photograph, border):
+    noisy = np.clip(photograph + np.random.default_rng(0).normal(0, 5, photograph.shape), 0, 255)
+    noisy = noisy.round().astype(np.uint8)
+    inner = (slice(border, photograph.shape[0] - border), slice(border, photograph.shape[1] - border))
+    cropped = blindsr.score(noisy[inner], photograph[inner], 1, crop_border=0)
+    assert blindsr.score(noisy, photograph, 1, crop_border=border) == cropped
+
+
+def test_score_leaves_out_as_many_pixels_as_the_scale_unless_told(photograph):
+    blurred = blindsr.upscale(blindsr.degrade(photograph), kernel=KERNEL, settings=UNTRAINED, device="cpu")
+    assert blindsr.score(blurred.image, photograph, 2) == blindsr.score(
+        blurred.image, photograph, 2, crop_border=2
+    )
 
 
 def test_the_readmes_example_runs(tmp_path, monkeypatch, capsys):

@@ -11,6 +11,9 @@ from srbase.errors import InputError
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
+NO_DASHBOARD = {"dashboard_address": None, "scheduler_kwargs": {"dashboard_address": ":0"}}
+"""None is served, and the scheduler takes a port that is free: tests run side by side."""
+
 
 def double(job):
     if job == 13:
@@ -77,11 +80,11 @@ def test_a_job_that_kills_every_worker_is_an_error_and_the_others_are_done():
 def test_a_running_scheduler():
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as running:
+    with LocalCluster(n_workers=1, threads_per_worker=1, **NO_DASHBOARD) as running:
         found = work_through(die, [[1], [3]], Cluster(scheduler=running.scheduler_address))
         assert len(set(results(found).values()) - {os.getpid()}) == 1
     with (
-        LocalCluster(n_workers=0, dashboard_address=None, processes=False) as empty,
+        LocalCluster(n_workers=0, processes=False, **NO_DASHBOARD) as empty,
         pytest.raises(InputError, match="has no worker; wanted at least one"),
     ):
         list(work_through(double, [[1]], Cluster(scheduler=empty.scheduler_address)))

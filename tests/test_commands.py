@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.cli import cli as harness
 from blindsr.cli.main import run
-from blindsr.configuration import PRESETS
+from blindsr.configuration import ESTIMATORS, PRESETS
 from tests.commands import commands_of, make_inputs
-from tests.few_steps import SMALL, few
+from tests.few_steps import SMALL, SMALL_PAPER, few
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -53,9 +53,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)
     monkeypatch.setitem(PRESETS, "default", SMALL)
-    paper = PRESETS["paper"]
-    monkeypatch.setitem(PRESETS, "paper", type(paper)(estimator=few("paper"), zssr=SMALL.zssr))
-    monkeypatch.setattr("blindsr.configuration.estimator", few)
+    monkeypatch.setitem(PRESETS, "paper", SMALL_PAPER)
+    monkeypatch.setitem(ESTIMATORS, "kernelgan", few("kernelgan"))
     return tmp_path
 
 

@@ -1,15 +1,48 @@
-"""Presets: names, what may be changed about them, and what may not."""
+"""Settings: presets, what may be changed about them, and a record that leaves no number out."""
 
+import dataclasses
+import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
+import torch
 
-from blindsr.configuration import ESTIMATORS, PRESETS, Settings, settings_for
-from blindsr.estimators import GuidedConfig, estimator
-from blindsr.spectral.config import SpectralConfig
-from kernelgan.config import GANConfig
+from benchmarks import estimators
+from benchmarks.estimators import kernel_fingerprint
+from benchmarks.kernel_store import KernelStore
+from benchmarks.label import Label
+from benchmarks.methods.registry import method
+from benchmarks.settings import named
+from blindsr import configuration
+from blindsr.configuration import (
+    DIGITS,
+    ESTIMATORS,
+    PRESETS,
+    Settings,
+    assuming,
+    estimator_named,
+    fingerprint,
+    name_of,
+    settings_for,
+    tree,
+)
+from blindsr.restoration.config import InverseConfig
+from blindsr.spectral.config import SpectralConfig, WelchConfig
 from srbase.errors import InputError
+from srbase.kernels.kernel import SRKernel
+from tests.leaves import at, changed, is_settings, leaves, written
 from zssr.config import REAL_NOISE, ZSSRConfig
+
+PAPER_KERNELGAN = type(ESTIMATORS["kernelgan"])()
+
+METHOD = {"default": "blindsr", "instant": "blindsr-instant", "paper": "kernelgan+zssr"}
+"""The method of the benchmarks that runs a preset."""
+CHOSEN_BY_METHODS = (("analysis", "origin", "assume"), ("restoration", "trust"))
+"""What each method tells the program of the photograph, whatever the preset."""
+
+
+# Presets
 
 
 def test_the_default_is_the_default():
@@ -17,86 +50,268 @@ def test_the_default_is_the_default():
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_without_wishes_is_as_it_stands(preset):
+def test_a_preset_without_changes_is_as_it_stands(preset):
     assert settings_for(preset) == PRESETS[preset]
 
 
 def test_the_papers_preset_is_the_papers():
-    assert PRESETS["paper"] == Settings(estimator=estimator("paper"), zssr=ZSSRConfig())
-    assert PRESETS["paper"].zssr.inverse is None
+    paper = PRESETS["paper"]
+    assert paper.estimator == PAPER_KERNELGAN
+    assert paper.analysis is None
+    assert paper.restoration.inverse is None
+    assert paper.restoration.zssr == ZSSRConfig()
 
 
-def test_the_instant_preset_trains_nothing():
+def test_the_instant_preset_trains_nothing_and_inverts_linearly():
     instant = PRESETS["instant"]
     assert isinstance(instant.estimator, SpectralConfig)
-    assert instant.zssr.max_steps == 0
-    assert instant.zssr.inverse is not None
-    assert instant.zssr.inverse.adaptive is None
+    assert instant.estimator.antisymmetric is None
+    assert instant.restoration.zssr.max_steps == 0
+    assert instant.restoration.inverse == InverseConfig(adaptive=None)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize(
-    ("name", "kind"), [("guided", GuidedConfig), ("kernelgan", GANConfig), ("spectral", SpectralConfig)]
-)
-def test_another_estimator_leaves_the_network_alone(preset, name, kind):
+@pytest.mark.parametrize("name", ["spectral", "kernelgan"])
+def test_another_estimator_leaves_all_else_alone(preset, name):
     settings = settings_for(preset, estimator=name)
-    assert isinstance(settings.estimator, kind)
-    own = (preset, name) == ("paper", "kernelgan")
-    assert settings.estimator == estimator("paper" if own else ESTIMATORS[name])
-    assert settings.zssr == PRESETS[preset].zssr
+    assert type(settings.estimator) is type(ESTIMATORS[name])
+    assert replace(settings, estimator=PRESETS[preset].estimator) == PRESETS[preset]
+
+
+def test_a_presets_own_estimator_of_the_same_kind_stays():
+    assert settings_for("instant", estimator="spectral") == PRESETS["instant"]
 
 
 def test_the_steps_of_either_stage_and_nothing_else():
-    guided = settings_for(kernelgan_steps=7)
-    assert guided.estimator.game.steps == 7
-    before = PRESETS["default"].estimator
-    assert guided.estimator == replace(before, game=replace(before.game, steps=7))
-    paper = settings_for("paper", kernelgan_steps=8, zssr_steps=9)
-    assert paper.estimator == replace(PRESETS["paper"].estimator, steps=8)
-    assert paper.zssr == replace(PRESETS["paper"].zssr, max_steps=9)
-    mixed = settings_for("instant", estimator="kernelgan", kernelgan_steps=5)
-    assert mixed.estimator.steps == 5
-
-
-def origin_of(settings):
-    way = settings.estimator
-    return (way if isinstance(way, SpectralConfig) else way.spectral).origin
+    shorter = settings_for("paper", kernelgan_steps=8, zssr_steps=9)
+    paper = PRESETS["paper"]
+    assert shorter.estimator == replace(paper.estimator, steps=8)
+    zssr = replace(paper.restoration.zssr, max_steps=9)
+    assert replace(shorter, estimator=paper.estimator) == replace(
+        paper, restoration=replace(paper.restoration, zssr=zssr)
+    )
+    assert settings_for("instant", estimator="kernelgan", kernelgan_steps=5).estimator.steps == 5
 
 
 @pytest.mark.parametrize("preset", ["default", "instant"])
 @pytest.mark.parametrize(("real", "assumed"), [("auto", "auto"), ("on", "camera"), ("off", "computer")])
-def test_what_a_person_knows_of_the_photograph_is_assumed(preset, real, assumed):
-    settings = settings_for(preset, real=real, trust=0.5)
-    assert origin_of(settings) == replace(origin_of(PRESETS[preset]), assume=assumed, trust=0.5)
-    assert settings.zssr == PRESETS[preset].zssr
+def test_a_known_origin_is_assumed_and_changes_nothing_else(preset, real, assumed):
+    settings = settings_for(preset, real=real)
+    assert settings.analysis.origin == replace(PRESETS[preset].analysis.origin, assume=assumed)
+    assert assuming(settings, "auto") == PRESETS[preset]
 
 
-def test_what_a_computer_made_small_is_trusted():
-    assert origin_of(settings_for(real="off")).trust == 1
-    assert origin_of(settings_for(real="auto")).trust is None
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("estimator", ["spectral", "kernelgan"])
+def test_trust_is_the_restorations_for_every_preset_and_estimator(preset, estimator):
+    settings, without = (settings_for(preset, estimator=estimator, trust=trust) for trust in (0.5, None))
+    assert settings == replace(without, restoration=replace(without.restoration, trust=0.5))
 
 
 def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
-    settings = settings_for("paper", real="on")
-    assert settings.zssr == replace(PRESETS["paper"].zssr, noise_std=REAL_NOISE, back_projections=0)
-    assert settings.estimator == PRESETS["paper"].estimator
-    assert settings_for("paper", real="off") == PRESETS["paper"]
+    settings, paper = settings_for("paper", real="on"), PRESETS["paper"]
+    wanted = replace(paper.restoration.zssr, noise_std=REAL_NOISE, back_projections=0)
+    assert settings == replace(paper, restoration=replace(paper.restoration, zssr=wanted))
+    assert settings_for("paper", real="off") == paper
 
 
 @pytest.mark.parametrize(
-    ("wishes", "message"),
+    ("changes", "message"),
     [
         ({"preset": "best"}, "preset 'best' is unknown; wanted one of default, paper, instant"),
-        ({"estimator": "best"}, "estimator 'best' is unknown; wanted one of guided, kernelgan, spectral"),
-        ({"preset": "instant", "kernelgan_steps": 5}, "plays no game; wanted no KernelGAN steps"),
-        ({"estimator": "spectral", "kernelgan_steps": 5}, "plays no game; wanted no KernelGAN steps"),
+        ({"estimator": "best"}, "estimator 'best' is unknown; wanted one of kernelgan, spectral"),
+        ({"kernelgan_steps": 5}, "KernelGAN is not the estimator; wanted no KernelGAN steps"),
+        (
+            {"preset": "paper", "estimator": "spectral", "kernelgan_steps": 5},
+            "KernelGAN is not the estimator",
+        ),
         ({"preset": "instant", "zssr_steps": 5}, "trains no network; wanted no ZSSR steps"),
-        ({"kernelgan_steps": 0}, "steps is 0; wanted at least 1"),
+        ({"preset": "paper", "kernelgan_steps": 0}, "steps is 0; wanted at least 1"),
         ({"zssr_steps": -1}, "max_steps is -1"),
         ({"trust": 2.0}, "trust is 2.0; wanted 0"),
-        ({"preset": "paper", "trust": 0.5}, "says nothing about trust"),
     ],
 )
-def test_wishes_that_make_no_sense_are_refused(wishes, message):
+def test_changes_that_make_no_sense_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
-        settings_for(**wishes)
+        settings_for(**changes)
+
+
+def test_edges_cannot_be_read_from_an_inverse_without_edges():
+    with pytest.raises(InputError, match="no adaptive settings"):
+        Settings(edges=InverseConfig(adaptive=None))
+
+
+# Estimators and their names
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_each_estimator_is_called_by_its_name(name):
+    assert name_of(estimator_named(name)) == name
+
+
+def test_an_unknown_estimator_lists_the_known_ones():
+    with pytest.raises(InputError, match="'best' is unknown; wanted one of kernelgan, spectral"):
+        estimator_named("best")
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (replace(ESTIMATORS["kernelgan"], steps=7), "custom kernelgan"),
+        (SpectralConfig(caution=0.0), "custom spectral"),
+    ],
+)
+def test_other_numbers_have_no_name(config, name):
+    assert name_of(config) == name
+
+
+def test_the_smallest_image_is_what_every_step_needs():
+    assert {config.smallest_image for config in ESTIMATORS.values()} == {64}
+    assert SpectralConfig(welch=WelchConfig(window=96)).smallest_image == 96
+    assert replace(ESTIMATORS["kernelgan"], generator_crop=80).smallest_image == 80
+
+
+# The record: no number is left out, so that whichever changes, the names of what depends on it change too
+
+
+def test_the_walk_reaches_the_depths():
+    assert {
+        ("estimator", "shapes", "shapes", 1, "radius"),
+        ("estimator", "antisymmetric", "doubt"),
+        ("edges", "noise", "band"),
+        ("analysis", "origin", "sure"),
+        ("restoration", "inverse", "adaptive", "doubt"),
+    } <= set(leaves(PRESETS["default"]))
+    assert ("estimator", "constraints", "sparse_floor") in set(leaves(PRESETS["paper"]))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_number_is_in_the_fingerprint(preset):
+    settings = PRESETS[preset]
+    before, missing = fingerprint(settings), []
+    for path in leaves(settings):
+        other = changed(settings, path)
+        assert at(other, path) != at(settings, path), written(path)
+        if fingerprint(other) == before:
+            missing.append(written(path))
+    assert missing == []
+
+
+def label_of(preset: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Label:
+    """The benchmarks' label of the preset's method, had the program these settings."""
+    monkeypatch.setitem(ESTIMATORS, "kernelgan" if preset == "paper" else "spectral", settings.estimator)
+    monkeypatch.setitem(PRESETS, preset, settings)
+    run = named("paper")
+    if preset == "paper":  # whose restoration is that of the run
+        run = replace(run, restoration=settings.restoration)
+    return method(METHOD[preset]).label(run)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_number_is_in_the_label_of_the_rows(preset, monkeypatch):
+    settings = PRESETS[preset]
+    before = label_of(preset, settings, monkeypatch)
+    unused = ("analysis", "edges", "spectral_fit") if preset == "paper" else ()
+    for path in leaves(settings):
+        after = label_of(preset, changed(settings, path), monkeypatch)
+        in_kernel = path[0] == "estimator"
+        in_network = not in_kernel and path[0] not in unused and path not in CHOSEN_BY_METHODS
+        in_network |= preset == "paper" and path[0] == "restoration"
+        assert (before.kernel != after.kernel) == in_kernel, written(path)
+        assert (before.network != after.network) == in_network, written(path)
+        rest = replace(after, kernel=before.kernel, network=before.network)
+        assert rest == before, written(path)
+
+
+@pytest.fixture
+def estimations(monkeypatch):
+    """The estimators that the kernel store has run; each gives another kernel."""
+    seen, numbers = [], count(1)
+
+    def find(images, config, *, seed, scale):
+        seen.append(config)
+        array = torch.ones(13, 13).numpy()
+        array[0, 0] = next(numbers)
+        return [SRKernel(array, 2) for _ in images]
+
+    monkeypatch.setattr("benchmarks.kernel_store.find_kernels", find)
+    return seen
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_number_of_an_estimator_is_in_the_key_of_its_kernels(tmp_path, estimations, name):
+    store, lr = KernelStore(tmp_path, "set", 2), torch.zeros(3, 31, 37)
+    config = ESTIMATORS[name]
+    kernels = {"": store.estimate("im_1", lr, config, 0)[0].array[0, 0]}
+    for path in leaves(config):
+        kernels[written(path)] = store.estimate("im_1", lr, changed(config, path), 0)[0].array[0, 0]
+    assert len(set(kernels.values())) == len(kernels) == len(estimations)
+    assert store.estimate("im_1", lr, config, 0)[0].array[0, 0] == kernels[""]
+    assert len(estimations) == len(kernels)  # the first one lies where it lay
+
+
+def test_every_number_of_the_edges_inverse_is_in_the_key_of_a_kernel_that_reads_edges(monkeypatch):
+    symmetric, whole = ESTIMATORS["spectral-symmetric"], ESTIMATORS["spectral"]
+    keys, others, edges = {kernel_fingerprint(whole)}, kernel_fingerprint(symmetric), InverseConfig()
+    for path in leaves(edges):
+        if path != ("adaptive",):
+            other = replace(Settings(), edges=changed(edges, path))
+            monkeypatch.setattr(estimators, "settings_of", lambda _, other=other: other)
+            keys.add(kernel_fingerprint(whole))
+            assert kernel_fingerprint(symmetric) == others
+    assert len(keys) == 1 + len(list(leaves(edges)))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_another_algorithm_is_another_fingerprint_label_and_key(preset, monkeypatch, tmp_path, estimations):
+    settings, store, lr = PRESETS[preset], KernelStore(tmp_path, "set", 2), torch.zeros(3, 31, 37)
+
+    def names():
+        store.estimate("im_1", lr, settings.estimator, 0)
+        return fingerprint(settings), *dataclasses.astuple(label_of(preset, settings, monkeypatch))
+
+    before = names()
+    monkeypatch.setattr(configuration, "ALGORITHM", configuration.ALGORITHM + 1)
+    after = names()
+    different = [old for old, new in zip(before, after, strict=True) if old != new]
+    assert len(different) == 3  # the fingerprint itself, the label's network, and its kernel
+    assert len(estimations) == 2
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_tree_is_the_settings_in_plain_values(preset):
+    settings = PRESETS[preset]
+    plain = json.loads(json.dumps(tree(settings), allow_nan=False))
+    for path in leaves(settings):
+        found = plain
+        for step in path:
+            found = found[step]
+        value = at(settings, path)
+        assert found == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_each_branch_says_what_it_is():
+    def kinds(settings):
+        if is_settings(settings):
+            yield type(settings).__name__, tree(settings)["kind"]
+            for field in dataclasses.fields(settings):
+                yield from kinds(getattr(settings, field.name))
+        elif isinstance(settings, tuple):
+            for item in settings:
+                yield from kinds(item)
+
+    found = [pair for settings in PRESETS.values() for pair in kinds(settings)]
+    wanted = {"Settings", "SpectralConfig", "ZSSRConfig", "AnalysisConfig", "RestorationConfig", "Disc"}
+    assert wanted | {type(ESTIMATORS["kernelgan"]).__name__} <= {name for name, _ in found}
+    assert all(name == kind for name, kind in found)
+
+
+def test_a_fingerprint_is_short_and_comes_again():
+    assert fingerprint(Settings()) == fingerprint(PRESETS["default"])
+    assert len(fingerprint(Settings())) == DIGITS
+    assert int(fingerprint(Settings()), 16) >= 0
+
+
+def test_what_a_record_cannot_hold_is_refused():
+    with pytest.raises(TypeError, match="a record knows no such value"):
+        tree({"image": torch.zeros(1)})

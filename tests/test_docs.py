@@ -12,7 +12,7 @@ PAGES = sorted(
     path.relative_to(ROOT)
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md"))
 )
-PACKAGES = ("blindsr", "kernelgan", "zssr", "benchmarks", "development", "tests")
+PACKAGES = ("srbase", "blindsr", "kernelgan", "zssr", "benchmarks", "development", "tests")
 NAMED_FILE = re.compile(rf"`((?:(?:{'|'.join(PACKAGES)})/[\w./-]*|(?:CONTRIBUTING|README)\.md|setup\.cfg))`")
 NAMED_OBJECT = re.compile(rf"`((?:{'|'.join(PACKAGES)})(?:\.(?!csv|jsonl)\w+)+)(?:\(\))?`")
 NAMED_TEST = re.compile(r"`(test_\w+)(\.py)?`")

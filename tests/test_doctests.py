@@ -9,18 +9,19 @@ import pytest
 import benchmarks
 import blindsr
 import kernelgan
+import srbase
 import zssr
 
 MODULES = sorted(
     name
-    for package in (benchmarks, blindsr, kernelgan, zssr)
+    for package in (benchmarks, blindsr, kernelgan, srbase, zssr)
     for name in (
         package.__name__,
         *(found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")),
     )
     if not name.endswith("__main__")
 )
-SHOWN = {"blindsr.api", "srbase.imaging.image", "blindsr.provenance"}
+SHOWN = {"blindsr.api", "srbase.imaging.image", "blindsr.configuration"}
 """Modules whose examples a reader is sent to."""
 
 

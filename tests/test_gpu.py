@@ -10,7 +10,7 @@ from blindsr.configuration import PRESETS, settings_for
 from blindsr.estimation import estimate_kernel
 from blindsr.pipeline import found, upscale
 from blindsr.restoration.config import InverseConfig
-from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.restoration.inverse import kernel_inverse
 from kernelgan.config import PAPER
 from kernelgan.training import BatchedTraining, InitialDraws
 from srbase.imaging.resample import downscale
@@ -169,6 +169,6 @@ def test_a_filter_that_rings_far(lr):
     array = np.zeros((13, 13))
     array[6:8, 2:11] = 1
     config = InverseConfig(adaptive=None)
-    inverse = inverse_for(lr, SRKernel(array, 2).centred(), config, weight=config.linear.weight)
+    inverse = kernel_inverse(lr, SRKernel(array, 2).centred(), config, weight=config.linear.weight)
     assert inverse.reach > config.linear.radii[0]
     assert float((inverse.upscale(lr.cuda()).cpu() - inverse.upscale(lr)).abs().max()) < WIDE_FILTER

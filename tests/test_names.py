@@ -11,8 +11,10 @@ def test_presets():
     assert set(get_args(PresetName)) == set(PRESETS)
 
 
-def test_estimators():
-    assert set(get_args(EstimatorName)) <= set(ESTIMATORS)
+def test_each_kind_of_estimator_has_a_name():
+    offered = [type(ESTIMATORS[name]) for name in get_args(EstimatorName)]
+    assert len(offered) == len(set(offered))
+    assert set(offered) == {type(config) for config in ESTIMATORS.values()}
 
 
 def test_layouts():

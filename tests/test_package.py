@@ -101,7 +101,7 @@ def test_the_wheel_holds_the_packages_with_all_their_files_and_nothing_else(buil
     held = set(zipfile.ZipFile(built["wheel"]).namelist())
     wanted = {
         path.relative_to(ROOT).as_posix()
-        for package in ("blindsr", "kernelgan", "zssr")
+        for package in ("blindsr", "kernelgan", "srbase", "zssr")
         for path in (ROOT / package).rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
@@ -145,7 +145,7 @@ def test_the_container_copies_what_is_there_and_sent():
     copied = {
         name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE) for name in line.split()
     }
-    assert {"blindsr", "kernelgan", "zssr", "setup.cfg"} <= copied
+    assert {"blindsr", "kernelgan", "srbase", "zssr", "setup.cfg"} <= copied
     sent = {
         line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")
     }

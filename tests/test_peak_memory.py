@@ -6,13 +6,13 @@ from benchmarks.speed.pictures import picture
 from benchmarks.speed.whole import command
 from blindsr.io.photo import Photo, write_photo
 
-SMALL, LARGE = (1400, 1000), (2800, 2000)  # LR pixels: one and several times what the tiles in work hold
+SMALL, LARGE = (1000, 700), (2000, 1400)  # LR pixels: one and several times what the tiles in work hold
 HELD = 4 + 1
 """Bytes a value of an image: float32, and 8 bits as read or written."""
 FILE = 1
 """Bytes a value of the result's file, which is made whole before it is written."""
 SLACK = 300e6
-"""Bytes: what the allocator keeps of freed blocks, 100 MB seen. A whole spectrum would be 800 MB."""
+"""Bytes: what the allocator keeps of freed blocks, 100 MB seen. A whole spectrum would be 400 MB."""
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("blindsr", "kernelgan", "zssr")
-MODULES_OF_SETTINGS = {"config.py", "presets.py"}
+PACKAGES = ("srbase", "blindsr", "kernelgan", "zssr")
+MODULES_OF_SETTINGS = {"config.py", "configuration.py"}
 SOURCES = sorted(
     path.relative_to(ROOT)
     for package in PACKAGES
@@ -73,7 +73,13 @@ def test_no_settings_are_made_at_the_point_of_use(path):
 
 
 def test_the_classes_are_found():
-    assert {"GANConfig", "BicubicPhase", "OddConfig", "ZSSRConfig", "JPEGGridConfig"} <= settings_classes()
+    assert {
+        "ConstraintConfig",
+        "OddConfig",
+        "ZSSRConfig",
+        "JPEGGridConfig",
+        "SaturationConfig",
+    } <= settings_classes()
 
 
 @pytest.mark.parametrize(

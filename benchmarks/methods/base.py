@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.estimators import KernelFinder
+from benchmarks.estimators import KernelFinder, kernel_fingerprint
 from benchmarks.label import UNUSED, Label
 from benchmarks.settings import BenchSettings
 from blindsr.configuration import fingerprint
@@ -72,7 +72,7 @@ class Method(ABC):
             fingerprint(network) if network else UNUSED,
             own is not None,
             self.origin,
-            fingerprint(estimator) if estimator else UNUSED,
+            kernel_fingerprint(estimator) if estimator else UNUSED,
         )
 
     @abstractmethod

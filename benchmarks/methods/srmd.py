@@ -15,9 +15,8 @@ from blindsr.pipeline import kernels_for
 
 SRMD_KERNELS: Final[Mapping[str, str]] = {
     f"{MICHAELI_IRANI}+srmd": MICHAELI_IRANI,
-    "kernelgan+srmd": "paper",
+    "kernelgan+srmd": "kernelgan",
     "spectral+srmd": "spectral",
-    "guided+srmd": "guided",
     "bicubic+srmd": BICUBIC,
     "gt+srmd": TRUE,
 }

@@ -14,16 +14,16 @@ from benchmarks.reports.results import Chosen, of_scale
 from benchmarks.reports.tables import PLUS, cell, footnotes, markdown_table, write_csv, write_text
 from srbase.errors import InputError
 
-KERNELS: Final = ("bicubic kernel", "KernelGAN", "spectral", "guided", "true kernel")
+KERNELS: Final = ("bicubic kernel", "KernelGAN", "spectral, symmetric", "spectral", "true kernel")
 SOLVERS: Final = {
     "papers' ZSSR": (
-        *("zssr-bicubic", "kernelgan+zssr", "kernelgan-spectral+zssr", "kernelgan-guided+zssr", "gt+zssr"),
+        *("zssr-bicubic", "kernelgan+zssr", "spectral-symmetric+zssr", "spectral+zssr", "gt+zssr"),
     ),
     "kernel-aware ZSSR": (
-        *("bicubic+default", "kernelgan+default", "spectral+default", "blindsr", "blindsr-gt"),
+        *("bicubic+default", "kernelgan+default", "spectral-symmetric+default", "blindsr", "blindsr-gt"),
     ),
     "linear inverse": (
-        *("bicubic+instant", "kernelgan+instant", "blindsr-instant", "guided+instant", "gt+instant"),
+        *("bicubic+instant", "kernelgan+instant", "blindsr-instant", "spectral+instant", "gt+instant"),
     ),
 }
 """The methods of each cell of the table: a network, under each of KERNELS."""

@@ -5,8 +5,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from blindsr.analysis.chroma import MATRIX, look_at_colours, luma_of
-from blindsr.spectral.config import ColourConfig
+from blindsr.analysis.chroma import MATRIX, ColourConfig, look_at_colours, luma_of
 from srbase.imaging.colour import to_rgb, to_ycc
 from srbase.imaging.resample import downscale
 from srbase.kernels.random_kernels import random_kernel

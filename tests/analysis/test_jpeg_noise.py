@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blindsr.analysis.jpeg_noise import cosines, quantisation_noise
+from blindsr.analysis.jpeg_noise import QuantisationConfig, cosines, quantisation_noise
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
-from blindsr.restoration.config import QUANTISATION, QuantisationConfig
 from srbase.errors import InputError
+from srbase.imaging.pixels import QUANTISATION
 from tests.pictures import photo
 
 CONFIG = QuantisationConfig()

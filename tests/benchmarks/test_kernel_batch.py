@@ -9,27 +9,33 @@ import torch
 from benchmarks import kernel_batch
 from benchmarks.data.make import MakeConfig, make
 from benchmarks.data.sample import sample
+from benchmarks.estimators import find_kernels
 from benchmarks.kernel_batch import batches, estimate
 from benchmarks.kernel_store import KernelStore
 from benchmarks.methods.registry import methods
 from benchmarks.run import RunConfig, _tasks, run
 from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace
-from blindsr.estimators import Estimator
-from kernelgan.config import KernelGANConfig
-from tests.few_steps import SMALL, few
+from blindsr.configuration import ESTIMATORS, Estimator
+from srbase.kernels.kernel import SRKernel
+from tests.few_steps import SMALL_PAPER, few
 
 pytestmark = pytest.mark.slow
 
 ROUNDING = 1e-4  # float32 products in another order, grown by a few steps
-NAMES = ["bicubic", "kernelgan+zssr", "blindsr-instant", "guided+instant"]
+NAMES = ["bicubic", "kernelgan+zssr", "blindsr-instant", "kernelgan+instant"]
+RESTORATION = SMALL_PAPER.restoration
 
 
 def _few(config: Estimator) -> Estimator:
-    return few("paper", channels=8) if isinstance(config, KernelGANConfig) else few("guided", channels=8)
+    return (
+        few("kernelgan", steps=2, channels=8) if isinstance(config, type(ESTIMATORS["kernelgan"])) else config
+    )
 
 
-SETTINGS = BenchSettings(name="few", zssr=SMALL.zssr, adapt=_few, adapt_zssr=lambda _: SMALL.zssr)
+SETTINGS = BenchSettings(
+    name="few", restoration=RESTORATION, adapt=_few, adapt_restoration=lambda _: RESTORATION
+)
 
 
 @pytest.fixture
@@ -51,19 +57,19 @@ def place(config: RunConfig, tmp_path: Path) -> Workplace:
     return Workplace(config.settings, "cpu", tmp_path / "kernels", None)
 
 
-def test_batches_are_by_estimator_and_of_trained_ones_alone(
+def test_a_batch_holds_what_is_trained_once_and_so_many_images_at_most(
     config: RunConfig, place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks = _tasks(config, "")
-    found = batches(tasks, place)
-    assert [type(batch.config).__name__ for batch in found] == ["KernelGANConfig", "GuidedConfig"]
-    assert [len(batch.items) for batch in found] == [3, 3]
+    (batch,) = batches(tasks, place)
+    assert batch.config == few("kernelgan", steps=2, channels=8)
+    assert len(batch.items) == 3
     monkeypatch.setattr(kernel_batch, "BATCH_SIZE", 2)
-    assert [len(batch.items) for batch in batches(tasks, place)] == [2, 1, 2, 1]
+    assert [len(batch.items) for batch in batches(tasks, place)] == [2, 1]
 
 
 def test_nothing_is_made_where_a_batch_gains_nothing(config: RunConfig, place: Workplace) -> None:
-    assert [estimate(place, batch) for batch in batches(_tasks(config, ""), place)] == [0, 0]
+    assert [estimate(place, batch) for batch in batches(_tasks(config, ""), place)] == [0]
     assert not place.kernels.exists()
 
 
@@ -83,34 +89,33 @@ def test_the_kernels_are_those_of_each_image_alone(
             assert np.abs(kernel.array - wanted.array).max() < ROUNDING
 
 
-def test_a_run_makes_its_kernels_together_and_finds_them(
-    config: RunConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def estimations(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """On how many images each estimation was made; those of several fail where the list begins with 0."""
+    counts: list[int] = []
+
+    def find(images: list[torch.Tensor], config: Estimator, *, seed: int, scale: int) -> list[SRKernel]:
+        if counts[:1] == [0] and len(images) > 1:
+            raise ArithmeticError("diverged")
+        counts.append(len(images))
+        return find_kernels(images, config, seed=seed, scale=scale)
+
     monkeypatch.setattr(kernel_batch, "can_replay", lambda _: True)
-    monkeypatch.setattr(
-        "benchmarks.kernel_store.find_kernel",
-        lambda image, config, *, rng, scale: _instant_or_fail(image, config, rng, scale),
-    )
+    monkeypatch.setattr("benchmarks.kernel_store.find_kernels", find)
+    return counts
+
+
+def test_a_run_makes_its_kernels_together_and_finds_them(config: RunConfig, estimations: list[int]) -> None:
     summary = run(config)
     assert (summary.made, summary.failed) == (12, 0)
+    assert estimations == [3]
 
 
-def _instant_or_fail(image: torch.Tensor, config: Estimator, rng: torch.Generator, scale: int) -> object:
-    from benchmarks.estimators import find_kernel
-
-    assert not isinstance(config, KernelGANConfig)
-    return find_kernel(image, config, rng=rng, scale=scale)
-
-
-def test_a_batch_that_fails_costs_no_row(config: RunConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_batch, "can_replay", lambda _: True)
-
-    def fail(*_: object, **__: object) -> None:
-        raise ArithmeticError("diverged")
-
-    monkeypatch.setattr("benchmarks.kernel_store.estimate_kernels", fail)
+def test_a_batch_that_fails_costs_no_row(config: RunConfig, estimations: list[int]) -> None:
+    estimations.append(0)
     summary = run(config)
     assert (summary.made, summary.failed) == (12, 0)
+    assert estimations == [0, 1, 1, 1]
 
 
 def test_tasks_of_no_trained_kernel_need_no_batch(place: Workplace) -> None:

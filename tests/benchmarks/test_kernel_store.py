@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from benchmarks.kernel_store import TRUE, KernelStore, estimate_key, read_entry
-from blindsr.provenance import fingerprint
-from kernelgan.config import PAPER
+from blindsr.configuration import ESTIMATORS, fingerprint
 from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import photograph
+
+PAPER = ESTIMATORS["kernelgan"]
+OTHER = replace(PAPER, steps=7)
 
 
 @pytest.fixture
@@ -18,11 +20,12 @@ def estimations(monkeypatch):
     """The settings and scales of the estimations that were made; each kernel follows from its seed."""
     calls = []
 
-    def find(image, config, *, rng, scale):
+    def find(images, config, *, seed, scale):
         calls.append((config, scale))
-        return SRKernel(torch.rand(13, 13, generator=rng).numpy(), 2)
+        rng = torch.Generator().manual_seed(seed)
+        return [SRKernel(torch.rand(13, 13, generator=rng).numpy(), 2) for _ in images]
 
-    monkeypatch.setattr("benchmarks.kernel_store.find_kernel", find)
+    monkeypatch.setattr("benchmarks.kernel_store.find_kernels", find)
     return calls
 
 
@@ -39,7 +42,7 @@ def test_what_a_kernel_depends_on_tells_it_apart(estimations, tmp_path):
     store, lr = KernelStore(tmp_path, "set", 2), photograph(1)
     others = [
         (store, "im_1", lr, PAPER, 6),
-        (store, "im_1", lr, replace(PAPER, onset=0), 5),
+        (store, "im_1", lr, OTHER, 5),
         (store, "im_1", lr.flip(-1), PAPER, 5),  # another image of the same name
         (store, "im_2", lr, PAPER, 5),
         (KernelStore(tmp_path, "set", 4), "im_1", lr, PAPER, 5),

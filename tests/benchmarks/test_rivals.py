@@ -9,7 +9,7 @@ from scipy import io as scipy_io
 from scipy.signal import convolve2d
 from skimage import data
 
-from benchmarks.estimators import MICHAELI_IRANI, find_kernel, finder
+from benchmarks.estimators import MICHAELI_IRANI, find_kernels, finder
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method
 from benchmarks.rivals import extra, michaeli_irani, srmd
@@ -106,9 +106,11 @@ def test_recurrence_refuses_what_tells_nothing(draws):
         MichaeliIraniConfig(rounds=0)
 
 
-def test_it_is_an_estimator_like_the_others(small, draws):
+def test_it_is_an_estimator_like_the_others(small):
     config = named("quick").adapt(finder(MICHAELI_IRANI))
-    assert find_kernel(small[0][:1], config, rng=draws, scale=2).scale == 2
+    kernels = find_kernels([small[0][:1], small[0][:1]], config, seed=0, scale=2)
+    assert [kernel.scale for kernel in kernels] == [2, 2]
+    np.testing.assert_array_equal(kernels[0].array, kernels[1].array)  # each has its own numbers
     labels = {name: str(method(name).label(named("paper"))) for name in ("michaeli-irani+zssr", "gt+zssr")}
     assert ":michaeli-irani-" in labels["michaeli-irani+zssr"]
 

@@ -6,49 +6,45 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.settings import QUICK_PRESET_STEPS, QUICK_STEPS, SETTINGS, named
-from blindsr.configuration import PRESETS
-from blindsr.estimators import ESTIMATORS, GuidedConfig, estimator
-from blindsr.spectral.config import SpectralConfig
-from kernelgan.config import KernelGANConfig
+from blindsr.configuration import ESTIMATORS, PRESETS
+from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
 from zssr.config import ZSSRConfig
 
 
-def game_of(config) -> KernelGANConfig:
-    return config.game if isinstance(config, GuidedConfig) else config
-
-
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_quick_settings_cut_every_game_short_and_leave_the_spectrum_alone(name):
-    whole = estimator(name)
+def test_quick_settings_cut_kernelgan_short_and_leave_its_losses_alone():
+    whole = ESTIMATORS["kernelgan"]
     quick = named("quick").adapt(whole)
-    if isinstance(whole, SpectralConfig):
-        assert quick == whole
-        return
-    game = game_of(quick)
-    assert game.steps <= QUICK_STEPS
-    assert game.constraints == game_of(whole).constraints
-    if isinstance(whole, GuidedConfig):
-        assert quick == replace(whole, game=game)
+    assert quick.steps <= QUICK_STEPS
+    assert quick.onset < quick.steps
+    assert quick.constraints == whole.constraints
+
+
+@pytest.mark.parametrize("name", ["spectral", "spectral-symmetric"])
+def test_quick_settings_leave_the_spectrum_alone(name):
+    assert named("quick").adapt(ESTIMATORS[name]) == ESTIMATORS[name]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_quick_settings_cut_the_presets_networks_short(preset):
-    whole = PRESETS[preset].zssr
-    quick = named("quick").adapt_zssr(whole)
-    assert quick == replace(whole, max_steps=min(whole.max_steps, QUICK_PRESET_STEPS))
+    whole = PRESETS[preset].restoration
+    quick = named("quick").adapt_restoration(whole)
+    steps = min(whole.zssr.max_steps, QUICK_PRESET_STEPS)
+    assert quick == replace(whole, zssr=replace(whole.zssr, max_steps=steps))
 
 
 @pytest.mark.parametrize("name", sorted(set(SETTINGS) - {"quick"}))
 def test_all_others_leave_the_methods_as_they_are(name):
     settings = named(name)
     assert all(settings.adapt(config) is config for config in ESTIMATORS.values())
-    assert all(settings.adapt_zssr(preset.zssr) is preset.zssr for preset in PRESETS.values())
+    restorations = [preset.restoration for preset in PRESETS.values()]
+    assert all(settings.adapt_restoration(config) is config for config in restorations)
 
 
 def test_the_networks_of_the_runs():
-    assert SETTINGS["paper"].zssr == ZSSRConfig()
-    assert all(SETTINGS[name].zssr == PRESETS[name].zssr for name in ("default", "instant"))
+    assert SETTINGS["paper"].restoration == RestorationConfig(inverse=None, zssr=ZSSRConfig())
+    assert SETTINGS["quick"].restoration.inverse is None
+    assert all(SETTINGS[name].restoration == PRESETS[name].restoration for name in ("default", "instant"))
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -136,8 +136,8 @@ def test_doubt_is_shown_by_photograph_and_on_average(folder):
 
 def test_another_doubt_is_all_that_changes():
     settings = doubt.with_doubt(5.0)
-    assert settings.zssr.inverse.adaptive.doubt == 5.0
-    assert doubt.with_doubt(settings_for().zssr.inverse.adaptive.doubt) == settings_for()
+    assert settings.restoration.inverse.adaptive.doubt == 5.0
+    assert doubt.with_doubt(settings_for().restoration.inverse.adaptive.doubt) == settings_for()
 
 
 def test_filters_are_pillows_and_each_is_shown(folder):

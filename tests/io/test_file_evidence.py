@@ -48,9 +48,9 @@ def test_it_is_heeded(tmp_path, orientation):
     settings = settings_for("instant")
 
     def origin(told):
-        (found,) = pipeline.found([photo.image], told=[told], settings=settings, device="cpu")
-        return found.estimate.origin
+        (analysis,) = pipeline.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
+        return analysis.origin
 
     heard = origin(photo.told)
-    assert heard.evidence["size"] == settings.estimator.origin.taken
+    assert heard.evidence["size"] == settings.analysis.origin.taken
     assert heard.computer < origin(Told(photo.jpeg)).computer

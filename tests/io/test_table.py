@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.imaging.files.rows import HEIGHT, ROWS, WIDTH
 
 import blindsr
 from blindsr.io.formats import FORMATS
 from blindsr.io.photo import read_photo
 from srbase.errors import InputError
+from tests.io.rows import HEIGHT, ROWS, WIDTH
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.kind}, {row.holds}")
@@ -81,7 +81,7 @@ def means(image, side):
     return parts.mean(dim=(2, 4)).numpy()
 
 
-PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
+PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 MARK = "<!-- made by tests/io/test_table.py -->\n"
 
 

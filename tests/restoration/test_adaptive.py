@@ -8,8 +8,8 @@ import torch
 
 from blindsr.restoration.adaptive import AdaptiveInverse, Preconditioner
 from blindsr.restoration.config import AdaptiveConfig, InverseConfig, LinearConfig, RoundsConfig
-from blindsr.restoration.kernel_inverse import inverse_for
-from blindsr.restoration.linear import linear_inverse
+from blindsr.restoration.inverse import kernel_inverse
+from blindsr.restoration.linear import LinearInverse, response
 from blindsr.restoration.steering import steer
 from srbase.imaging.metrics import psnr
 from srbase.imaging.resample import downscale
@@ -67,16 +67,16 @@ def test_conjugate_gradients_solve_the_system(scale, size):
     """One round with many steps against a dense solve with the form of the linear inverse."""
     image, k, weight, variance = noise(0, 1, *size), kernel(scale), 1e-3, 1e-5
     operator = PeriodicDownscaling.of(k, size, image)
-    linear = linear_inverse(k, weight, size, LinearConfig(), image)
+    gain = torch.from_numpy(response(k, size, weight, LinearConfig().spectral_exponent))
+    linear = LinearInverse(gain, scale)
     rounds = RoundsConfig(rounds=1, steps=300, strength=0.5)
     config = AdaptiveConfig(luma=rounds, floor=1e-3)
     form = steer(linear.upscale(image), 0.5 * variance, 1e-3, config.blur)
     large = operator.large
     down = dense(operator.downscale, large)
     expected = torch.linalg.solve(down.T @ down + dense(form.apply, large), down.T @ image.flatten())
-    found = AdaptiveInverse(
-        operator, linear, Preconditioner.of(operator, weight / 2), variance, config
-    ).upscale(image)
+    solver = AdaptiveInverse(operator, linear, Preconditioner.of(operator, weight / 2), config)
+    found = solver.solve(image, rounds, variance)
     assert (found.flatten() - expected).abs().max() < SOLVED
 
 
@@ -95,7 +95,7 @@ def test_edges_gain_over_the_linear_inverse():
     truth, k = discs(), kernel()
     image = lowered(truth, k)
     before = image.clone()
-    inverse = inverse_for(image, k, InverseConfig())
+    inverse = kernel_inverse(image, k, InverseConfig())
     assert decibels(inverse.upscale(image), truth) > decibels(inverse.linear(image), truth) + 0.5
     assert torch.equal(image, before)
 
@@ -105,7 +105,7 @@ def test_colour_edges_gain_too():
     luma = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
     truth = (0.5 + truth - (luma * truth).sum(0)).clamp(0, 1)  # edges of colour alone
     image = lowered(truth, kernel())
-    inverse = inverse_for(image, kernel(), InverseConfig())
+    inverse = kernel_inverse(image, kernel(), InverseConfig())
     assert decibels(inverse.upscale(image), truth) > decibels(inverse.linear(image), truth) + 0.5
 
 
@@ -115,7 +115,7 @@ def test_doubt_makes_a_wrong_kernel_harmless():
 
     def gain(doubt):
         config = InverseConfig(adaptive=replace(NUMBERS, doubt=doubt))
-        inverse = inverse_for(image, wide, config, weight=config.linear.weight)
+        inverse = kernel_inverse(image, wide, config, weight=config.linear.weight)
         return decibels(inverse.upscale(image), truth) - decibels(inverse.linear(image), truth)
 
     assert gain(0.0) < -1.0  # what the rule is there to prevent
@@ -124,5 +124,5 @@ def test_doubt_makes_a_wrong_kernel_harmless():
 
 def test_constant_stays_constant():
     image = torch.full((3, 16, 18), 0.7)
-    upscaled = inverse_for(image, kernel(), InverseConfig()).upscale(image)
+    upscaled = kernel_inverse(image, kernel(), InverseConfig()).upscale(image)
     assert (upscaled - 0.7).abs().max() < 1e-4  # float32, a hundred transforms

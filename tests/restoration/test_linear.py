@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from blindsr.restoration.config import LinearConfig
-from blindsr.restoration.linear import linear_inverse, reach
+from blindsr.restoration.linear import LinearInverse, reach, response
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import PeriodicDownscaling
 from srbase.kernels.random_kernels import random_kernel
@@ -23,6 +23,12 @@ SQUARED_GRADIENT = LinearConfig(spectral_exponent=2.0)
 
 def kernel_for(scale, seed=3):
     return random_kernel(np.random.default_rng(seed), scale).kernel
+
+
+def linear_inverse(kernel, weight, size, config, image):
+    gain = torch.from_numpy(response(kernel, size, weight, config.spectral_exponent))
+    kind = torch.complex128 if image.dtype == torch.float64 else torch.complex64
+    return LinearInverse(gain.to(kind), kernel.scale)
 
 
 def noise(seed, *shape):

@@ -7,9 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from blindsr.restoration.config import QUANTISATION, InverseConfig
-from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.inverse import kernel_inverse
 from blindsr.restoration.noise import Powers, choose_weight, likeliest_weight, noise_variance
+from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.resample import downscale
 from srbase.kernels.operator import fold, half_transfer
 from srbase.kernels.random_kernels import random_kernel
@@ -70,7 +71,7 @@ def test_chosen_weight_is_near_the_best(deviation):
     truth = scene()
 
     def error(weight):
-        large = inverse_for(image, kernel, CONFIG, weight=weight).upscale(image)
+        large = kernel_inverse(image, kernel, CONFIG, weight=weight).upscale(image)
         return float((large.clamp(0, 1) - truth).square().mean())
 
     best = min(error(w) for w in np.geomspace(1e-5, 0.1, 9))

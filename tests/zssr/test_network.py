@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from blindsr.restoration.config import InverseConfig
 from zssr.config import ZSSRConfig
 from zssr.network import build
 
@@ -70,11 +69,11 @@ def test_reduced_precision_stays_close() -> None:
     assert 0 < float(difference) < EIGHT_BITS * float(residual.abs().max())
 
 
-def test_over_the_kernels_inverse_the_residual_begins_at_nothing() -> None:
-    config = ZSSRConfig(layers=3, channels=8, precision="float32", inverse=InverseConfig())
+def test_the_residual_begins_at_zero_where_that_is_set() -> None:
+    config = ZSSRConfig(layers=3, channels=8, precision="float32", zero_residual=True)
     image = torch.rand((1, 3, 37, 31), generator=torch.Generator().manual_seed(1))
-    over_inverse, over_bicubic = (
+    zero, random = (
         build(c, 3, torch.Generator().manual_seed(0), torch.device("cpu"))(image) for c in (config, SMALL)
     )
-    assert torch.equal(over_inverse, image)
-    assert not torch.equal(over_bicubic, image)
+    assert torch.equal(zero, image)
+    assert not torch.equal(random, image)

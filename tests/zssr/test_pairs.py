@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from blindsr.restoration.config import InverseConfig
+from blindsr.restoration.inverse import kernel_inverse
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
+from srbase.upscaler import Upscaler, bicubic_base
 from zssr.config import ZSSRConfig
 from zssr.pairs import Fathers, crop_side
-from zssr.start import start_for
 from zssr.symmetry import SYMMETRIES
 
 NOISE = 0.1
@@ -16,8 +17,10 @@ FIRST = torch.tensor([0])  # the step
 SPREAD = 0.15  # relative: of 192 numbers a deviation is known to 5 %
 
 
-def make(images: list[torch.Tensor], kernel: SRKernel, config: ZSSRConfig) -> Fathers:
-    start = start_for(images[0], kernel, config)
+def make(
+    images: list[torch.Tensor], kernel: SRKernel, config: ZSSRConfig, base: Upscaler | None = None
+) -> Fathers:
+    start = base or bicubic_base(images[0], kernel)
     return Fathers(images, kernel, start, config, torch.Generator().manual_seed(9))
 
 
@@ -60,12 +63,12 @@ def test_fathers_are_turned_crops_of_the_image() -> None:
 
 def test_a_pool_cuts_crops_from_whole_pairs() -> None:
     picture = image(61, 57)
-    config = ZSSRConfig(crop=16, window=40, pool=3, inverse=InverseConfig(adaptive=None))
-    fathers = make([picture], slanted(), config)
+    linear = kernel_inverse(picture, slanted(), InverseConfig(adaptive=None))
+    fathers = make([picture], slanted(), ZSSRConfig(crop=16, window=40, pool=3), linear)
     assert len(fathers.pool) == 3
     for whole in fathers.pool:
         son = downscale(whole.father[0], slanted())
-        assert torch.equal(whole.start[0], fathers.start.upscale(son))
+        assert torch.equal(whole.start[0], linear.upscale(son))
     pair = fathers.draw(FIRST)
     assert pair.start.shape == pair.father.shape == (1, 3, 16, 16)
     for whole in fathers.pool:

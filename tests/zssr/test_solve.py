@@ -1,11 +1,13 @@
 """The super-resolution as a whole."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
+from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.config import InverseConfig
 from srbase.errors import InputError
 from srbase.imaging.metrics import score
@@ -13,6 +15,7 @@ from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
 from srbase.progress import Progress
+from srbase.upscaler import BaseUpscaler, bicubic_base
 from tests.pictures import eight_bits, face
 from zssr.config import ZSSRConfig, for_real_photographs
 from zssr.solve import SRResult, super_resolve
@@ -23,9 +26,15 @@ FLAT = 1e-4  # float32, grown by the response of an inverse
 BOTH = {2: KERNEL, 4: KERNEL.to_x4()}
 
 
-def solve(image: torch.Tensor, scale: int, config: ZSSRConfig = QUICK, seed: int = 0) -> SRResult:
+def solve(
+    image: torch.Tensor,
+    scale: int,
+    config: ZSSRConfig = QUICK,
+    seed: int = 0,
+    base: BaseUpscaler = bicubic_base,
+) -> SRResult:
     rng = torch.Generator().manual_seed(seed)
-    return super_resolve(image, BOTH, scale, config, rng=rng)
+    return super_resolve(image, BOTH, scale, config, base=base, rng=rng)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -76,8 +85,9 @@ def test_refusals() -> None:
 @pytest.mark.parametrize("inverse", [None, InverseConfig(adaptive=None), InverseConfig()])
 @pytest.mark.parametrize("scale", [2, 4])
 def test_without_a_network_a_flat_image_stays_flat(scale: int, inverse: InverseConfig | None) -> None:
-    untrained = replace(QUICK, max_steps=0, inverse=inverse, self_ensemble=False)
-    result = solve(torch.full((3, 41, 37), 0.4), scale, untrained)
+    untrained = replace(QUICK, max_steps=0, self_ensemble=False)
+    base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
+    result = solve(torch.full((3, 41, 37), 0.4), scale, untrained, base=base)
     assert torch.allclose(result.image, torch.tensor(0.4), atol=FLAT)
     assert [(training.scale, training.steps) for training in result.trainings] == [(scale, 0)]
 
@@ -87,17 +97,16 @@ def test_a_training_that_diverged_is_an_error() -> None:
         solve(face(61, 45), 2, replace(QUICK, learning_rate=1e30))
 
 
-GAIN = 1.0
-"""dB over bicubic interpolation. The paper's gain with the true kernel is 3.7; this small crop, few
-steps and a small network keep part of it."""
+GAIN = 2.0
+"""dB over bicubic interpolation; 3.6 were seen. The paper's gain with the true kernel is 3.7."""
 
 
 @pytest.mark.slow
 def test_training_with_the_true_kernel_beats_bicubic() -> None:
-    original = face(202, 198)
+    original = face(122, 118)
     kernel = random_kernel(np.random.default_rng(3)).kernel
     image = eight_bits(downscale(original, kernel))
-    config = ZSSRConfig(channels=32, crop=64, max_steps=600)
+    config = ZSSRConfig(channels=32, crop=48, max_steps=200)
     result = super_resolve(image, {2: kernel}, 2, config, rng=torch.Generator().manual_seed(0))
     ours, baseline = (score(sr, original, 2).psnr_y for sr in (result.image, bicubic_upscale(image, 2)))
     assert ours > baseline + GAIN

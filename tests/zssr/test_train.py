@@ -9,12 +9,12 @@ import torch
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import Progress
+from srbase.upscaler import Upscaler, bicubic_base
 from tests.no_host import NoHost
 from tests.pictures import face
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet, build
 from zssr.pairs import Fathers
-from zssr.start import Start, start_for
 from zssr.train import History, Lesson, Trial, train
 
 KERNEL = SRKernel.bicubic(2)
@@ -23,10 +23,10 @@ SAME = 1e-7  # of mean squared errors of some 1e-3, in float32
 ADAMS_ROUNDING = 1e-5  # of weights of some 0.1 after three steps of 1e-3, the fused sums in another order
 
 
-def parts(config: ZSSRConfig) -> tuple[torch.Tensor, ResidualNet, Start]:
+def parts(config: ZSSRConfig) -> tuple[torch.Tensor, ResidualNet, Upscaler]:
     image = face(53, 45)
     network = build(config, 3, torch.Generator().manual_seed(0), torch.device("cpu"))
-    return image, network, start_for(image, KERNEL, config)
+    return image, network, bicubic_base(image, KERNEL)
 
 
 def trained(config: ZSSRConfig) -> tuple[int, History, list[Progress]]:

@@ -1,6 +1,4 @@
-"""A ZSSR that only notes what it was given."""
-
-from types import SimpleNamespace
+"""A restoration that only notes what it was given."""
 
 import pytest
 
@@ -10,12 +8,14 @@ from srbase.imaging.resample import bicubic_upscale
 
 @pytest.fixture
 def solving(monkeypatch):
-    """The settings and kernels that ZSSR was given, call by call; ZSSR itself is replaced."""
+    """The settings and kernels that the restoration was given, call by call; it is bicubic here."""
     seen = []
 
-    def super_resolve(lr, kernels, scale, config, *, rng):
+    def restored(lr, kernels, scale, config, origin, stored, *, rng):
+        assert origin is None
+        assert stored is None
         seen.append((config, kernels))
-        return SimpleNamespace(image=bicubic_upscale(lr, scale))
+        return bicubic_upscale(lr, scale), ()
 
-    monkeypatch.setattr(solve, "super_resolve", super_resolve)
+    monkeypatch.setattr(solve, "restored", restored)
     return seen

@@ -24,7 +24,7 @@ def test_the_presets_bring_their_own_networks(solving):
     assert asked == [finder("spectral")]  # which plays no game that quick settings could cut short
     assert made.kernel_seconds == 0.5
     network, kernels = solving[0]
-    assert network == PRESETS["instant"].zssr
+    assert network == PRESETS["instant"].restoration
     assert set(kernels) == {2, 4}
     assert kernels[2] is kernel
 
@@ -32,7 +32,7 @@ def test_the_presets_bring_their_own_networks(solving):
 def test_the_default_presets_network_with_the_true_kernel(solving):
     truth = {2: SRKernel(np.eye(3), 2)}
     assert method("blindsr-gt").run(given(2, truth)).kernel is truth[2]
-    assert solving[0][0] == named("quick").adapt_zssr(PRESETS["default"].zssr)
+    assert solving[0][0] == named("quick").adapt_restoration(PRESETS["default"].restoration)
     with pytest.raises(InputError, match="im_1 has no true x2 kernel"):
         method("blindsr-gt").run(given(2))
 
@@ -49,16 +49,17 @@ def test_any_kernel_with_any_of_the_programs_networks(name, solving):
     run = named("paper")
     truth = {2: SRKernel(np.eye(3), 2)}
     method(name).run(given(2, truth, estimate, run))
-    wanted = PRESETS[parts.solver].zssr
+    wanted = PRESETS[parts.solver].restoration
     assert solving[0][0] == wanted
-    assert asked == ([finder(ESTIMATORS[parts.kernel])] if parts.kernel in ESTIMATORS else [])
+    assert asked == ([finder(parts.kernel)] if parts.kernel in ESTIMATORS else [])
     assert (solving[0][1] == truth) == (parts.kernel == "gt")
 
 
 def test_methods_that_share_an_estimate_share_its_fingerprint():
     shares = (
-        ["spectral+default", "spectral+instant"],
-        ["guided+default", "guided+instant", "kernelgan-guided+zssr"],
+        ["spectral+instant", "spectral+zssr"],
+        ["spectral-symmetric+default", "spectral-symmetric+zssr"],
+        ["kernelgan+default", "kernelgan+instant", "kernelgan+zssr"],
     )
     for names in shares:
         assert len({method(name).label(named("paper")).kernel for name in names}) == 1

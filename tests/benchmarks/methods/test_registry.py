@@ -6,14 +6,12 @@ from benchmarks.methods import zero_shot
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import METHODS, method, methods
 from benchmarks.settings import SETTINGS, named
-from blindsr.configuration import PRESETS
-from blindsr.provenance import fingerprint
-from kernelgan.config import PAPER
+from blindsr.configuration import ESTIMATORS, PRESETS, fingerprint
 from srbase.errors import InputError
 
 
 def test_every_method_of_the_issue_is_there():
-    wanted = {"bicubic", "zssr-bicubic", "kernelgan+zssr", "kernelgan-released+zssr", "gt+zssr"}
+    wanted = {"bicubic", "zssr-bicubic", "kernelgan+zssr", "spectral+zssr", "gt+zssr"}
     assert wanted | set(zero_shot.ABLATIONS) <= set(METHODS)
     for name in METHODS:
         assert method(name).name == name
@@ -34,14 +32,16 @@ def test_only_the_upper_bounds_see_true_kernels():
 
 def test_the_labels_of_methods():
     labels = {name: str(method(name).label(named("paper"))) for name in METHODS}
-    network = fingerprint(SETTINGS["paper"].zssr)
+    network = fingerprint(SETTINGS["paper"].restoration)
     assert labels["bicubic"] == "paper:rcan:-:-"
     assert labels["zssr-bicubic"] == f"paper:rcan:{network}:bicubic"
     assert labels["gt+zssr"] == f"paper:rcan:{network}:true"
-    assert labels["kernelgan-paper+zssr"] == f"paper:rcan:{network}:paper-{fingerprint(PAPER)}"
+    assert (
+        labels["kernelgan+zssr"] == f"paper:rcan:{network}:kernelgan-{fingerprint(ESTIMATORS['kernelgan'])}"
+    )
     ours = PRESETS["default"]
     assert labels["blindsr"].startswith("paper:rcan:own-")
-    assert labels["blindsr"].endswith(f":guided-{fingerprint(ours.estimator)}")
-    assert len({labels[name] for name in ("blindsr", "blindsr-real", "blindsr-off", "guided+default")}) == 4
+    assert labels["blindsr"].endswith(f":spectral-{fingerprint(ours.estimator)}")
+    assert len({labels[name] for name in ("blindsr", "blindsr-real", "blindsr-off", "bicubic+default")}) == 4
     assert str(method("bicubic").label(named("quick", "vdsr"))) == "quick:vdsr:-:-"
     assert str(method("gt+zssr").label(named("quick"))) != labels["gt+zssr"]

@@ -9,8 +9,7 @@ from benchmarks.estimators import finder
 from benchmarks.methods import zero_shot
 from benchmarks.methods.registry import method
 from benchmarks.settings import named
-from blindsr.estimators import ESTIMATORS as ESTIMATORS_OF_ALL_KINDS
-from kernelgan.config import PAPER
+from blindsr.configuration import ESTIMATORS
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.methods.given import given
@@ -20,7 +19,7 @@ from tests.benchmarks.methods.given import given
 def test_bicubic_kernel(solving, scale):
     made = method("zssr-bicubic").run(given(scale))
     config, used = solving[0]
-    assert config == named("quick").zssr
+    assert config == named("quick").restoration
     assert set(used) == {2, scale}
     assert np.array_equal(used[scale].array, SRKernel.bicubic(scale).array)
     assert made.kernel is used[scale]
@@ -47,13 +46,14 @@ def test_estimated_kernel_is_composed_at_x4(solving):
 @pytest.mark.parametrize("name", sorted(zero_shot.ABLATIONS))
 def test_ablations_switch_weights_off_and_nothing_else(name):
     without = dict.fromkeys(zero_shot.ABLATIONS[name], 0.0)
-    wanted = replace(PAPER, constraints=replace(PAPER.constraints, **without))
+    whole = ESTIMATORS["kernelgan"]
+    wanted = replace(whole, constraints=replace(whole.constraints, **without))
     assert method(name).estimator(named("paper")) == wanted
-    assert wanted != PAPER
+    assert wanted != whole
 
 
-@pytest.mark.parametrize("name", sorted(ESTIMATORS_OF_ALL_KINDS))
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
 def test_every_estimator_has_a_row_with_the_papers_network(name):
-    found = method(f"kernelgan-{name}+zssr")
+    found = method(f"{name}+zssr")
     assert found.estimator(named("paper")) == finder(name)
     assert found.own_network(named("paper")) is None

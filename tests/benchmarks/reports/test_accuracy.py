@@ -6,11 +6,18 @@ import pytest
 from PIL import Image
 
 from benchmarks.cli import main
+from benchmarks.methods.registry import METHODS
 from benchmarks.reports import accuracy
 from benchmarks.reports.questions import questions
 from benchmarks.reports.results import chosen
 from benchmarks.rows import Row
 from tests.benchmarks.reports.made_rows import results, with_ours
+
+
+def test_every_cell_and_mark_is_of_a_method_that_there_is():
+    named = {method for row in accuracy.SOLVERS.values() for method in row} | set(accuracy.SHOWN)
+    assert named <= set(METHODS)
+    assert {len(row) for row in accuracy.SOLVERS.values()} == {len(accuracy.KERNELS)}
 
 
 def test_accuracy_is_over_the_images_that_all_have(tmp_path):
@@ -19,7 +26,7 @@ def test_accuracy_is_over_the_images_that_all_have(tmp_path):
     cells = accuracy.table(found).set_index(["scale", "solver", "kernel"])
     true = cells.loc[(2, "kernel-aware ZSSR", "true kernel")]
     assert (true["n"], true["psnr_y"], true["gain"]) == (2, pytest.approx(33 + 1.5), pytest.approx(5.0))
-    assert (2, "papers' ZSSR", "guided") not in cells.index
+    assert (2, "papers' ZSSR", "spectral") not in cells.index
     assert cells.loc[(4, "papers' ZSSR", "true kernel"), "n"] == 3
     answers = questions(found).set_index(["scale", "question"])
     bound = answers.loc[(2, "blind default against the papers' bound, true kernel + ZSSR")]

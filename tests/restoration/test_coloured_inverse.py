@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.restoration.camera import camera_transfer, white
-from blindsr.restoration.coloured import ColouredInverse, amplitude_of
+from blindsr.restoration.camera import camera_transfer
 from blindsr.restoration.config import CameraConfig, ColouredConfig, InverseConfig
-from blindsr.restoration.kernel_inverse import inverse_for
+from blindsr.restoration.inverse import amplitude_of, coloured_inverse, kernel_inverse, kernel_transfer, white
 from srbase.errors import InputError
+from srbase.imaging.colour import to_ycc
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import half_transfer
 from srbase.kernels.random_kernels import random_kernel
 from tests.pictures import discs, eight_bits, face
 
@@ -28,7 +27,18 @@ MARGIN = 8  # pixels at the border, where mirrors meet
 
 
 def through(kernel):
-    return lambda size, scale: half_transfer(kernel, size)
+    return partial(kernel_transfer, kernel=kernel)
+
+
+def noise_of(variance):
+    return partial(white, variance=variance)
+
+
+def inverse_of(transfer, noise, variance, scale, config, amplitude=1.0):
+    """The inverse for planes of a known amplitude."""
+    return coloured_inverse(
+        torch.zeros(8, 8), transfer, noise, scale, config, amplitude=amplitude, variance=variance
+    )
 
 
 def error(image, truth):
@@ -40,8 +50,8 @@ def error(image, truth):
 def test_white_noise_and_no_edges_is_the_linear_inverse(scale):
     kernel = SRKernel.bicubic(scale)
     small = downscale(face(148, 124), kernel)
-    ours = ColouredInverse(through(kernel), white(NOISE), 1.0, NOISE, scale, LINEAR).upscale(small)
-    plain = inverse_for(small, kernel, InverseConfig(adaptive=None), weight=NOISE).upscale(small)
+    ours = inverse_of(through(kernel), noise_of(NOISE), NOISE, scale, LINEAR).upscale(small)
+    plain = kernel_inverse(small, kernel, InverseConfig(adaptive=None), weight=NOISE).upscale(small)
     inner = slice(MARGIN * scale, -MARGIN * scale)
     assert (ours - plain)[:, inner, inner].abs().max() < SAME
 
@@ -49,9 +59,8 @@ def test_white_noise_and_no_edges_is_the_linear_inverse(scale):
 @pytest.mark.parametrize("config", [LINEAR, ColouredConfig()])
 @pytest.mark.parametrize("scale", [2, 4])
 def test_constant_in_constant_out(config, scale):
-    inverse = ColouredInverse(
-        partial(camera_transfer, config=CAMERA), white(NOISE), 1.0, NOISE, scale, config
-    )
+    transfer = partial(camera_transfer, config=CAMERA)
+    inverse = inverse_of(transfer, noise_of(NOISE), NOISE, scale, config)
     made = inverse.upscale(torch.full((1, 37, 31), 0.3))
     assert made.shape == (1, 37 * scale, 31 * scale)
     assert (made - 0.3).abs().max() < FLAT
@@ -61,7 +70,7 @@ def test_constant_in_constant_out(config, scale):
 @pytest.mark.parametrize("axis", [-1, -2])
 def test_a_flip_commutes_under_a_camera(axis, config, off):
     small = face(37, 31)[:1]
-    inverse = ColouredInverse(partial(camera_transfer, config=CAMERA), white(4e-3), 1.0, 4e-3, 2, config)
+    inverse = inverse_of(partial(camera_transfer, config=CAMERA), noise_of(4e-3), 4e-3, 2, config)
     flipped = inverse.upscale(small.flip(axis)).flip(axis)
     assert (flipped - inverse.upscale(small)).abs().max() < off
 
@@ -69,7 +78,7 @@ def test_a_flip_commutes_under_a_camera(axis, config, off):
 def test_planes_stay_apart_without_edges():
     small = torch.zeros(3, 37, 31)
     small[0] = face(37, 31)[0]
-    made = ColouredInverse(through(SRKernel.bicubic(2)), white(NOISE), 1.0, NOISE, 2, LINEAR).upscale(small)
+    made = inverse_of(through(SRKernel.bicubic(2)), noise_of(NOISE), NOISE, 2, LINEAR).upscale(small)
     assert made[0].abs().max() > 0
     assert made[1:].abs().max() < FLAT
 
@@ -77,9 +86,7 @@ def test_planes_stay_apart_without_edges():
 def test_the_image_is_only_read():
     small = face(37, 31)[:1]
     before = small.clone()
-    ColouredInverse(through(SRKernel.bicubic(2)), white(NOISE), 1.0, NOISE, 2, ColouredConfig()).upscale(
-        small
-    )
+    inverse_of(through(SRKernel.bicubic(2)), noise_of(NOISE), NOISE, 2, ColouredConfig()).upscale(small)
     assert torch.equal(small, before)
 
 
@@ -89,10 +96,10 @@ def test_edges_gain_by_steering():
     noisy = downscale(truth, kernel) + 0.01 * torch.randn(
         1, 74, 62, generator=torch.Generator().manual_seed(0)
     )
-    noise = white(1e-4)
+    noise = noise_of(1e-4)
     amplitude = amplitude_of(noisy[0], through(kernel), noise, 2, LINEAR)
     linear, steered = (
-        ColouredInverse(through(kernel), noise, amplitude, 1e-4, 2, config).upscale(noisy)
+        inverse_of(through(kernel), noise, 1e-4, 2, config, amplitude).upscale(noisy)
         for config in (LINEAR, ColouredConfig())
     )
     assert error(steered, truth) < 0.9 * error(linear, truth)
@@ -111,10 +118,8 @@ def test_noise_of_the_right_colour_gains_over_white_noise_of_the_same_variance()
         return np.tile(4e-4 * (across + 1e-2), (size[0], 1))
 
     made = [
-        ColouredInverse(
-            through(kernel), noise, amplitude_of(noisy[0], through(kernel), noise, 2, LINEAR), 4e-4, 2, LINEAR
-        ).upscale(noisy)
-        for noise in (colour, white(4e-4))
+        coloured_inverse(noisy[0], through(kernel), noise, 2, LINEAR, variance=4e-4).upscale(noisy)
+        for noise in (colour, noise_of(4e-4))
     ]
     assert error(made[0], truth) < 0.95 * error(made[1], truth)
 
@@ -125,15 +130,26 @@ def test_a_camera_is_undone_better_than_by_interpolation():
     size = (74, 62)
     spectrum = torch.fft.rfft2(truth) * torch.from_numpy(camera_transfer(size, 2, CAMERA))
     small = torch.fft.irfft2(spectrum, s=truth.shape[1:]).float()[..., ::2, ::2]
-    inverse = ColouredInverse(partial(camera_transfer, config=CAMERA), white(4e-3), 1.0, 4e-3, 2, LINEAR)
+    inverse = inverse_of(partial(camera_transfer, config=CAMERA), noise_of(4e-3), 4e-3, 2, LINEAR)
     assert error(inverse.upscale(eight_bits(small)), truth) < 0.8 * error(bicubic_upscale(small, 2), truth)
+
+
+def test_colours_stored_at_half_the_size_are_interpolated():
+    small, kernel = face(37, 31), SRKernel.bicubic(2)
+    luma = to_ycc(small)[0]
+    inverse = coloured_inverse(
+        luma, through(kernel), noise_of(NOISE), 2, LINEAR, variance=NOISE, chroma="bicubic"
+    )
+    made = to_ycc(inverse.upscale(small))
+    assert (made[1:] - bicubic_upscale(to_ycc(small)[1:], 2)).abs().max() < FLAT
+    assert (made[:1] - inverse.linear(luma[None])).abs().max() < FLAT
 
 
 def test_the_amplitude_grows_with_contrast():
     kernel = SRKernel.bicubic(2)
     small = downscale(face(148, 124), kernel)[0]
     one, half = (
-        amplitude_of(plane, through(kernel), white(1e-8), 2, LINEAR) for plane in (small, 0.5 + small / 2)
+        amplitude_of(plane, through(kernel), noise_of(1e-8), 2, LINEAR) for plane in (small, 0.5 + small / 2)
     )
     assert one == pytest.approx(4 * half, rel=STEP)
 
