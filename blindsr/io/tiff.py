@@ -49,13 +49,15 @@ def decode(data: bytes) -> Raster | None:
         kind = getattr(page.photometric, "name", "unknown")
         if kind in RAW_PHOTOMETRICS or DNG_VERSION in page.tags:
             raise IsRawError
-        plain = page.dtype is not None and page.dtype.itemsize == 1 and page.bitspersample <= 8
+        signed = page.dtype is not None and page.dtype.kind == "i"
+        plain = page.dtype is not None and page.dtype.itemsize == 1 and page.bitspersample <= 8 and not signed
         further = page.samplesperpixel - COLOURS.get(kind, page.samplesperpixel)
         if plain and kind not in {"CIELAB", "ICCLAB"} and further <= 0:
             return None
         if page.dtype not in (np.uint8, np.uint16) or kind not in COLOURS:
             raise ValueError(
-                f"TIFF of {page.dtype} pixels, {kind.lower()}; wanted gray, RGB, CMYK or Lab of 8 or 16 bits"
+                f"TIFF of {page.dtype} pixels, {kind.lower()}; wanted gray, RGB, CMYK or Lab of"
+                " unsigned 8 or 16 bits"
             )
         try:
             planes = _planes(page)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tests.imaging.files.test_writing import XMP, exif_with_everything
 
 from blindsr.io.kernel_files import read_kernel, write_kernel
 from blindsr.io.photo import measure, read_photo, write_photo
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
 from tests.io import profiles, rows
+from tests.io.test_writing import XMP, exif_with_everything
 
 SECONDS = 10.0
 BYTES = 1 << 30

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.imaging.files.rows import HEIGHT, ROWS, WIDTH
 
 import blindsr
 from blindsr.io.formats import FORMATS
 from blindsr.io.photo import read_photo
 from srbase.errors import InputError
+from tests.io.rows import HEIGHT, ROWS, WIDTH
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.kind}, {row.holds}")
@@ -81,7 +81,7 @@ def means(image, side):
     return parts.mean(dim=(2, 4)).numpy()
 
 
-PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
+PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 MARK = "<!-- made by tests/io/test_table.py -->\n"
 
 
@@ -100,8 +100,8 @@ def tables():
     for row in ROWS:
         bits = f"{row.bits} bits" if "no such" not in row.holds else ""
         said = row.note or "nothing"
-        if row.note in {"float32", "uint32"}:
-            bits, said = "refused", f"{row.note} pixels; wanted 8 or 16 bits"
+        if row.note in {"float32", "uint32", "int8", "int16"}:
+            bits, said = "refused", f"{row.note} pixels; wanted unsigned 8 or 16 bits"
         need = f" (needs `{row.needs.replace('_', '-')}`)" if row.needs else ""
         lines.append(f"| {row.kind} | {row.holds}{need} | {bits} | {said} |")
     lines += ["", "| written as | 16 bits | gray | alpha | profile | EXIF | XMP | print size | most |"]

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageCms
-from tests.imaging.files.rows import HEIGHT, WIDTH, alpha, colours, gray, png_bytes
 
 import blindsr
 from blindsr.io import exif as exif_block
 from blindsr.io.ifd import Entry, directory_bytes
 from blindsr.io.photo import read_photo, write_photo
 from tests.io import profiles
+from tests.io.rows import HEIGHT, WIDTH, alpha, colours, gray, png_bytes
 
 ENDINGS = (".png", ".tif", ".jpg", ".webp", ".bmp")
 DENSITY = 300
