@@ -35,8 +35,10 @@ from srbase.kernels.kernel import SRKernel as SRKernel
 from srbase.kernels.random_kernels import random_kernel as draw_kernel
 from srbase.progress import OnProgress, silent
 from srbase.progress import Progress as Progress
+from srbase.runtime.torch_state import initial_torch_state
 
 
+@initial_torch_state()
 def upscale(
     image: Image,
     scale: float = 2,
@@ -89,6 +91,7 @@ def upscale(
     return UpscaleResult(run.kernels, run.seconds, *parts, given=image, together=run.together)
 
 
+@initial_torch_state()
 def estimate_kernel(
     image: Image,
     scale: int = 2,
@@ -116,6 +119,7 @@ def estimate_kernel(
     return kernel
 
 
+@initial_torch_state()
 def find_kernels(
     images: Sequence[Image],
     scale: int = 2,
@@ -145,6 +149,7 @@ def find_kernels(
     )
 
 
+@initial_torch_state()
 def degrade(
     image: Image,
     scale: int = 2,
@@ -162,6 +167,7 @@ def degrade(
     return array_like(result, image)
 
 
+@initial_torch_state()
 def score(sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan") -> Scores:
     """PSNR and SSIM of an SR image against the original, by the protocol of
     :mod:`srbase.imaging.metrics`; alpha is left out.

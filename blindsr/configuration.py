@@ -19,6 +19,7 @@ from blindsr.restoration.config import (
 )
 from blindsr.spectral.config import Assumption, SpectralConfig
 from srbase.errors import InputError
+from srbase.imaging.tones import ToneConfig
 from zssr.config import ZSSRConfig, for_real_photographs, kernel_aware
 
 
@@ -47,6 +48,7 @@ class Settings:
     estimator: Estimator = field(default_factory=GuidedConfig)
     zssr: ZSSRConfig = field(default_factory=kernel_aware)
     restore: RestoreConfig = field(default_factory=RestoreConfig)
+    tones: ToneConfig = field(default_factory=ToneConfig)
 
 
 PRESETS: Final[dict[str, Settings]] = {

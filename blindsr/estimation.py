@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import torch
@@ -12,12 +13,14 @@ from blindsr.estimators import Estimator, GuidedConfig
 from blindsr.spectral.antisymmetric import with_odd_half
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spectral
+from blindsr.tone_settings import estimator_for_tones
 from kernelgan.config import GANConfig
 from kernelgan.game import STAGE, Played, play
 from kernelgan.generator import STRIDE
 from kernelgan.guided import Guide, combine
 from kernelgan.watch import verdict
 from srbase.imaging.image import require_size
+from srbase.imaging.tones import Tones
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, Progress, silent
 
@@ -68,33 +71,28 @@ def estimate_kernels(
     rngs: Sequence[torch.Generator],
     scale: int = STRIDE,
     told: Sequence[Told] | None = None,
+    tones: Sequence[Tones] | None = None,
     on_step: OnProgress = silent,
 ) -> list[KernelEstimate]:
     """The kernels of several LR images, whose games are played side by side.
 
     images: as :func:`estimate_kernel` wants one, of any sizes, on one device. rngs: one for each; the kernel
-    of an image is the one that it has alone with that generator, to rounding. told: one for each. Raises as
-    for one image; the first that fails ends it.
+    of an image is the one that it has alone with that generator, to rounding. told: one for each. tones: one
+    for each, where the images are in working tones. Raises as for one image; the first that fails ends it.
     """
     for image in images:
         require_size(image, config.smallest_image, "kernel estimation")
     told = [Told()] * len(images) if told is None else told
-    if isinstance(config, SpectralConfig):
-        return _by_spectrum(images, told, config, scale, on_step)
+    if isinstance(config, GANConfig):
+        return _by_game(images, config, rngs, on_step)
+    configs = [estimator_for_tones(config, one) for one in tones or [Tones()] * len(images)]
+    spectral = [one.spectral if isinstance(one, GuidedConfig) else one for one in configs]
+    found = [
+        _spectrum_of(*one, scale)
+        for one in zip(images, told, cast(list[SpectralConfig], spectral), strict=True)
+    ]
     if isinstance(config, GuidedConfig):
-        return _guided(images, told, config, scale, rngs, on_step)
-    return _by_game(images, config, rngs, on_step)
-
-
-def _by_spectrum(
-    images: Sequence[torch.Tensor],
-    told: Sequence[Told],
-    config: SpectralConfig,
-    scale: int,
-    on_step: OnProgress,
-) -> list[KernelEstimate]:
-    """The power spectrum alone; nothing is trained."""
-    found = [_spectrum_of(*pair, config, scale) for pair in zip(images, told, strict=True)]
+        return _guided(images, told, cast(list[GuidedConfig], configs), found, rngs, on_step)
     on_step(Progress(STAGE, 1, 1, done=True))
     return found
 
@@ -140,18 +138,20 @@ def _of_games(games: Played, played: int, config: GANConfig) -> KernelEstimate |
 def _guided(
     images: Sequence[torch.Tensor],
     told: Sequence[Told],
-    config: GuidedConfig,
-    scale: int,
+    configs: Sequence[GuidedConfig],
+    found: list[KernelEstimate],
     rngs: Sequence[torch.Generator],
     on_step: OnProgress,
 ) -> list[KernelEstimate]:
-    """The spectrum first, then a short game that it leads, then the odd half from edges.
+    """A short game that the spectrum's estimates lead, then the odd half from edges.
+
+    configs: one for each image, which differ in what follows from its tones; the game is the same.
 
     A shape that the spectrum recognises is exact: it is the answer, and no game is played. Nor is one where
     little depends on the kernel, as a camera took the image as it is, nor on a JPEG, whose edges are the
     compression's.
     """
-    found = [_spectrum_of(*pair, config.spectral, scale) for pair in zip(images, told, strict=True)]
+    config = configs[0]
     open_ones = [
         i
         for i, (estimate, of_file) in enumerate(zip(found, told, strict=True))
@@ -173,7 +173,7 @@ def _guided(
     for i, played in zip(open_ones, games, strict=True):
         spectral = _spectral(found[i])
         kernel = combine(played.kernels, spectral, config.guide)
-        kernel = with_odd_half(images[i], kernel, config.odd)
+        kernel = with_odd_half(images[i], kernel, configs[i].odd)
         found[i] = KernelEstimate(kernel, played.kernels, played.history, spectral, _origin(found[i]))
     on_step(Progress(STAGE, config.game.steps, config.game.steps, games[-1].last, done=True))
     return found

@@ -12,12 +12,15 @@ from blindsr.analysis.file_evidence import Told
 from blindsr.configuration import Settings
 from blindsr.estimation import KernelEstimate, estimate_kernels
 from blindsr.restoration.blend import Stored, restored, storage_of
+from blindsr.tone_settings import for_tones
 from srbase.errors import InputError
 from srbase.imaging.image import require_image, require_size
+from srbase.imaging.tones import Tones, tones_of
 from srbase.kernels.kernel import SCALES, SRKernel
 from srbase.progress import OnProgress, silent
 from srbase.runtime.device import resolve_device, timed
 from srbase.runtime.threads import one_thread
+from srbase.runtime.torch_state import initial_torch_state, usable
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
@@ -45,6 +48,7 @@ class Upscaled:
     together: int
 
 
+@initial_torch_state()
 def upscale(
     image: torch.Tensor,
     scale: int = 2,
@@ -72,7 +76,7 @@ def upscale(
     check(image, scale, kernel, settings)
     _require_fit(known, scale, kernel)
     rng = torch.Generator().manual_seed(seed)
-    image = image.to(place, torch.float32)
+    image = usable(image).to(place, torch.float32)
     seconds: dict[str, float] = {}
 
     estimate, stored, together = None, None, 1
@@ -87,10 +91,24 @@ def upscale(
         on_kernels(kernels)
     origin = None if estimate is None else estimate.origin
     with timed("sr", seconds, place):
+        tones = _tones(image, stored, settings)
         result, trainings = restored(
-            image, kernels, scale, settings, origin, stored, rng=rng, on_step=on_progress
+            tones.working(image),
+            kernels,
+            scale,
+            for_tones(settings, tones, kernel_is_known=estimate is None),
+            origin,
+            stored,
+            rng=rng,
+            on_step=on_progress,
+            limits=tones.limits,
         )
-    return Upscaled(result, kernels, estimate, stored, trainings, seconds, together)
+    return Upscaled(tones.original(result), kernels, estimate, stored, trainings, seconds, together)
+
+
+def _tones(image: torch.Tensor, stored: Stored | None, settings: Settings) -> Tones:
+    """The image's tones; a JPEG's noise is known in the levels of its file, so its tones stay as they are."""
+    return Tones() if stored is not None else tones_of(image, settings.tones)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +131,7 @@ class Found:
         return kernels_for(self.estimate.kernel, scale)[scale]
 
 
+@initial_torch_state()
 def found(
     images: Sequence[torch.Tensor],
     scale: int = KERNEL_SCALE,
@@ -132,7 +151,7 @@ def found(
     place = resolve_device(device)
     for image in images:
         check(image, KERNEL_SCALE, None, settings)
-    there = [image.to(place, torch.float32) for image in images]
+    there = [usable(image).to(place, torch.float32) for image in images]
     told = [None] * len(there) if told is None else told
     return _found(there, scale, told, settings, seed, on_progress) if there else []
 
@@ -157,9 +176,16 @@ def _found(
             replace(one, jpeg=None if jpeg is None else jpeg.tables)
             for one, jpeg in zip(of_files, stored, strict=True)
         ]
+        tones = [_tones(image, jpeg, settings) for image, jpeg in zip(images, stored, strict=True)]
         with one_thread():
             estimates = estimate_kernels(
-                images, settings.estimator, rngs=rngs, scale=scale, told=of_files, on_step=on_progress
+                [one.working(image) for one, image in zip(tones, images, strict=True)],
+                settings.estimator,
+                rngs=rngs,
+                scale=scale,
+                told=of_files,
+                tones=tones,
+                on_step=on_progress,
             )
     share = spent["kernel"] / len(images)
     return [

@@ -7,6 +7,7 @@ import torch
 
 from srbase.errors import InputError
 from srbase.imaging.image import is_finite, require_size
+from srbase.imaging.range_limits import RangeLimits
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, silent
 from zssr.config import ZSSRConfig
@@ -44,6 +45,7 @@ def super_resolve(
     *,
     rng: torch.Generator,
     on_step: OnProgress = silent,
+    limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
 ) -> SRResult:
     """Super-resolve an LR image by networks trained on it alone.
 
@@ -51,7 +53,7 @@ def super_resolve(
     ``scale`` must be there. x2 is one step. x4 is coarse to fine where the x2 kernel is there too:
     the x2 result joins the fathers and the network keeps its weights for the x4 step, whose kernel is
     the x4 one (ZSSR, section 3.3); without it, one direct step. With ``max_steps`` 0 nothing is
-    trained and the result is the start, back-projected.
+    trained and the result is the start, back-projected. limits: of the result's values.
     Raises InputError for an image too small or a kernel that is missing, ArithmeticError where
     training diverged.
     """
@@ -67,7 +69,7 @@ def super_resolve(
         taken, history = 0, History()
         if network is not None:
             taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)
-        result = infer(network, image, kernel, start, config, on_step)
+        result = infer(network, image, kernel, start, config, on_step, limits)
         if not is_finite(result):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
         trainings.append(Training(step_scale, taken, history))

@@ -31,7 +31,7 @@ from blindsr.restoration.coloured import ColouredInverse, Transfer, amplitude_of
 from blindsr.restoration.config import QUANTISATION, ColouredConfig
 from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import to_luma, to_rgb, to_ycc
-from srbase.imaging.range_limits import SaturationConfig, into_range
+from srbase.imaging.range_limits import RangeLimits, SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
@@ -80,8 +80,9 @@ def restored(
     *,
     rng: torch.Generator,
     on_step: OnProgress,
+    limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
-    """The SR image (C, s*H, s*W) in 0..1 of an LR image (C, H, W), and the trainings behind it.
+    """The SR image (C, s*H, s*W) within the limits of an LR image (C, H, W), and the trainings behind it.
 
     origin: None where the kernel is certain.
     """
@@ -93,7 +94,7 @@ def restored(
     if trust * computer > 0 and by_zssr:
         worth = origin is None or origin.worth_training
         config = settings.zssr if worth else replace(settings.zssr, max_steps=0)
-        made = super_resolve(image, kernels, scale, config, rng=rng, on_step=on_step)
+        made = super_resolve(image, kernels, scale, config, rng=rng, on_step=on_step, limits=limits)
         result, trainings = made.image, made.trainings
         if trust * computer == 1:
             return result, trainings
@@ -107,7 +108,7 @@ def restored(
     if trust * (1 - computer) > 0:
         parts.append((trust * (1 - computer), _cameras(image, scale, stored, settings.restore)))
     saturation = settings.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, settings.restore.coloured, saturation, on_step)
+    _add(result, image, parts, scale, settings.restore.coloured, saturation, on_step, limits)
     return result, trainings
 
 
@@ -119,8 +120,10 @@ def _add(
     config: ColouredConfig,
     saturation: SaturationConfig | None,
     on_step: OnProgress,
+    limits: RangeLimits,
 ) -> None:
-    """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into 0..1."""
+    """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into the
+    limits."""
     cut = tiles((image.shape[-2], image.shape[-1]), config.tile // scale, config.rim)
     total = sum(share for share, _ in parts)
 
@@ -130,8 +133,10 @@ def _add(
         mixed = begin(read).mul_(first / total)
         for share, upscale in others:
             mixed.add_(upscale(read), alpha=share / total)
-        within = into_range(mixed, read, None, saturation) if saturation else mixed.clamp(0, 1)
-        place.add_(tile.core(within, scale), alpha=total).clamp_(0, 1)
+        within = (
+            into_range(mixed, read, None, saturation, limits) if saturation else mixed.clamp(0, limits.most)
+        )
+        place.add_(tile.core(within, scale), alpha=total).clamp_(0, limits.most)
 
     def tell(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))

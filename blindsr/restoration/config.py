@@ -48,6 +48,8 @@ class NoiseConfig:
     likely_most: float = 30.0
     """Times the weight by noise and amplitude: the most that the spectrum may ask for."""
     likely_steps: int = 4  # weights a factor of ten that are tried
+    rounding: float = QUANTISATION
+    """Least variance: that of rounding to the image's levels. :mod:`blindsr.tone_settings` sets it."""
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
 
