@@ -34,6 +34,7 @@ WAYS = {
     "paper": PAPER,
 }
 QUICK = ("instant", "instant real off")
+TRAINED = [way if way in QUICK else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]
 
 
 def photograph() -> torch.Tensor:
@@ -58,9 +59,6 @@ def made(image: torch.Tensor, way: str, kernel=None) -> torch.Tensor:
 @pytest.mark.parametrize("kernel", [None, KERNEL], ids=["blind", "known"])
 @pytest.mark.parametrize("picture", [photograph, clipped])
 @pytest.mark.parametrize("bits", [10, 12])
-TRAINED = [pytest.param(way, marks=pytest.mark.slow) if way not in QUICK else way for way in WAYS]
-
-
 @pytest.mark.parametrize("way", TRAINED)
 def test_few_bits_of_sixteen_are_upscaled_as_all_of_them(way, bits, picture, kernel):
     whole = levels_of(picture(), bits)
