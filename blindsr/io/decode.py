@@ -102,9 +102,13 @@ def _finished(raster: Raster) -> Raster:
     if not raster.turned:
         pixels = turned_upright(pixels, metadata.orientation)
     metadata = metadata.upright()
+    turned = tuple(f"leaves out {words}" for words in metadata.lost)
+    metadata = replace(metadata, lost=())
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     metadata, notes = colour.fitting(metadata, channels)
-    return replace(raster, pixels=pixels, metadata=_within_reason(metadata), notes=raster.notes + notes)
+    return replace(
+        raster, pixels=pixels, metadata=_within_reason(metadata), notes=raster.notes + turned + notes
+    )
 
 
 def _within_reason(metadata: Metadata) -> Metadata:

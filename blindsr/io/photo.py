@@ -51,9 +51,21 @@ class Photo:
         exif = self.metadata.exif
         return Told(self.jpeg, exif.taken_size if exif else None)
 
-    def with_image(self, image: torch.Tensor, alpha: torch.Tensor | None) -> "Photo":
-        """The same depth and metadata around other pixels (C, H, W); the size in inches stays."""
-        down, across = (image.shape[axis] / self.image.shape[axis] for axis in (1, 2))
+    def with_image(
+        self, image: torch.Tensor, alpha: torch.Tensor | None, *, factor: float | None = None
+    ) -> "Photo":
+        """The same depth and metadata around other pixels (C, H, W); the size in inches and on the map stays.
+
+        Args:
+            image: (C, H, W) in 0..1, of the same scene.
+            alpha: (1, H, W) in 0..1, or None.
+            factor: pixels of the new picture over those of the old one along each side; None: their sizes say
+            it.
+                To be given where the old one was cropped.
+        """
+        down, across = (
+            image.shape[axis] / self.image.shape[axis] if factor is None else factor for axis in (1, 2)
+        )
         metadata = self.metadata.enlarged((across, down))
         return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 

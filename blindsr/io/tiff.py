@@ -117,7 +117,7 @@ def encode(pixels: Whole, metadata: Metadata) -> bytes:
         extrasamples=["unassalpha"] if channels in (2, 4) else None,
         iccprofile=metadata.icc,
         byteorder=metadata.exif.order if metadata.exif else "<",
-        resolution=metadata.density or (1, 1),
+        resolution=metadata.density or (metadata.exif and metadata.exif.unitless_density) or (1, 1),
         resolutionunit=2 if metadata.density else 1,
         extratags=[(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else (),
         metadata=None,
