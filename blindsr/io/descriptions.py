@@ -15,6 +15,7 @@ OF_STACKS: Final = re.compile(rb"^(?:images|channels|slices|frames|hyperstack|mo
 """ImageJ's lines about pages. One page has none of them."""
 IMAGEJ_COUNT: Final = re.compile(rb"^images=(\d{1,9})\s*$", re.MULTILINE)
 OME_SIZE: Final = re.compile(rb"\b(Size[XYZCT])=([\"'])(\d{1,9})\2")
+OME_SAMPLES: Final = re.compile(rb"\bSamplesPerPixel=([\"'])(\d{1,3})\1")
 OME_PHYSICAL: Final = re.compile(rb"\b(PhysicalSize[XY])=([\"'])([0-9.eE+-]{1,40})\2")
 
 
@@ -42,7 +43,9 @@ def pages(text: bytes) -> int:
         return int(found[1]) if found else 1
     if kind == "OME":
         sizes = {name: int(number) for name, _, number in OME_SIZE.findall(text)}
-        return sizes.get(b"SizeZ", 1) * sizes.get(b"SizeT", 1)
+        samples = OME_SAMPLES.search(text)
+        planes = sizes.get(b"SizeC", 1) // max(1, int(samples[2]) if samples else 1)
+        return sizes.get(b"SizeZ", 1) * sizes.get(b"SizeT", 1) * max(1, planes)
     if kind == "tifffile":
         shape = _shape(text)
         return 1 if len(shape) < 3 or (len(shape) == 3 and shape[2] in (2, 3, 4)) else shape[0]

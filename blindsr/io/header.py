@@ -19,9 +19,11 @@ def measure(path: Path) -> tuple[int, int] | None:
     """Width and height as the photograph will be read, upright; None where only decoding tells.
 
     Raises InputError for a file that is missing, a folder, or no image that could be read. A file whose
-    pixels are damaged passes.
+    pixels are damaged passes. A pipe is not touched, as it can be read but once.
     """
     require_file(path)
+    if not path.is_file():
+        return None
     try:
         with quiet():
             size = _measured(path)

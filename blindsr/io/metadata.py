@@ -13,7 +13,7 @@ Density = tuple[float, float]
 """Pixels an inch, across and down."""
 
 XMP_OF_PARTS: Final = re.compile(
-    rb"hdrgm:|GContainer|Container:Directory|GImage:|GDepth:|HasExtendedXMP|GCamera:Mic"
+    rb"hdrgm:|GContainer|Container:Directory|GImage:|GDepth:|HasExtendedXMP|GCamera:Mic|HDRGainMap:|apdi:Aux"
 )
 """XMP that describes further parts of its file (gain maps, depth, films), which a new file does not have."""
 

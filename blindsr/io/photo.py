@@ -70,19 +70,42 @@ class Photo:
         return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 
 
-def read_photo(path: Path) -> Photo:
-    """Decode a photograph, upright. Raises InputError for anything that is not a whole image."""
+def read_photo(path: Path, *, page: int | None = None) -> Photo:
+    """Decode a photograph, upright.
+
+    Args:
+        path: a file, or a pipe (``/dev/stdin``, a shell's ``<(command)``): it is opened and read once.
+        page: of a TIFF, from 1; needed where it is a stack. None: the first one.
+
+    Raises:
+        InputError: for anything that is not a whole image, and for a stack without a page.
+    """
     require_file(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    return decode_photo(data, str(path), suffix=path.suffix, page=page)
+
+
+def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None = None) -> Photo:
+    """The photograph in the bytes of a file, as :func:`read_photo` reads it.
+
+    Args:
+        data: the whole file.
+        name: what messages call it.
+        suffix: the ending of a file's name, with its dot; of use for camera RAW alone.
+        page: as of :func:`read_photo`.
+
+    Raises:
+        InputError: as :func:`read_photo`.
+    """
     try:
-        raster = decode(data, path.suffix)
+        raster = decode(data, suffix, page)
         image, alpha = to_tensors(raster.pixels)
     except InputError as error:
         joint = " " if str(error).startswith("cannot") else ": "
-        raise InputError(f"{path}{joint}{error}") from error
+        raise InputError(f"{name}{joint}{error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
     return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
 
