@@ -9,11 +9,12 @@ import pytest
 import benchmarks
 import blindsr
 import kernelgan
+import srbase
 import zssr
 
 MODULES = sorted(
     name
-    for package in (benchmarks, blindsr, kernelgan, zssr)
+    for package in (benchmarks, blindsr, kernelgan, srbase, zssr)
     for name in (
         package.__name__,
         *(found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")),

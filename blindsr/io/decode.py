@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image, UnidentifiedImageError
 
 from blindsr.io import by_pillow, colour, heif, png, pnm, raw, tiff
-from blindsr.io.formats import HEIF, PNG, PNM, RAW, TIFF, kind_of
+from blindsr.io.formats import HEIF, PNG, PNM, RAW, TIFF, kind_of, refuse_known
 from blindsr.io.metadata import Metadata
 from blindsr.io.raster import Raster, turned_upright
 from srbase.errors import InputError
@@ -67,6 +67,8 @@ KINDS: Final = "PNG, JPEG, TIFF, WebP, BMP and those in docs/formats.md"
 
 def _decoded(data: bytes, suffix: str, page: int | None) -> Raster:
     kind = kind_of(data, suffix)
+    if kind is None:
+        refuse_known(data)
     if page is not None and kind is not TIFF:
         raise InputError("is no TIFF; wanted one, as a page is asked for")
     if kind is RAW:

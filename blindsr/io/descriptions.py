@@ -7,6 +7,7 @@ stay.
 
 import json
 import re
+from math import prod
 from typing import Final, Literal
 
 Kind = Literal["ImageJ", "OME", "tifffile"]
@@ -15,7 +16,6 @@ OF_STACKS: Final = re.compile(rb"^(?:images|channels|slices|frames|hyperstack|mo
 """ImageJ's lines about pages. One page has none of them."""
 IMAGEJ_COUNT: Final = re.compile(rb"^images=(\d{1,9})\s*$", re.MULTILINE)
 OME_SIZE: Final = re.compile(rb"\b(Size[XYZCT])=([\"'])(\d{1,9})\2")
-OME_SAMPLES: Final = re.compile(rb"\bSamplesPerPixel=([\"'])(\d{1,3})\1")
 OME_PHYSICAL: Final = re.compile(rb"\b(PhysicalSize[XY])=([\"'])([0-9.eE+-]{1,40})\2")
 
 
@@ -31,11 +31,13 @@ def kind_of(text: bytes) -> Kind | None:
     return None
 
 
-def pages(text: bytes) -> int:
-    r"""How many pictures the description says that the file holds; 1 where it does not say.
+def pages(text: bytes, height: int, width: int, samples: int) -> int:
+    r"""How many pages of this size the description says that the file holds; 1 where it does not say.
 
-    >>> pages(b"ImageJ=1.54f\nimages=3\nslices=3\n"), pages(b'{"shape": [5, 31, 37]}'), pages(b"A boat")
-    (3, 5, 1)
+    >>> pages(b"ImageJ=1.54f\nimages=3\nslices=3\n", 31, 37, 1), pages(b"A boat", 31, 37, 1)
+    (3, 1)
+    >>> pages(b'{"shape": [5, 31, 37]}', 31, 37, 1), pages(b'{"shape": [3, 31, 37]}', 31, 37, 3)
+    (5, 1)
     """
     kind = kind_of(text)
     if kind == "ImageJ":
@@ -43,12 +45,10 @@ def pages(text: bytes) -> int:
         return int(found[1]) if found else 1
     if kind == "OME":
         sizes = {name: int(number) for name, _, number in OME_SIZE.findall(text)}
-        samples = OME_SAMPLES.search(text)
-        planes = sizes.get(b"SizeC", 1) // max(1, int(samples[2]) if samples else 1)
-        return sizes.get(b"SizeZ", 1) * sizes.get(b"SizeT", 1) * max(1, planes)
+        planes = max(1, sizes.get(b"SizeC", 1) // samples)
+        return sizes.get(b"SizeZ", 1) * sizes.get(b"SizeT", 1) * planes
     if kind == "tifffile":
-        shape = _shape(text)
-        return 1 if len(shape) < 3 or (len(shape) == 3 and shape[2] in (2, 3, 4)) else shape[0]
+        return max(1, prod(_shape(text)) // (height * width * samples))
     return 1
 
 

@@ -21,8 +21,8 @@ from blindsr.io.formats import WRITABLE as WRITABLE
 from blindsr.io.formats import Format, format_for_writing
 from blindsr.io.formats import check_fits as check_fits
 from blindsr.io.formats import least_bytes as least_bytes
+from blindsr.io.header import joint_of, require_file
 from blindsr.io.header import measure as measure
-from blindsr.io.header import require_file
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
 from blindsr.io.metadata import Metadata
 from srbase.errors import InputError
@@ -104,8 +104,7 @@ def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None =
         raster = decode(data, suffix, page)
         image, alpha = to_tensors(raster.pixels)
     except InputError as error:
-        joint = " " if str(error).startswith("cannot") else ": "
-        raise InputError(f"{name}{joint}{error}") from error
+        raise InputError(f"{name}{joint_of(error)}{error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
     return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
 

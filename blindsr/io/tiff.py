@@ -83,8 +83,9 @@ def _page(file: tifffile.TiffFile, number: int | None) -> Any:
     if number is None:
         entry = first.tags.get("ImageDescription")
         text = entry.value if entry is not None else ""
-        told = descriptions.pages(text.encode()) if isinstance(text, str) else 1
-        if told > 1:
+        size = (first.imagelength, first.imagewidth, max(1, first.samplesperpixel))
+        told = descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
+        if told > 1 and (file.is_imagej or _has_second(file)):
             raise InputError(
                 f"holds a stack of {told} pages; wanted one of them: --page 1 to {told} (page= in Python)"
             )
@@ -95,6 +96,13 @@ def _page(file: tifffile.TiffFile, number: int | None) -> Any:
         return file.pages[number - 1]
     except (IndexError, tifffile.TiffFileError) as error:
         raise InputError(f"has no page {number}; wanted one of its pages, from 1") from error
+
+
+def _has_second(file: tifffile.TiffFile) -> bool:
+    try:
+        return file.pages[1] is not None
+    except (IndexError, ValueError, tifffile.TiffFileError):
+        return False
 
 
 def _page_notes(file: tifffile.TiffFile, number: int | None) -> tuple[str, ...]:
