@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from blindsr.analysis.borders import BarsConfig
 from blindsr.analysis.jpeg_history import JPEGHistoryConfig
 from blindsr.estimators import Estimator, GuidedConfig, assuming, estimator
 from blindsr.names import Real
+from blindsr.narrow import NarrowConfig
 from blindsr.restoration.config import (
     AdaptiveConfig,
     CameraConfig,
@@ -49,6 +51,8 @@ class Settings:
     zssr: ZSSRConfig = field(default_factory=kernel_aware)
     restore: RestoreConfig = field(default_factory=RestoreConfig)
     tones: ToneConfig = field(default_factory=ToneConfig)
+    bars: BarsConfig = field(default_factory=BarsConfig)
+    narrow: NarrowConfig = field(default_factory=NarrowConfig)
 
 
 PRESETS: Final[dict[str, Settings]] = {

@@ -8,13 +8,15 @@ from typing import Final
 
 import torch
 
+from blindsr.analysis.borders import find_bars
 from blindsr.analysis.file_evidence import Told
 from blindsr.configuration import Settings
 from blindsr.estimation import KernelEstimate, estimate_kernels
+from blindsr.narrow import BICUBIC, estimator_for_size, settings_for_size
 from blindsr.restoration.blend import Stored, restored, storage_of
 from blindsr.tone_settings import for_tones
 from srbase.errors import InputError
-from srbase.imaging.image import require_image, require_size
+from srbase.imaging.image import require_image
 from srbase.imaging.tones import Tones, tones_of
 from srbase.kernels.kernel import SCALES, SRKernel
 from srbase.progress import OnProgress, silent
@@ -73,10 +75,28 @@ def upscale(
     """
     settings = settings or Settings()
     place = resolve_device(device)
-    check(image, scale, kernel, settings)
+    check(image, scale, kernel)
     _require_fit(known, scale, kernel)
-    rng = torch.Generator().manual_seed(seed)
     image = usable(image).to(place, torch.float32)
+    if bars := find_bars(image, settings.bars):
+        told = told and bars.inside_of_file(told, (image.shape[1], image.shape[2]))
+    run = _upscaled(bars.inside(image), scale, kernel, known, told, settings, seed, on_progress, on_kernels)
+    return replace(run, image=bars.around(run.image, image, scale)) if bars else run
+
+
+def _upscaled(
+    image: torch.Tensor,
+    scale: int,
+    kernel: SRKernel | None,
+    known: Found | None,
+    told: Told | None,
+    settings: Settings,
+    seed: int,
+    on_progress: OnProgress,
+    on_kernels: OnKernels | None,
+) -> Upscaled:
+    """Of an image without bars, on the device where the work runs."""
+    rng, place = torch.Generator().manual_seed(seed), image.device
     seconds: dict[str, float] = {}
 
     estimate, stored, together = None, None, 1
@@ -90,6 +110,7 @@ def upscale(
     if on_kernels is not None:
         on_kernels(kernels)
     origin = None if estimate is None else estimate.origin
+    settings = settings_for_size(settings, (image.shape[1], image.shape[2]), scale)
     with timed("sr", seconds, place):
         tones = _tones(image, stored, settings)
         result, trainings = restored(
@@ -150,10 +171,14 @@ def found(
     settings = settings or Settings()
     place = resolve_device(device)
     for image in images:
-        check(image, KERNEL_SCALE, None, settings)
-    there = [usable(image).to(place, torch.float32) for image in images]
-    told = [None] * len(there) if told is None else told
-    return _found(there, scale, told, settings, seed, on_progress) if there else []
+        check(image, KERNEL_SCALE, None)
+    there, of_files = [], []
+    for image, one in zip(images, [None] * len(images) if told is None else told, strict=True):
+        image = usable(image).to(place, torch.float32)
+        bars = find_bars(image, settings.bars)
+        there.append(bars.inside(image))
+        of_files.append(one and bars.inside_of_file(one, (image.shape[1], image.shape[2])))
+    return _found(there, scale, of_files, settings, seed, on_progress) if there else []
 
 
 def _found(
@@ -177,16 +202,25 @@ def _found(
             for one, jpeg in zip(of_files, stored, strict=True)
         ]
         tones = [_tones(image, jpeg, settings) for image, jpeg in zip(images, stored, strict=True)]
-        with one_thread():
-            estimates = estimate_kernels(
-                [one.working(image) for one, image in zip(tones, images, strict=True)],
-                settings.estimator,
-                rngs=rngs,
-                scale=scale,
-                told=of_files,
-                tones=tones,
-                on_step=on_progress,
-            )
+        estimators = [
+            estimator_for_size(settings.estimator, (image.shape[1], image.shape[2]), settings.narrow)
+            for image in images
+        ]
+        estimates = [BICUBIC] * len(images)
+        for estimator in dict.fromkeys(one for one in estimators if one is not None):
+            chosen = [i for i, one in enumerate(estimators) if one == estimator]
+            with one_thread():
+                found_now = estimate_kernels(
+                    [tones[i].working(images[i]) for i in chosen],
+                    estimator,
+                    rngs=[rngs[i] for i in chosen],
+                    scale=scale,
+                    told=[of_files[i] for i in chosen],
+                    tones=[tones[i] for i in chosen],
+                    on_step=on_progress,
+                )
+            for i, estimate in zip(chosen, found_now, strict=True):
+                estimates[i] = estimate
     share = spent["kernel"] / len(images)
     return [
         Found(estimate, jpeg, scale, rng.get_state(), share, len(images))
@@ -203,16 +237,13 @@ def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
     return {scale: kernel}
 
 
-def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Settings) -> None:
+def check(image: torch.Tensor, scale: int, kernel: SRKernel | None) -> None:
     """Raise InputError now for what would fail later."""
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted 2 or 4")
     require_image(image)
-    if kernel is None:  # first: it wants the larger image
-        require_size(image, settings.estimator.smallest_image, "kernel estimation")
-    else:
+    if kernel is not None:
         kernels_for(kernel, scale)
-    require_size(image, settings.zssr.smallest_image(scale), "ZSSR")
 
 
 def _require_fit(known: Found | None, scale: int, kernel: SRKernel | None) -> None:

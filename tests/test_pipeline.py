@@ -1,3 +1,5 @@
+import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -5,16 +7,19 @@ import pytest
 import torch
 
 from blindsr import pipeline
-from blindsr.configuration import PRESETS, Settings
+from blindsr.configuration import PRESETS, settings_for
 from blindsr.estimation import estimate_kernel
 from blindsr.pipeline import found, kernels_for, upscale
 from blindsr.restoration.blend import restored
 from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
-from srbase.progress import silent
+from srbase.kernels.random_kernels import random_kernel
+from srbase.progress import Notice, silent
 from tests.few_steps import SMALL
-from tests.pictures import face
+from tests.pictures import face, photo
 
+WIDE = random_kernel(np.random.default_rng(5), 2).kernel
 FLAT = 1e-5  # float32, grown by the inverse
 TOGETHER = 1e-4
 """Kernel cells of a game alone and among others: float32 products in another order, grown by two steps."""
@@ -136,15 +141,69 @@ def test_kernels_for_a_scale():
         (torch.zeros(64, 64), 2, None, "shape"),
         (torch.zeros(4, 64, 64), 2, None, "shape"),
         (torch.full((3, 64, 64), torch.nan), 2, None, "NaN"),
-        (torch.zeros(3, 63, 64), 2, None, "64x63; kernel estimation needs at least 64x64"),
-        (torch.zeros(3, 1, 1), 2, None, "1x1; kernel estimation needs at least 64x64"),
-        (torch.zeros(3, 31, 64), 4, SRKernel.bicubic(4), "ZSSR needs at least 32x32"),
         (torch.zeros(3, 64, 64), 2, SRKernel.bicubic(4), "wanted one for x2"),
     ],
 )
 def test_what_would_fail_later_fails_now(image, scale, kernel, message):
     with pytest.raises(InputError, match=message):
-        pipeline.check(image, scale, kernel, Settings())
+        pipeline.check(image, scale, kernel)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (7, 5), (15, 64)])
+@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize(
+    "settings", [PRESETS["instant"], SMALL, PRESETS["paper"]], ids=["instant", "default", "paper"]
+)
+def test_a_known_kernel_needs_no_size(settings, scale, size):
+    image, kernel = face(64, 71)[:, : size[0], : size[1]], SRKernel.bicubic(scale)
+    trains = settings.zssr.max_steps and min(size) < 8 * scale
+    said = pytest.warns(Notice, match="none is trained") if trains else nullcontext()
+    settings = replace(settings, zssr=replace(settings.zssr, max_steps=min(2, settings.zssr.max_steps)))
+    with said:
+        result = upscale(image, scale, kernel=kernel, settings=settings, device="cpu")
+    assert result.image.shape == (3, scale * size[0], scale * size[1])
+    assert float((result.image.mean() - image.mean()).abs()) < 0.05
+
+
+@pytest.mark.parametrize("size", [(40, 96), (63, 64), (32, 33)])
+@pytest.mark.parametrize("preset", ["instant", "default", "paper"])
+def test_a_narrow_image_gets_a_kernel_from_smaller_windows(preset, size):
+    large = photo("coffee")[:, 100 : 100 + 2 * size[0], 100 : 100 + 2 * size[1]]
+    image, settings = downscale(large, WIDE).clamp(0, 1), settings_for(preset)
+    with pytest.warns(
+        Notice, match=rf"{size[1]}x{size[0]}; .* needs 64 pixels a side: its kernel is read from"
+    ):
+        (known,) = found([image, image][:1], settings=settings, device="cpu")
+    assert known.estimate.spectral.windows >= 1
+    result = upscale(image, known=known, settings=PRESETS["instant"], device="cpu").image
+    errors = [float((made - large).square().mean()) for made in (result, bicubic_upscale(image, 2))]
+    assert errors[0] < errors[1]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (31, 80)])
+def test_what_says_nothing_of_its_kernel_is_interpolated(size):
+    image = face(64, 96)[:, : size[0], : size[1]]
+    with pytest.warns(Notice, match="it is interpolated bicubically"):
+        result = upscale(image, 4, settings=PRESETS["instant"], device="cpu")
+    assert torch.allclose(result.image, bicubic_upscale(image, 4).clamp(0, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40, 90)])
+def test_trust_0_needs_no_size_and_says_nothing(size):
+    image = face(64, 96)[:, : size[0], : size[1]]
+    result = upscale(image, settings=settings_for("instant", trust=0.0), device="cpu")
+    assert torch.allclose(result.image, bicubic_upscale(image, 2).clamp(0, 1), atol=1e-6)
+
+
+def test_narrow_and_ordinary_images_side_by_side():
+    images = [face(64, 71), face(64, 96)[:, :40], face(64, 71)[:, :20]]
+    with pytest.warns(Notice):
+        together = found(images, settings=PRESETS["instant"], device="cpu")
+    for image, known in zip(images, together, strict=True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Notice)
+            (alone,) = found([image], settings=PRESETS["instant"], device="cpu")
+        assert np.array_equal(known.estimate.kernel.array, alone.estimate.kernel.array)
 
 
 def test_the_smallest_images_that_are_promised_work():

@@ -62,7 +62,7 @@ def label_of(preset: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
 def test_every_number_is_in_the_label_of_the_rows(preset, monkeypatch):
     settings = PRESETS[preset]
     before = label_of(preset, settings, monkeypatch)
-    ours = ("zssr",) if preset == "paper" else ("zssr", "restore", "tones")
+    ours = ("zssr",) if preset == "paper" else ("zssr", "restore", "tones", "bars", "narrow")
     for path in leaves(settings):
         after = label_of(preset, changed(settings, path), monkeypatch)
         in_kernel, in_network = path[0] == "estimator" and path[-2:] not in TOLD, path[0] in ours

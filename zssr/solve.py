@@ -54,12 +54,13 @@ def super_resolve(
     the x2 result joins the fathers and the network keeps its weights for the x4 step, whose kernel is
     the x4 one (ZSSR, section 3.3); without it, one direct step. With ``max_steps`` 0 nothing is
     trained and the result is the start, back-projected. limits: of the result's values.
-    Raises InputError for an image too small or a kernel that is missing, ArithmeticError where
+    Raises InputError for an image too small to train on or a kernel that is missing, ArithmeticError where
     training diverged.
     """
     if scale not in kernels:
         raise InputError(f"kernels are for {sorted(kernels)}; wanted one for x{scale}")
-    require_size(image, config.smallest_image(scale), "ZSSR")
+    if config.max_steps:
+        require_size(image, config.smallest_image(scale), "ZSSR")
     network = build(config, image.shape[0], rng, image.device) if config.max_steps else None
     fathers, trainings, result = [image], [], image
     scales = sorted(s for s in kernels if s <= scale) if network else [scale]

@@ -65,6 +65,8 @@ def share_of_adaptive(inverse: KernelInverse, image: torch.Tensor, window: int) 
     share is the least-squares one. Edges that the image has are found to gain, and fine texture,
     which the adaptive inverse takes for noise, is found to lose.
     """
+    if min(image.shape[-2:]) < 2 * inverse.kernel.scale:  # it has no son to speak of
+        return 0.0
     father = central(image, min(window, *image.shape[-2:]), multiple=inverse.kernel.scale)
     son = downscale(father, inverse.kernel)
     linear = inverse.linear(son)

@@ -12,7 +12,6 @@ from blindsr.names import Layout
 from srbase.errors import InputError
 
 if TYPE_CHECKING:
-    from blindsr.configuration import Settings
     from blindsr.io.photo import Photo
     from srbase.kernels.kernel import SRKernel
 
@@ -82,7 +81,7 @@ def command(
         _check_files(files, layout)
         settings = api.settings(preset, estimator=estimator, kernelgan_steps=kernelgan_steps)
     with session.failures_counted(source):
-        photo = _read(session, source, settings)
+        photo = _read(session, source)
         outputs.refuse_existing(files, overwrite=overwrite)
     if session.failures:
         return session.code
@@ -120,7 +119,7 @@ def _check_files(files: tuple[Path, ...], layout: Layout) -> None:
         raise InputError(f"--layout {layout} is of a .mat file; wanted one among the outputs")
 
 
-def _read(session: Session, source: Path, settings: "Settings") -> "Photo":
+def _read(session: Session, source: Path) -> "Photo":
     """The photograph, if its kernel can be estimated. Raises InputError."""
     from blindsr import pipeline
     from blindsr.io.photo import read_photo
@@ -128,7 +127,7 @@ def _read(session: Session, source: Path, settings: "Settings") -> "Photo":
     photo = read_photo(source)
     for note in photo.notes:
         session.say(f"{source}: {note}")
-    pipeline.check(photo.image, pipeline.KERNEL_SCALE, None, settings)
+    pipeline.check(photo.image, pipeline.KERNEL_SCALE, None)
     return photo
 
 

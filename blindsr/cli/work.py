@@ -150,7 +150,7 @@ def read(job: outputs.Job, request: Request) -> "Photo":
     channels += photo.alpha is not None
     _require_room(job, request, (width, height), channels=channels, bits=photo.bits)
     scale = request.enlargement.plan(width, height).scale
-    pipeline.check(photo.image, scale, request.kernel, request.settings)
+    pipeline.check(photo.image, scale, request.kernel)
     return photo
 
 

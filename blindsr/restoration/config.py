@@ -38,6 +38,7 @@ class NoiseConfig:
     """Numbers of the estimates that set the weight (:mod:`blindsr.restoration.noise`)."""
 
     window: int = 128  # LR pixels a side of the periodogram's windows, half overlapping
+    smallest: int = 16  # LR pixels a side: a smaller image says nothing of its noise
     most: int = 128  # windows; those of a larger image are cut further apart
     block: int = 8  # LR pixels a side of the blocks among which flat ones are looked for
     quiet: float = 0.05

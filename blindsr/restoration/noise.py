@@ -42,8 +42,13 @@ def noise_variance_of(weight: float, config: InverseConfig) -> float:
 
 
 def choose_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
-    """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel; h and w at least 16."""
+    """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel.
+
+    That of a clean photograph where a side is under ``NoiseConfig.smallest``.
+    """
     clean, limits = config.linear.weight, config.noise
+    if min(image.shape[-2:]) < limits.smallest:
+        return clean
     seen = Powers.of(image, limits)
     variance = noise_variance(image, seen, limits)
     detail = amplitude(seen, kernel, variance, config)

@@ -77,7 +77,7 @@ class Tones:
 def tones_of(image: torch.Tensor, config: ToneConfig) -> Tones:
     """The tones of an image (C, H, W) in 0..1; only read. All channels share them.
 
-    >>> ten_bits = torch.arange(1024.0).reshape(1, 32, 32) / 65535
+    >>> ten_bits = torch.arange(1024.0).reshape(1, 32, 32).repeat_interleave(2, 2) / 65535
     >>> tones = tones_of(ten_bits, ToneConfig())
     >>> round(tones.gain, 2), round(1 / tones.step)
     (64.06, 1023)
