@@ -87,7 +87,8 @@ def _page(file: tifffile.TiffFile, number: int | None) -> Any:
         told = descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
         if told > 1 and (file.is_imagej or _has_second(file)):
             raise InputError(
-                f"holds a stack of {told} pages; wanted one of them: --page 1 to {told} (page= in Python)"
+                f"holds a stack of {told} pages; wanted a file for each (tiffsplit), or in Python one:"
+                f" read_photo(path, page=1 to {told}), as docs/formats.md says"
             )
         return first
     try:

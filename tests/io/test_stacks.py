@@ -26,7 +26,9 @@ def stack(request, tmp_path):
 
 
 def test_a_stack_is_refused_with_the_way_out(stack):
-    with pytest.raises(InputError, match=r"stack.tif holds a stack of 3 pages; .* --page 1 to 3 \(page= in"):
+    with pytest.raises(
+        InputError, match=r"stack.tif holds a stack of 3 pages; .* read_photo\(path, page=1 to 3\)"
+    ):
         read_photo(stack)
 
 
