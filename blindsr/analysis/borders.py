@@ -100,30 +100,27 @@ def find_bars(image: torch.Tensor, config: BarsConfig) -> Bars:
         return Bars()
     bars = Bars()
     for dim in (-2, -1):
-        part = bars.inside(image)
-        n = part.shape[dim]
-        first, last = (_width(_rows(part, dim, end), peak, config) for end in (False, True))
-        if n - first - last < config.inside:
+        part = bars._view(image, 1).movedim(dim, 0)  # (n, C, m), or (n, m, C): a view
+        first, last = (_width(part, peak, config, last=last) for last in (False, True))
+        if len(part) - first - last < config.inside:
             continue
         bars = replace(bars, top=first, bottom=last) if dim == -2 else replace(bars, left=first, right=last)
     return bars
 
 
-def _rows(image: torch.Tensor, dim: int, end: bool) -> torch.Tensor:
-    """(C, H, W) as rows (n, C * m) from a border inward."""
-    rows = image.movedim(dim, 0).flatten(1)
-    return rows.flip(0) if end else rows
+def _width(rows: torch.Tensor, peak: float, config: BarsConfig, *, last: bool) -> int:
+    """How many rows (n, ...) from the first, or the last, are a bar with a hard edge; 0 where none."""
 
+    def off(at: int, colour: float) -> torch.Tensor:
+        return (rows[-1 - at if last else at] - colour).abs()
 
-def _width(rows: torch.Tensor, peak: float, config: BarsConfig) -> int:
-    """How many rows are a bar with a hard edge, 0 where none."""
     for colour in (0.0, peak):
-        off = (rows - colour).abs_()
-        plain = off.amax(dim=1) <= config.tolerance * peak
-        width = int(plain.long().cumprod(0).sum())
-        if not config.least <= width <= len(rows) - 2:
+        width, most = 0, len(rows) - 2
+        while width <= most and float(off(width, colour).amax()) <= config.tolerance * peak:
+            width += 1
+        if not config.least <= width <= most:
             continue
-        one, two = off[width], off[width + 1]
+        one, two = off(width, colour), off(width + 1, colour)
         hard = float(one.mean()) >= config.hardness * float(two.mean())
         if hard and float(one.median()) >= config.contrast * peak:
             return width

@@ -119,6 +119,10 @@ def _supported_peak(image: torch.Tensor) -> float:
 def _is_clipped(image: torch.Tensor, top: float, level: float, config: ToneConfig) -> bool:
     """Whether the values from ``level`` to ``top`` are a pile and no smooth end of the histogram."""
     at_top = image >= level
-    pile = int(crowded(at_top).sum())
-    band = int((image >= top * (1 - config.band)).sum()) - int(at_top.sum())
-    return pile >= config.share * image.numel() and pile >= config.over_band * band
+    least, most = config.share * image.numel(), int(at_top.sum())
+    if most < least:
+        return False
+    band = int((image >= top * (1 - config.band)).sum()) - most
+    return most >= config.over_band * band and int(crowded(at_top).sum()) >= max(
+        least, config.over_band * band
+    )
