@@ -39,6 +39,7 @@ from srbase.kernels.kernel import SRKernel as SRKernel
 from srbase.kernels.random_kernels import random_kernel as draw_kernel
 from srbase.progress import OnProgress, silent
 from srbase.progress import Progress as Progress
+from srbase.runtime.torch_state import initial_torch_state
 from zssr.solve import Training
 
 
@@ -78,6 +79,8 @@ class UpscaleResult:
         return array_like(self.photo, self.given)
 
 
+@initial_torch_state()
+@initial_torch_state()
 def upscale(
     image: Image,
     scale: float = 2,
@@ -175,6 +178,8 @@ def _chosen(settings: Settings | None, real: Real | None, trust: float | None) -
     return chosen
 
 
+@initial_torch_state()
+@initial_torch_state()
 def estimate_kernel(
     image: Image,
     scale: int = 2,
@@ -214,6 +219,7 @@ def estimate_kernel(
     return kernel
 
 
+@initial_torch_state()
 def estimate_kernels(
     images: Sequence[Image],
     scale: int = 2,
@@ -259,6 +265,8 @@ def estimate_kernels(
     return [pipeline.kernels_for(analysis.kernel, scale)[scale] for analysis in found]
 
 
+@initial_torch_state()
+@initial_torch_state()
 def degrade(
     image: Image,
     scale: int = 2,
@@ -287,6 +295,7 @@ def degrade(
     return array_like(result, image)
 
 
+@initial_torch_state()
 def score(
     sr: Image, gt: Image, scale: int, *, protocol: Protocol = "rcan", crop_border: int | None = None
 ) -> Scores:

@@ -2,6 +2,10 @@
 
 A group of jobs is worked through in order, groups side by side. A worker that dies (out of memory, a crash in
 a library, a node that is taken away) costs the job in its hands, which is tried once more elsewhere.
+
+A scheduler need not have this project: what goes through it are bytes and functions by value (a function
+within a function is one, by cloudpickle's rules). Workers need the libraries; packages of this project that
+they lack are sent to them.
 """
 
 from collections import deque
@@ -11,13 +15,17 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from logging import CRITICAL
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Generic, TypeVar
 
 from srbase.errors import InputError
 
 INSTALL: Final = "pip install 'distributed>=2026.3'"
 TRIES: Final = 2  # of a job whose worker dies
-CONNECT_SECONDS: Final = 30
+CONNECT_SECONDS: Final = 5
+PACKAGES: Final = ("benchmarks", "blindsr", "kernelgan", "srbase", "zssr")
+"""Of this project; a worker that lacks one gets it from here."""
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -72,7 +80,9 @@ def work_through(
                 yield _here(function, job, cluster.threads)
         return
     with _client(cluster, len(groups)) as client:
-        yield from _on_workers(function, groups, cluster, client)
+        packed = _packed(function)
+        _require_able_workers(client, packed)
+        yield from _on_workers(packed, groups, cluster, client)
 
 
 def _here(function: Callable[[J], R], job: J, threads: int | None) -> Finished[J, R]:
@@ -91,10 +101,10 @@ def _with_threads(function: Callable[[J], R], job: J, threads: int | None) -> R:
 
 
 def _on_workers(
-    function: Callable[[J], R], groups: Sequence[Sequence[J]], cluster: Cluster, client: Any
+    function: bytes, groups: Sequence[Sequence[J]], cluster: Cluster, client: Any
 ) -> Iterator[Finished[J, R]]:
     """One job at a time for each thread of the workers there are, so that a death costs no job that waits."""
-    distributed = _distributed()
+    distributed, work = _distributed(), _work()
     ready = deque(_Place(group, 0, 1) for group in range(len(groups)))
     running: dict[str, _Place] = {}
     waiting = distributed.as_completed()
@@ -103,7 +113,11 @@ def _on_workers(
         while ready and len(running) < max(1, sum(client.nthreads().values())):
             place = ready.popleft()
             job = groups[place.group][place.index]
-            future = client.submit(_with_threads, function, job, cluster.threads or 1, pure=False)
+            try:
+                parts = (function, _packed(job))
+            except Exception as error:  # it cannot travel, which is its own fault
+                parts = (_packed(_failing(f"cannot travel to a worker: {error}")), _packed(None))
+            future = client.submit(work, *parts, cluster.threads or 1, pure=False)
             running[future.key] = place
             waiting.add(future)
 
@@ -118,12 +132,106 @@ def _on_workers(
             continue
         if died:
             error = WorkerDiedError(f"its worker died {TRIES} times; out of memory?")
-        result = None if error else future.result()
+        result = None
+        if error is None:
+            result, error = _unpacked(future.result())
         future.release()
         if place.index + 1 < len(groups[place.group]):
             ready.appendleft(_Place(place.group, place.index + 1, 1))
         fill()
         yield Finished(groups[place.group][place.index], result, error)
+
+
+def _packed(value: Any) -> bytes:
+    return bytes(import_module("cloudpickle").dumps(value))
+
+
+def _unpacked(data: bytes) -> Any:
+    return import_module("cloudpickle").loads(data)
+
+
+def _work() -> Callable[[bytes, bytes, int], bytes]:
+    """The function that a worker runs: packed function and job to the packed (result, error)."""
+
+    def work(function: bytes, job: bytes, threads: int) -> bytes:
+        import cloudpickle
+        import torch
+
+        torch.set_num_threads(threads)
+        done: tuple[object, Exception | None]
+        try:
+            done = cloudpickle.loads(function)(cloudpickle.loads(job)), None
+        except Exception as error:  # one job's fault must not cost the others
+            done = None, error
+        try:
+            return bytes(cloudpickle.dumps(done))
+        except Exception as error:  # the job's own error cannot travel
+            return bytes(cloudpickle.dumps((None, RuntimeError(f"{error}; of: {done[1] or 'the result'}"))))
+
+    return work
+
+
+def _failing(words: str) -> Callable[[object], None]:
+    """A job's function that raises."""
+
+    def fail(_: object) -> None:
+        raise RuntimeError(words)
+
+    return fail
+
+
+def _require_able_workers(client: Any, function: bytes) -> None:
+    """Send the packages that workers lack. Raises InputError where a worker cannot run the function then."""
+
+    def probe(function: bytes) -> tuple[str, str | None, object]:
+        import cloudpickle
+
+        try:
+            cloudpickle.loads(function)
+            from blindsr.version import ALGORITHM, VERSION
+        except ModuleNotFoundError as error:
+            return "lacks", error.name, None
+        except Exception as error:
+            return "fails", f"{type(error).__name__}: {error}", None
+        return "able", None, (VERSION, ALGORITHM)
+
+    for _ in PACKAGES:
+        answers = client.run(probe, function)
+        lacking = {name.partition(".")[0] for kind, name, _ in answers.values() if kind == "lacks"}
+        if not lacking & set(PACKAGES):
+            break
+        _send(client, sorted(lacking & set(PACKAGES)))
+    from blindsr.version import ALGORITHM, VERSION
+
+    for worker, (kind, words, version) in answers.items():
+        if kind == "able" and version != (VERSION, ALGORITHM):
+            raise InputError(
+                f"the worker at {worker} has blindsr {version[0]}, algorithm {version[1]};"
+                f" wanted {VERSION}, algorithm {ALGORITHM}, as here"
+            )
+        if kind != "able":
+            raise InputError(
+                f"the worker at {worker} {kind} {words!r}; wanted there what blindsr needs:"
+                " pip install blindsr, or the folder of this project on its PYTHONPATH"
+            )
+
+
+def _send(client: Any, names: Sequence[str]) -> None:
+    """Packages of this project to all workers, those to come too, as one archive."""
+    import zipfile
+
+    upload = import_module("distributed.diagnostics.plugin").UploadFile
+    with TemporaryDirectory() as folder:
+        archive = Path(folder) / f"{'_'.join(names)}.zip"
+        with zipfile.ZipFile(archive, "w") as file:
+            for name in names:
+                spec = find_spec(name)
+                if spec is None or spec.origin is None:
+                    raise InputError(f"the workers lack {name}, and so does this process; wanted it here")
+                root = Path(spec.origin).parent
+                for path in sorted(root.rglob("*.py")):
+                    file.write(path, Path(name) / path.relative_to(root))
+        client.register_plugin(upload(str(archive)))
 
 
 @dataclass(frozen=True)
@@ -165,19 +273,24 @@ def _client(cluster: Cluster, wanted: int) -> Iterator[Any]:
         with client:
             if not client.nthreads():
                 raise InputError(f"the Dask scheduler at {address} has no worker; wanted at least one")
-            before = client.run_on_scheduler(_allow_deaths, 0)
+            before = client.run_on_scheduler(_allow_deaths(), 0)
             try:
                 yield client
             finally:
-                client.run_on_scheduler(_allow_deaths, before)
+                client.run_on_scheduler(_allow_deaths(), before)
 
 
-def _allow_deaths(deaths: int, dask_scheduler: Any = None) -> int:
-    """Set how many deaths of workers a job survives before we are told; return what it was.
+def _allow_deaths() -> Callable[..., int]:
+    """The function that sets how many deaths of workers a job survives before we are told; it returns what it
+    was.
 
     Dask counts a death against every job that was given to the worker, also those that had not begun, so
     the tries are counted here, where a job is given only to a thread that is free.
     """
-    before = int(dask_scheduler.allowed_failures)
-    dask_scheduler.allowed_failures = deaths
-    return before
+
+    def allow(deaths: int, dask_scheduler: Any = None) -> int:
+        before = int(dask_scheduler.allowed_failures)
+        dask_scheduler.allowed_failures = deaths
+        return before
+
+    return allow

@@ -20,7 +20,7 @@ def degraded(photo: Photo, scale: int = 2, *, kernel: Kernel | None = None) -> P
         raise InputError(f"kernel is for x{blur.scale}; wanted one for x{scale}")
     small = _shrink(photo.image, scale) if blur is None else downscale(photo.image, blur)
     alpha = None if photo.alpha is None else _shrink(photo.alpha, scale).clamp(0, 1)
-    return photo.with_image(small.clamp(0, 1), alpha)
+    return photo.with_image(small.clamp(0, 1), alpha, factor=1 / scale)
 
 
 def _shrink(image: torch.Tensor, scale: int) -> torch.Tensor:

@@ -9,9 +9,11 @@ from typing import Final
 
 import torch
 
+from blindsr.adaptation import estimator_for_size, settings_for_size, settings_for_tones
+from blindsr.analysis.borders import find_bars
 from blindsr.analysis.origin import Origin, judge
 from blindsr.analysis.storage import StoredJPEG, stored_jpeg
-from blindsr.configuration import Settings
+from blindsr.configuration import Estimator, Settings
 from blindsr.io.file_evidence import Told
 from blindsr.restoration.blend import restored
 from blindsr.restoration.inverse import kernel_inverse
@@ -21,17 +23,21 @@ from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spect
 from kernelgan.config import KernelGANConfig
 from kernelgan.estimate import STAGE, GANRun, estimate_kernels
 from srbase.errors import InputError
-from srbase.imaging.image import require_image, require_size
+from srbase.imaging.image import require_image
+from srbase.imaging.tones import Tones, tones_of
 from srbase.kernels.kernel import SCALES, SRKernel
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.device import resolve_device, timed
 from srbase.runtime.threads import one_thread
+from srbase.runtime.torch_state import initial_torch_state, usable
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
 
 KERNEL_SCALE: Final = 2
 """The x2 kernel is estimated; all others follow from it."""
+UNKNOWN: Final = Origin(1.0, 0.0, {}, worth_training=False)
+"""Of an image that shows nothing of its kernel: the result is bicubic interpolation."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -75,6 +81,8 @@ class Upscaled:
     seconds: Mapping[str, float]
 
 
+@initial_torch_state()
+@initial_torch_state()
 def upscale(
     image: torch.Tensor,
     scale: int = 2,
@@ -112,31 +120,61 @@ def upscale(
     """
     settings = settings or Settings()
     place = resolve_device(device)
-    check(image, scale, kernel, settings)
+    check(image, scale, kernel)
+    image = usable(image).to(place, torch.float32)
+    bars = find_bars(image, settings.bars)
+    if bars and file_evidence is not None:
+        file_evidence = bars.inside_of_file(file_evidence, (image.shape[1], image.shape[2]))
+    run = _upscaled(bars.inside(image), scale, kernel, file_evidence, settings, seed, on_progress, on_kernels)
+    return replace(run, image=bars.around(run.image, image, scale)) if bars else run
+
+
+def _upscaled(
+    image: torch.Tensor,
+    scale: int,
+    kernel: SRKernel | None,
+    file_evidence: Told | None,
+    settings: Settings,
+    seed: int,
+    on_progress: OnProgress,
+    on_kernels: OnKernels | None,
+) -> Upscaled:
+    """Of an image without bars, on the device where the work runs."""
     rng = torch.Generator().manual_seed(seed)
-    image = image.to(place, torch.float32)
     seconds: dict[str, float] = {}
     analysis = None
     if kernel is None:
         (analysis,) = _analysed([image], scale, [file_evidence], settings, [rng], on_progress)
         kernel, seconds["kernel"] = analysis.kernel, analysis.seconds
+    jpeg = None if analysis is None else analysis.jpeg
     kernels = kernels_for(kernel, scale)
     if on_kernels is not None:
         on_kernels(kernels)
-    with timed("sr", seconds, place):
+    settings = settings_for_size(settings, (image.shape[1], image.shape[2]), scale)
+    with timed("sr", seconds, image.device):
+        tones = _tones(image, jpeg, settings)
         result, trainings = restored(
-            image,
+            tones.working(image),
             kernels,
             scale,
-            settings.restoration,
+            settings_for_tones(settings, tones, kernel_is_known=analysis is None).restoration,
             None if analysis is None else analysis.origin,
-            None if analysis is None else analysis.jpeg,
+            jpeg,
             rng=rng,
             on_step=on_progress,
+            limits=tones.limits,
         )
+    result = tones.original(result)
     return Upscaled(image=result, kernels=kernels, analysis=analysis, trainings=trainings, seconds=seconds)
 
 
+def _tones(image: torch.Tensor, jpeg: StoredJPEG | None, settings: Settings) -> Tones:
+    """The image's tones. The noise of a JPEG is known in the levels of its file: its tones stay as they
+    are."""
+    return Tones() if jpeg is not None else tones_of(image, settings.tones)
+
+
+@initial_torch_state()
 def analyse(
     images: Sequence[torch.Tensor],
     scale: int = KERNEL_SCALE,
@@ -168,11 +206,17 @@ def analyse(
     settings = settings or Settings()
     place = resolve_device(device)
     for image in images:
-        check(image, KERNEL_SCALE, None, settings)
-    there = [image.to(place, torch.float32) for image in images]
-    evidence = [None] * len(there) if file_evidence is None else file_evidence
-    rngs = [torch.Generator().manual_seed(seed) for _ in there]
-    return _analysed(there, scale, evidence, settings, rngs, on_progress) if there else []
+        check(image, KERNEL_SCALE, None)
+    inside: list[torch.Tensor] = []
+    evidence: list[Told | None] = []
+    of_files = [None] * len(images) if file_evidence is None else file_evidence
+    for image, of_file in zip(images, of_files, strict=True):
+        image = usable(image).to(place, torch.float32)
+        bars = find_bars(image, settings.bars)
+        inside.append(bars.inside(image))
+        evidence.append(of_file and bars.inside_of_file(of_file, (image.shape[1], image.shape[2])))
+    rngs = [torch.Generator().manual_seed(seed) for _ in inside]
+    return _analysed(inside, scale, evidence, settings, rngs, on_progress) if inside else []
 
 
 def _analysed(
@@ -183,54 +227,69 @@ def _analysed(
     rngs: Sequence[torch.Generator],
     on_progress: OnProgress,
 ) -> list[Analysis]:
-    """Of one image or more, on the device where the work runs."""
+    """Of one image or more without bars, on the device where the work runs; KernelGANs train together."""
     spent: dict[str, float] = {}
-    estimator = settings.estimator
     with timed("kernel", spent, images[0].device), one_thread():
-        if isinstance(estimator, KernelGANConfig):
-            runs = estimate_kernels(images, estimator, rngs=rngs, on_step=on_progress)
-            found = [
-                _with_origin(image, scale, one, settings, settings.spectral_fit, run)
-                for image, one, run in zip(images, file_evidence, runs, strict=True)
-            ]
-        else:
-            found = [
-                _with_origin(image, scale, one, settings, estimator, None)
-                for image, one in zip(images, file_evidence, strict=True)
-            ]
+        tasks = [_Task.of(*pair, settings) for pair in zip(images, file_evidence, strict=True)]
+        runs: dict[int, GANRun] = {}
+        for config in dict.fromkeys(t.estimator for t in tasks if isinstance(t.estimator, KernelGANConfig)):
+            chosen = [place for place, task in enumerate(tasks) if task.estimator == config]
+            trained = estimate_kernels(
+                [tasks[place].working for place in chosen],
+                config,
+                rngs=[rngs[place] for place in chosen],
+                on_step=on_progress,
+            )
+            runs |= dict(zip(chosen, trained, strict=True))
+        found = [task.analysis(scale, runs.get(place)) for place, task in enumerate(tasks)]
+        if not runs:
             on_progress(Progress(STAGE, 1, 1, done=True))
     return [replace(analysis, seconds=spent["kernel"] / len(images)) for analysis in found]
 
 
-def _with_origin(
-    image: torch.Tensor,
-    scale: int,
-    file_evidence: Told | None,
-    settings: Settings,
-    spectral_config: SpectralConfig,
-    gan: GANRun | None,
-) -> Analysis:
-    """The analysis of one image; ``gan``: KernelGAN's result, which then gives the kernel."""
-    config, evidence = settings.analysis, file_evidence or Told()
-    if config is None and gan is not None:
-        return Analysis(kernel=gan.kernel, gan=gan)
-    jpeg = None if config is None else stored_jpeg(image, evidence.jpeg, config)
-    tables = None if jpeg is None else jpeg.tables
-    array = image.cpu().numpy()
-    spectral = estimate_spectral(array, spectral_config, scale=scale, jpeg=tables)
-    origin = None
-    if config is not None:
-        origin = judge(array, spectral, config.origin, config.colour, replace(evidence, jpeg=tables))
-    if gan is not None:
-        return Analysis(kernel=gan.kernel, spectral=spectral, gan=gan, jpeg=jpeg, origin=origin)
-    kernel = SRKernel(spectral.kernel, KERNEL_SCALE)
-    worth = origin is None or origin.worth_training
-    if spectral_config.antisymmetric and spectral.family == GAUSSIAN and tables is None and worth:
-        # A recognised shape is exact, a camera's result hardly depends on the kernel, and a JPEG's edges are
-        # those of its compression.
-        inverse = partial(kernel_inverse, config=settings.edges)
-        kernel = with_odd_half(image, kernel, spectral_config.antisymmetric, inverse)
-    return Analysis(kernel=kernel, spectral=spectral, jpeg=jpeg, origin=origin)
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One image to be analysed: in working tones, with the settings that follow them, and its estimator
+    (None: it is too small for any)."""
+
+    working: torch.Tensor
+    jpeg: StoredJPEG | None
+    file_evidence: Told
+    settings: Settings
+    estimator: Estimator | None
+
+    @classmethod
+    def of(cls, image: torch.Tensor, file_evidence: Told | None, settings: Settings) -> _Task:
+        evidence, config = file_evidence or Told(), settings.analysis
+        jpeg = None if config is None else stored_jpeg(image, evidence.jpeg, config)
+        tones = _tones(image, jpeg, settings)
+        adapted = settings_for_tones(settings, tones)
+        estimator = estimator_for_size(adapted, (image.shape[1], image.shape[2]))
+        evidence = replace(evidence, jpeg=None if jpeg is None else jpeg.tables)
+        return cls(tones.working(image), jpeg, evidence, adapted, estimator)
+
+    def analysis(self, scale: int, gan: GANRun | None) -> Analysis:
+        """The analysis; ``gan``: KernelGAN's result, which then gives the kernel."""
+        if self.estimator is None:
+            return Analysis(kernel=SRKernel.bicubic(KERNEL_SCALE), jpeg=self.jpeg, origin=UNKNOWN)
+        config, tables = self.settings.analysis, self.file_evidence.jpeg
+        if config is None and gan is not None:
+            return Analysis(kernel=gan.kernel, gan=gan)
+        fit = self.settings.spectral_fit if gan is not None else self.estimator
+        assert isinstance(fit, SpectralConfig)
+        array = self.working.cpu().numpy()
+        spectral = estimate_spectral(array, fit, scale=scale, jpeg=tables)
+        origin = None
+        if config is not None:
+            origin = judge(array, spectral, config.origin, config.colour, self.file_evidence)
+        kernel = SRKernel(spectral.kernel, KERNEL_SCALE) if gan is None else gan.kernel
+        worth = origin is None or origin.worth_training
+        if gan is None and fit.antisymmetric and spectral.family == GAUSSIAN and tables is None and worth:
+            # A recognised shape is exact, a camera's result hardly depends on the kernel, and a JPEG's edges
+            # are those of its compression.
+            inverse = partial(kernel_inverse, config=self.settings.edges)
+            kernel = with_odd_half(self.working, kernel, fit.antisymmetric, inverse)
+        return Analysis(kernel=kernel, spectral=spectral, gan=gan, jpeg=self.jpeg, origin=origin)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
@@ -253,23 +312,19 @@ def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:
     return {scale: kernel}
 
 
-def check(image: torch.Tensor, scale: int, kernel: SRKernel | None, settings: Settings) -> None:
+def check(image: torch.Tensor, scale: int, kernel: SRKernel | None) -> None:
     """Raise InputError now for what would fail later.
 
     Args:
         image: (C, H, W).
         scale: 2 or 4.
         kernel: a known one, or None.
-        settings: of the run.
 
     Raises:
-        InputError: for another scale, an image that is none or too small, or a kernel of another scale.
+        InputError: for another scale, an image that is none, or a kernel of another scale.
     """
     if scale not in SCALES:
         raise InputError(f"scale is {scale}; wanted 2 or 4")
     require_image(image)
-    if kernel is None:  # first: it wants the larger image
-        require_size(image, settings.estimator.smallest_image, "kernel estimation")
-    else:
+    if kernel is not None:
         kernels_for(kernel, scale)
-    require_size(image, settings.restoration.zssr.smallest_image(scale), "ZSSR")

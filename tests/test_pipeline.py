@@ -1,5 +1,7 @@
 """The pipeline as a whole: what it gives, what decides it, and what it refuses."""
 
+import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -7,17 +9,18 @@ import pytest
 import torch
 
 from blindsr import pipeline
-from blindsr.configuration import ESTIMATORS, PRESETS, Settings, assuming
+from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_for
 from blindsr.io.file_evidence import Told
 from blindsr.pipeline import analyse, kernels_for, upscale
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
-from srbase.progress import Progress
+from srbase.progress import Notice, Progress
 from tests.few_steps import SMALL, SMALL_PAPER, few
 from tests.pictures import eight_bits, face, photo, through_jpeg
 
+WIDE = random_kernel(np.random.default_rng(5), 2).kernel
 FLAT = 1e-5  # float32, grown by the inverse
 TWO_STEPS_OFF = 0.05  # what a network is off that has only just left its start
 ALIGNED = 1e-6  # HR pixels; the spline moves the centre exactly, the crop is iterated
@@ -289,18 +292,69 @@ def test_kernels_for_a_scale():
         (torch.zeros(64, 64), 2, None, "shape"),
         (torch.zeros(4, 64, 64), 2, None, "shape"),
         (torch.full((3, 64, 64), torch.nan), 2, None, "NaN"),
-        (torch.zeros(3, 63, 64), 2, None, "64x63; kernel estimation needs at least 64x64"),
-        (torch.zeros(3, 1, 1), 2, None, "1x1; kernel estimation needs at least 64x64"),
-        (torch.zeros(3, 31, 64), 4, SRKernel.bicubic(4), "ZSSR needs at least 32x32"),
         (torch.zeros(3, 64, 64), 2, SRKernel.bicubic(4), "wanted one for x2"),
     ],
 )
 def test_what_would_fail_later_fails_now(image, scale, kernel, message):
     with pytest.raises(InputError, match=message):
-        pipeline.check(image, scale, kernel, Settings())
+        pipeline.check(image, scale, kernel)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_a_small_image_is_refused_with_the_minimum(name):
-    with pytest.raises(InputError, match="image is 90x63; kernel estimation needs at least 64x64"):
-        analysis_of(face(63, 90), with_estimator(name))
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (7, 5), (15, 64)])
+@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize(
+    "settings", [PRESETS["instant"], SMALL, PRESETS["paper"]], ids=["instant", "default", "paper"]
+)
+def test_a_known_kernel_needs_no_size(settings, scale, size):
+    image, kernel = face(64, 71)[:, : size[0], : size[1]], SRKernel.bicubic(scale)
+    restoration = settings.restoration
+    trains = restoration.zssr.max_steps and min(size) < 8 * scale
+    said = pytest.warns(Notice, match="none is trained") if trains else nullcontext()
+    zssr = replace(restoration.zssr, max_steps=min(2, restoration.zssr.max_steps))
+    settings = replace(settings, restoration=replace(restoration, zssr=zssr))
+    with said:
+        result = upscale(image, scale, kernel=kernel, settings=settings, device="cpu")
+    assert result.image.shape == (3, scale * size[0], scale * size[1])
+    assert float((result.image.mean() - image.mean()).abs()) < 0.05
+
+
+@pytest.mark.parametrize("size", [(40, 96), (63, 64), (32, 33)])
+@pytest.mark.parametrize("preset", ["instant", "default", "paper"])
+def test_a_narrow_image_gets_a_kernel_from_smaller_windows(preset, size):
+    large = photo("coffee")[:, 100 : 100 + 2 * size[0], 100 : 100 + 2 * size[1]]
+    image, settings = downscale(large, WIDE).clamp(0, 1), settings_for(preset)
+    with pytest.warns(
+        Notice, match=rf"{size[1]}x{size[0]}; .* needs 64 pixels a side: its kernel is read from"
+    ):
+        (analysis,) = analyse([image], settings=settings, device="cpu")
+    assert analysis.spectral is not None
+    assert analysis.spectral.windows >= 1
+    result = upscale(image, kernel=analysis.kernel, settings=PRESETS["instant"], device="cpu").image
+    errors = [float((made - large).square().mean()) for made in (result, bicubic_upscale(image, 2))]
+    assert errors[0] < errors[1]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (31, 80)])
+def test_what_says_nothing_of_its_kernel_is_interpolated(size):
+    image = face(64, 96)[:, : size[0], : size[1]]
+    with pytest.warns(Notice, match="it is interpolated bicubically"):
+        result = upscale(image, 4, settings=PRESETS["instant"], device="cpu")
+    assert torch.allclose(result.image, bicubic_upscale(image, 4).clamp(0, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40, 90)])
+def test_trust_0_needs_no_size_and_says_nothing(size):
+    image = face(64, 96)[:, : size[0], : size[1]]
+    result = upscale(image, settings=settings_for("instant", trust=0.0), device="cpu")
+    assert torch.allclose(result.image, bicubic_upscale(image, 2).clamp(0, 1), atol=1e-6)
+
+
+def test_narrow_and_ordinary_images_side_by_side():
+    images = [face(64, 71), face(64, 96)[:, :40], face(64, 71)[:, :20]]
+    with pytest.warns(Notice):
+        together = analyse(images, settings=PRESETS["instant"], device="cpu")
+    for image, one in zip(images, together, strict=True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Notice)
+            (alone,) = analyse([image], settings=PRESETS["instant"], device="cpu")
+        assert np.array_equal(one.kernel.array, alone.kernel.array)

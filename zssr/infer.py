@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 
-from srbase.imaging.range_limits import RIM, into_range
+from srbase.imaging.range_limits import RIM, RangeLimits, into_range
 from srbase.imaging.resample import CUBIC_REACH, bicubic_upscale, downscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
@@ -32,8 +32,9 @@ def infer(
     start: Upscaler,
     config: ZSSRConfig,
     on_step: OnProgress = silent,
+    limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
 ) -> torch.Tensor:
-    """LR (C, H, W) to SR (C, s*H, s*W) in 0..1; without a network, by the start alone.
+    """LR (C, H, W) to SR (C, s*H, s*W) within the limits; without a network, by the start alone.
 
     The image is done in tiles, each read with a rim as wide as a pixel sees, so that the result does not
     depend on their size (but for the last digits of what an iteration leaves). The self-ensemble takes the
@@ -48,7 +49,10 @@ def infer(
     def fill(tile: Tile) -> None:
         read = tile.read(image)
         done = _upscaled(network, read, kernel, start, config, members)
-        within = into_range(done, read, kernel, config.saturation) if config.saturation else done.clamp(0, 1)
+        saturation = config.saturation
+        within = (
+            into_range(done, read, kernel, saturation, limits) if saturation else done.clamp(0, limits.most)
+        )
         tile.place(result, scale).copy_(tile.core(within, scale))
 
     def fill_all(side: int) -> None:

@@ -7,6 +7,7 @@ import torch
 
 from srbase.errors import InputError
 from srbase.imaging.image import is_finite, require_size
+from srbase.imaging.range_limits import RangeLimits
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, silent
 from srbase.upscaler import BaseUpscaler, bicubic_base
@@ -45,6 +46,7 @@ def super_resolve(
     base: BaseUpscaler = bicubic_base,
     rng: torch.Generator,
     on_step: OnProgress = silent,
+    limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
 ) -> SRResult:
     """Super-resolve an LR image by networks trained on it alone.
 
@@ -53,13 +55,14 @@ def super_resolve(
     the x2 result joins the fathers and the network keeps its weights for the x4 step, whose kernel is
     the x4 one (ZSSR, section 3.3); without it, one direct step. base: what the network adds its residual
     to, for the image and each kernel; bicubic interpolation in the paper (section 4). With ``max_steps`` 0
-    nothing is trained and the result is the base's, back-projected.
-    Raises InputError for an image too small or a kernel that is missing, ArithmeticError where
+    nothing is trained and the result is the base's, back-projected. limits: of the result's values.
+    Raises InputError for an image too small to train on or a kernel that is missing, ArithmeticError where
     training diverged.
     """
     if scale not in kernels:
         raise InputError(f"kernels are for {sorted(kernels)}; wanted one for x{scale}")
-    require_size(image, config.smallest_image(scale), "ZSSR")
+    if config.max_steps:
+        require_size(image, config.smallest_image(scale), "ZSSR")
     network = build(config, image.shape[0], rng, image.device) if config.max_steps else None
     fathers, trainings, result = [image], [], image
     scales = sorted(s for s in kernels if s <= scale) if network else [scale]
@@ -69,7 +72,7 @@ def super_resolve(
         taken, history = 0, History()
         if network is not None:
             taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)
-        result = infer(network, image, kernel, start, config, on_step)
+        result = infer(network, image, kernel, start, config, on_step, limits)
         if not is_finite(result):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
         trainings.append(Training(step_scale, taken, history))

@@ -34,6 +34,10 @@ CHROMA_FIRST: Final = np.array([
 """Table K.2; all other steps are 99."""
 
 
+LEAST_SIDE: Final = 3 * BLOCK
+"""Pixels: each position of the blocks then has a whole one and a border on either side of it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JPEGHistoryConfig:
     """When pixels count as a JPEG's."""
@@ -53,6 +57,8 @@ class JPEGHistoryConfig:
 
 def find_tables(luma: Array, config: JPEGHistoryConfig) -> JPEGTables | None:
     """The tables behind the luma (H, W) in 0..1, None where none is believed. Colours are thought halved."""
+    if min(luma.shape) < LEAST_SIDE:
+        return None
     levels = _middle(luma, config) * 255 - 128
     best: tuple[float, int, tuple[int, int]] = (config.agreement, 0, (0, 0))
     for phase in _striking(levels):

@@ -362,7 +362,7 @@ def _plan_of_size(job: Job, request: Request, size: tuple[int, int], *, channels
         if not request.makes_kernels:
             check_fits(output, plan.width, plan.height, channels=channels, bits=bits)
         of_this_size = torch.zeros(()).expand(1, size[1], size[0])  # takes no memory
-        pipeline.check(of_this_size, plan.scale, job.kernel, request.settings)
+        pipeline.check(of_this_size, plan.scale, job.kernel)
         if request.makes_kernels:
             return plan
         if job.output != files.STREAM:

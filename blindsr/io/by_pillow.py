@@ -11,17 +11,23 @@ from PIL import Image
 from blindsr.io import colour
 from blindsr.io.exif import Exif, parse
 from blindsr.io.formats import PILLOW_FORMATS, check_claim
-from blindsr.io.metadata import Density, Metadata
+from blindsr.io.metadata import XMP_OF_PARTS, Density, Metadata
 from blindsr.io.raster import Raster, Whole
 
 TRANSPARENT_MODES = frozenset({"LA", "PA", "RGBA", "La", "RGBa"})
 GRAY_MODES = frozenset({"1", "L", "LA", "La"})
+ISO_GAIN_MAP = b"urn:iso:std:iso:ts:21496"
+"""Of the segment that says so in a JPEG (ISO 21496-1)."""
 DEEP_MODES = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N"})
 
 
-def decode(data: bytes) -> Raster:
-    """Decode the first picture of a file. Raises what Pillow raises where it is damaged or none."""
+def decode(data: bytes, frame: int = 0) -> Raster:
+    """Decode the first picture of a file, or the given one. Raises what Pillow raises where it is damaged or
+    none.
+    """
     with _own_limit(), Image.open(BytesIO(data), formats=PILLOW_FORMATS) as picture:
+        if frame:
+            picture.seek(frame)
         check_claim(*picture.size, len(data))
         notes = [*_notes(picture, data)]
         picture.load()
@@ -66,6 +72,9 @@ def _notes(picture: Image.Image, data: bytes) -> Iterator[str]:
     frames = 1 if picture.format == "TIFF" else getattr(picture, "n_frames", 1)
     if frames > 1:
         yield f"holds {frames} pictures or frames; the first is used"
+    xmp = picture.info.get("xmp")
+    if (isinstance(xmp, bytes) and XMP_OF_PARTS.search(xmp)) or ISO_GAIN_MAP in data[: 1 << 16]:
+        yield "holds further parts (a gain map, a depth map or a film); they are left out"
     if picture.format == "AVIF":
         at = data.find(b"pixi", 0, 1 << 16)
         depth = data[at + 9] if 0 < at < len(data) - 9 else 8  # after version, flags and channel count

@@ -14,7 +14,7 @@ import tifffile
 from PIL import Image, UnidentifiedImageError
 
 from blindsr.io import by_pillow, colour, heif, png, pnm, raw, tiff
-from blindsr.io.formats import HEIF, PNG, PNM, RAW, TIFF, kind_of
+from blindsr.io.formats import HEIF, PNG, PNM, RAW, TIFF, kind_of, refuse_known
 from blindsr.io.metadata import Metadata
 from blindsr.io.raster import Raster, turned_upright
 from srbase.errors import InputError
@@ -39,15 +39,15 @@ DAMAGED: Final = (
 """What the decoders raise on files that are damaged or no images."""
 
 
-def decode(data: bytes, suffix: str) -> Raster:
-    """The first picture of a file, upright, with a profile that fits its pixels.
+def decode(data: bytes, suffix: str, page: int | None = None) -> Raster:
+    """The first picture of a file, or a TIFF's page (from 1), upright, with a profile that fits its pixels.
 
     suffix: the name's ending, of use for camera RAW alone. Raises InputError, whose message goes after the
     file's name.
     """
     try:
         with quiet():
-            raster = _decoded(data, suffix)
+            raster = _decoded(data, suffix, page)
     except InputError:
         raise
     except DAMAGED as error:
@@ -65,8 +65,12 @@ def not_decoded(reason: str) -> str:
 KINDS: Final = "PNG, JPEG, TIFF, WebP, BMP and those in docs/formats.md"
 
 
-def _decoded(data: bytes, suffix: str) -> Raster:
+def _decoded(data: bytes, suffix: str, page: int | None) -> Raster:
     kind = kind_of(data, suffix)
+    if kind is None:
+        refuse_known(data)
+    if page is not None and kind is not TIFF:
+        raise InputError("is no TIFF; wanted one, as a page is asked for")
     if kind is RAW:
         with _stderr_shut():
             return raw.decode(data)
@@ -76,24 +80,24 @@ def _decoded(data: bytes, suffix: str) -> Raster:
         return png.decode(data)
     if kind is TIFF:
         with _stderr_shut():
-            return _decoded_tiff(data)
+            return _decoded_tiff(data, page)
     if kind is PNM and (deep := pnm.decode(data)) is not None:
         return deep
     return by_pillow.decode(data)
 
 
-def _decoded_tiff(data: bytes) -> Raster:
+def _decoded_tiff(data: bytes, page: int | None) -> Raster:
     try:
-        unusual = tiff.decode(data)
+        unusual = tiff.decode(data, page)
     except tiff.IsRawError:
         return raw.decode(data)
     if unusual is not None:
         return unusual
-    plain = by_pillow.decode(data)
+    plain = by_pillow.decode(data, frame=(page or 1) - 1)
     metadata = tiff.metadata_of(data)
     if plain.metadata.icc is None:  # spent on the way to sRGB
         metadata = replace(metadata, icc=None)
-    return replace(plain, metadata=metadata, notes=tiff.page_notes(data) + plain.notes)
+    return replace(plain, metadata=metadata, notes=tiff.page_notes(data, page) + plain.notes)
 
 
 def _finished(raster: Raster) -> Raster:
@@ -102,9 +106,13 @@ def _finished(raster: Raster) -> Raster:
     if not raster.turned:
         pixels = turned_upright(pixels, metadata.orientation)
     metadata = metadata.upright()
+    turned = tuple(f"leaves out {words}" for words in metadata.lost)
+    metadata = replace(metadata, lost=())
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     metadata, notes = colour.fitting(metadata, channels)
-    return replace(raster, pixels=pixels, metadata=_within_reason(metadata), notes=raster.notes + notes)
+    return replace(
+        raster, pixels=pixels, metadata=_within_reason(metadata), notes=raster.notes + turned + notes
+    )
 
 
 def _within_reason(metadata: Metadata) -> Metadata:

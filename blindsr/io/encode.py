@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from blindsr.io import colour, png, tiff
+from blindsr.io import colour, descriptions, georeference, png, tiff
+from blindsr.io.exif import DESCRIPTION
 from blindsr.io.formats import BMP, JPEG, PNG, TIFF, WEBP, Format
 from blindsr.io.metadata import Metadata
 from blindsr.io.raster import Whole
@@ -27,9 +28,9 @@ def encode(pixels: Whole, metadata: Metadata, kind: Format) -> tuple[bytes, tupl
     pixels: (H, W) or (H, W, C) of uint8 or, in a format that is deep, uint16; C from 1 to 4, the last of 2 or
     4 straight alpha, which the format must have. The metadata describe these pixels.
     """
-    height, width = pixels.shape[:2]
-    metadata = metadata.describing(width, height)
-    pixels, metadata, notes = _colours_that_fit(pixels, metadata, kind)
+    metadata, notes = _true(pixels, metadata)
+    pixels, metadata, converted = _colours_that_fit(pixels, metadata, kind)
+    notes += converted
     metadata, left_out = _held(metadata, kind)
     notes += left_out
     if kind is PNG:
@@ -39,6 +40,17 @@ def encode(pixels: Whole, metadata: Metadata, kind: Format) -> tuple[bytes, tupl
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, format=kind.pillow, **_options(kind, metadata))
     return buffer.getvalue(), tuple(notes)
+
+
+def _true(pixels: Whole, metadata: Metadata) -> tuple[Metadata, list[str]]:
+    """The metadata of these pixels, and a line about what was true of others alone."""
+    height, width = pixels.shape[:2]
+    lost = list(metadata.lost)
+    told = metadata.exif and metadata.exif.description
+    metadata = metadata.describing(width, height, 1 if pixels.ndim == 2 else pixels.shape[2])
+    if told and (metadata.exif is None or metadata.exif.description is None):
+        lost.append(f"{descriptions.kind_of(told)}'s description")
+    return metadata, [f"not true of the new pixels, left out: {', '.join(lost)}"] if lost else []
 
 
 def _colours_that_fit(pixels: Whole, metadata: Metadata, kind: Format) -> tuple[Whole, Metadata, list[str]]:
@@ -73,6 +85,9 @@ def _held(metadata: Metadata, kind: Format) -> tuple[Metadata, list[str]]:
         metadata, lost = replace(metadata, exif=None), [*lost, "EXIF"]
     if not kind.xmp and metadata.xmp is not None:
         metadata, lost = replace(metadata, xmp=None), [*lost, "XMP"]
+    if kind is not TIFF and metadata.exif:
+        metadata, of_tiff = _without_tiffs_own(metadata)
+        lost += of_tiff
     if kind is not PNG:
         if metadata.colour:
             lost.append("PNG's gamma and colour space (" + ", ".join(_names(metadata.colour)) + ")")
@@ -86,6 +101,18 @@ def _held(metadata: Metadata, kind: Format) -> tuple[Metadata, list[str]]:
         lost += [] if metadata.exif and metadata.exif.density else ["the print size"]
         metadata = replace(metadata, density=None)
     return metadata, [f"{kind.name} cannot hold {', '.join(lost)}: left out"] if lost else []
+
+
+def _without_tiffs_own(metadata: Metadata) -> tuple[Metadata, list[str]]:
+    """What other programs look for in TIFF alone: the place on a map, a microscope's calibration."""
+    assert metadata.exif is not None
+    exif, lost = metadata.exif, []
+    if georeference.TAGS & set(exif.main):
+        exif, lost = replace(exif, main=georeference.without(exif.main)), ["the place on the map (GeoTIFF)"]
+    if exif.description is not None and (whose := descriptions.kind_of(exif.description)):
+        main = {tag: entry for tag, entry in exif.main.items() if tag != DESCRIPTION}
+        exif, lost = replace(exif, main=main), [*lost, f"{whose}'s description"]
+    return replace(metadata, exif=exif or None), lost
 
 
 def _within_segments(metadata: Metadata) -> tuple[Metadata, list[str]]:

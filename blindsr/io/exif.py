@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Literal
 
+from blindsr.io import descriptions, georeference
 from blindsr.io.ifd import (
     LONG,
     POINTERS,
@@ -31,6 +32,10 @@ X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 PIXEL_WIDTH, PIXEL_HEIGHT = 0xA002, 0xA003
 XMP, ICC = 0x02BC, 0x8773
+DESCRIPTION: Final = 0x010E
+FOCAL_X, FOCAL_Y = 0xA20E, 0xA20F  # pixels of the sensor on each unit of length
+SUBJECT_AREA, SUBJECT_LOCATION = 0x9214, 0xA214  # pixels of the picture as it is stored
+UNITLESS: Final = 1
 
 STRUCTURE: Final = frozenset(
     {
@@ -86,11 +91,92 @@ class Exif:
         """The same with orientation 1, where it has one, so that nobody turns the pixels again."""
         if ORIENTATION not in self.main:
             return self
-        return replace(self, main={**self.main, ORIENTATION: self._entry(SHORT, 1)})
+        main, camera = {**self.main, ORIENTATION: self._entry(SHORT, 1)}, dict(self.camera)
+        if self.orientation != 1:  # of other places and axes
+            main = georeference.without(main)
+            camera = {tag: entry for tag, entry in camera.items() if tag not in PLACES}
+        if self.orientation > 4:
+            for tags, directory in (((FOCAL_X, FOCAL_Y), camera), ((X_RESOLUTION, Y_RESOLUTION), main)):
+                swapped = {b: directory[a] for a, b in (tags, tags[::-1]) if a in directory}
+                for tag in tags:
+                    directory.pop(tag, None)
+                directory.update(swapped)
+        return replace(self, main=main, camera=camera)
 
-    def describing(self, width: int, height: int, density: tuple[float, float] | None) -> "Exif":
-        """The same of a picture of this size: true sizes where sizes are told, nothing of the old file."""
+    @property
+    def turned_loses(self) -> tuple[str, ...]:
+        """What :meth:`upright` leaves out, in words."""
+        placed = self.orientation != 1 and georeference.PLACED & set(self.main)
+        return ("the place on the map (GeoTIFF), as the picture is turned",) if placed else ()
+
+    def enlarged(self, factor: tuple[float, float]) -> tuple["Exif", tuple[str, ...]]:
+        """The same of so many times the pixels (across, down), and what is left out, in words."""
+        lost: list[str] = []
+        main = georeference.enlarged(self.main, factor, self.order)
+        if georeference.PLACED & set(self.main) and not georeference.PLACED & set(main):
+            lost.append("the place on the map (GeoTIFF), which is damaged")
+        if main.pop(georeference.RPC, None) is not None:
+            lost.append("the satellite camera's polynomials (RPC)")
+        text = self.description
+        if text is not None and (grown := descriptions.enlarged(text, factor)) != text:
+            main[DESCRIPTION] = _text(grown)
+        if self._whole(main.get(RESOLUTION_UNIT)) == UNITLESS:  # others follow from the density
+            self._scale_ratios(main, (X_RESOLUTION, Y_RESOLUTION), factor)
+        camera = dict(self.camera)
+        self._scale_ratios(camera, (FOCAL_X, FOCAL_Y), factor)
+        for tag in (SUBJECT_AREA, SUBJECT_LOCATION):
+            if tag in camera:
+                scaled = self._scaled_area(camera.pop(tag), factor)
+                camera |= {} if scaled is None else {tag: scaled}
+        return replace(self, main=main, camera=camera), tuple(lost)
+
+    @property
+    def description(self) -> bytes | None:
+        """The text that describes the picture, without the zero at its end."""
+        entry = self.main.get(DESCRIPTION)
+        return None if entry is None or entry.kind not in (1, 2) else entry.data.rstrip(b"\0")
+
+    @property
+    def unitless_density(self) -> tuple[float, float] | None:
+        """Pixels to a unit that is told elsewhere (in ImageJ's description), across and down."""
+        if self._whole(self.main.get(RESOLUTION_UNIT)) != UNITLESS:
+            return None
+        x, y = (self._ratio(self.main.get(tag)) for tag in (X_RESOLUTION, Y_RESOLUTION))
+        return (x, y) if x and y else None
+
+    def _scale_ratios(
+        self, directory: dict[int, Entry], tags: tuple[int, int], factor: tuple[float, float]
+    ) -> None:
+        for tag, times in zip(tags, factor, strict=True):
+            value = self._ratio(directory.get(tag))
+            if value is not None:
+                directory[tag] = self._rational(value * times)
+
+    def _scaled_area(self, entry: Entry, factor: tuple[float, float]) -> Entry | None:
+        """A place, or a circle (x, y, diameter) or a rectangle (x, y, width, height) around it."""
+        if entry.kind != SHORT or not 2 <= entry.count <= 4 or len(entry.data) < 2 * entry.count:
+            return None
+        values = struct.unpack_from(f"{self.order}{entry.count}H", entry.data)
+        times = (*factor, factor[0], factor[1])[: entry.count]
+        scaled = [round(value * by) for value, by in zip(values, times, strict=True)]
+        if max(scaled) > 0xFFFF:
+            return None
+        return Entry(SHORT, entry.count, struct.pack(f"{self.order}{entry.count}H", *scaled))
+
+    def describing(
+        self, width: int, height: int, channels: int, density: tuple[float, float] | None
+    ) -> "Exif":
+        """The same of a picture of this size: true sizes where sizes are told, nothing of the old file.
+
+        A description of sizes that cannot be made true is left out.
+        """
         main = {tag: entry for tag, entry in self.main.items() if tag not in STRUCTURE}
+        if (text := self.description) is not None:
+            true = descriptions.describing(text, width, height, channels)
+            if true is None:
+                main.pop(DESCRIPTION)
+            elif true != text:
+                main[DESCRIPTION] = _text(true)
         camera = dict(self.camera)
         for tag, side in ((PIXEL_WIDTH, width), (PIXEL_HEIGHT, height)):
             if tag in camera:
@@ -138,7 +224,9 @@ class Exif:
         return Entry(kind, 1, struct.pack(self.order + ("H" if kind == SHORT else "I"), value))
 
     def _rational(self, value: float) -> Entry:
-        ratio = Fraction(value).limit_denominator(10000)
+        ratio = Fraction(value).limit_denominator(10000 if value > 1 else 1_000_000_000)
+        if ratio.numerator > 0xFFFFFFFF:
+            ratio = Fraction(0xFFFFFFFF)
         return Entry(RATIONAL, 1, struct.pack(self.order + "II", ratio.numerator, ratio.denominator))
 
     def _whole(self, entry: Entry | None) -> int | None:
@@ -151,6 +239,13 @@ class Exif:
             return None
         above, below = struct.unpack_from(self.order + "II", entry.data)
         return above / below if below else None
+
+
+PLACES: Final = frozenset({SUBJECT_AREA, SUBJECT_LOCATION})
+
+
+def _text(text: bytes) -> Entry:
+    return Entry(2, len(text) + 1, text + b"\0")
 
 
 def parse(data: bytes) -> Exif | None:

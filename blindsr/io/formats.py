@@ -149,6 +149,30 @@ def raw_bytes(kind: Format, width: int, height: int, *, channels: int, bits: int
     return width * height * held * (2 if bits == 16 and kind.deep else 1)
 
 
+ELSEWHERE: Final = (
+    (0, b"v/1\x01", "OpenEXR", "oiiotool in.exr --colorconvert linear sRGB -d uint16 out.tif"),
+    (0, b"#?RADIANCE", "Radiance HDR", "oiiotool in.hdr --colorconvert linear sRGB -d uint16 out.tif"),
+    (0, b"\xff\x0a", "JPEG XL", "djxl in.jxl out.png"),
+    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL", "djxl in.jxl out.png"),
+    (0, b"SIMPLE  =", "FITS", "data = astropy.io.fits.getdata(path)"),
+    (128, b"DICM", "DICOM", "data = pydicom.dcmread(path).pixel_array"),
+    (0, b"%PDF-", "PDF", "pdftoppm -r 300 -png in.pdf out"),
+)
+"""Files that are not read here: where their signature lies, their name, and what reads them."""
+
+
+def refuse_known(data: bytes) -> None:
+    """Raises InputError for a file of a known kind that is not read, with what reads it.
+
+    Their values have no white (light, counts, Hounsfield units), or another program reads them well.
+    """
+    for place, signature, name, reader in ELSEWHERE:
+        if data.startswith(signature, place):
+            if reader.startswith("data"):
+                reader += ", then blindsr.upscale((data - data.min()) / numpy.ptp(data))"
+            raise InputError(f"is {name}, which is not read; wanted PNG or TIFF, or an array: {reader}")
+
+
 def kind_of(data: bytes, suffix: str) -> Format | None:
     """What the content is, told by its first bytes; None for what Pillow shall find out.
 

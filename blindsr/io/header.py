@@ -8,7 +8,7 @@ from PIL import UnidentifiedImageError
 
 from blindsr.io import by_pillow
 from blindsr.io.decode import DAMAGED, not_decoded, quiet
-from blindsr.io.formats import HEIF, PNG, RAW, TIFF, check_claim, kind_of
+from blindsr.io.formats import HEIF, PNG, RAW, TIFF, check_claim, kind_of, refuse_known
 from srbase.errors import InputError
 
 ENOUGH = 1 << 16
@@ -19,19 +19,26 @@ def measure(path: Path) -> tuple[int, int] | None:
     """Width and height as the photograph will be read, upright; None where only decoding tells.
 
     Raises InputError for a file that is missing, a folder, or no image that could be read. A file whose
-    pixels are damaged passes.
+    pixels are damaged passes. A pipe is not touched, as it can be read but once.
     """
     require_file(path)
+    if not path.is_file():
+        return None
     try:
         with quiet():
             size = _measured(path)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{path}{joint_of(error)}{error}") from error
     except UnidentifiedImageError as error:
         raise InputError(f"{path} {not_decoded('not an image')}") from error
     except DAMAGED:  # said in full where it is decoded
         return None
     return size
+
+
+def joint_of(error: InputError) -> str:
+    """What stands between a file's name and the message: nothing but a space where that is its predicate."""
+    return " " if str(error).startswith(("cannot", "is ", "has ", "holds ")) else ": "
 
 
 def require_file(path: Path) -> None:
@@ -49,6 +56,8 @@ def _measured(path: Path) -> tuple[int, int] | None:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}") from error
     kind = kind_of(head, path.suffix)
+    if kind is None:
+        refuse_known(head)
     file_bytes = path.stat().st_size
     if kind in (RAW, HEIF):
         return None

@@ -33,6 +33,10 @@ def decode(data: bytes) -> Raster:
     metadata = Metadata(
         icc=icc or None, xmp=xmp or None, exif=exif, density=None if exif is None else exif.density
     )
-    notes = (f"holds {len(file)} pictures; the main one is used",) if len(file) > 1 else ()
+    notes: tuple[str, ...] = ()
+    if len(file) > 1:
+        notes = (f"holds {len(file)} pictures; the main one is used",)
+    if info.get("aux") or info.get("depth_images"):
+        notes += ("holds further parts (a gain map or a depth map); they are left out",)
     deep = pixels.dtype != np.uint8
     return Raster(pixels, 16 if deep else 8, metadata.upright(), notes, turned=True)

@@ -3,9 +3,10 @@
 ``.mat`` files hold the variable ``Kernel``, as those of the published data sets and programs.
 """
 
+import codecs
 import warnings
 import zipfile
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,9 @@ def _read_array(path: Path) -> npt.NDArray[np.float64]:
                 )
             array = _from_npy(path) if suffix == ".npy" else _from_text(path, suffix)
             return np.asarray(array, dtype=np.float64)
-    except InputError:
-        raise
+    except InputError as error:
+        message = str(error)
+        raise InputError(message if message.startswith(str(path)) else f"{path} {message}") from error
     except Exception as error:  # the readers raise whatever a damaged file leads them to
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError(f"{path} cannot be read as a kernel: {reason}") from error
@@ -145,7 +147,11 @@ def _from_npy(path: Path) -> npt.NDArray[np.generic]:
 
 
 def _from_text(path: Path, suffix: str) -> npt.NDArray[np.generic]:
-    return np.loadtxt(path, delimiter="," if suffix == ".csv" else None)
+    """Of any Unicode: Windows' programs begin a text with a mark of its encoding."""
+    data = path.read_bytes()
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    return np.loadtxt(StringIO(text), delimiter="," if suffix == ".csv" else None)
 
 
 def _choose(path: Path, loaded: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.float64]:

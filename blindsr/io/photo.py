@@ -21,8 +21,8 @@ from blindsr.io.formats import WRITABLE as WRITABLE
 from blindsr.io.formats import Format, format_for_writing
 from blindsr.io.formats import check_fits as check_fits
 from blindsr.io.formats import least_bytes as least_bytes
+from blindsr.io.header import joint_of, require_file
 from blindsr.io.header import measure as measure
-from blindsr.io.header import require_file
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
 from blindsr.io.metadata import Metadata
 from srbase.errors import InputError
@@ -51,39 +51,60 @@ class Photo:
         exif = self.metadata.exif
         return Told(self.jpeg, exif.taken_size if exif else None)
 
-    def with_image(self, image: torch.Tensor, alpha: torch.Tensor | None) -> "Photo":
-        """The same depth and metadata around other pixels (C, H, W); the size in inches stays."""
-        down, across = (image.shape[axis] / self.image.shape[axis] for axis in (1, 2))
+    def with_image(
+        self, image: torch.Tensor, alpha: torch.Tensor | None, *, factor: float | None = None
+    ) -> "Photo":
+        """The same depth and metadata around other pixels (C, H, W); the size in inches and on the map stays.
+
+        Args:
+            image: (C, H, W) in 0..1, of the same scene.
+            alpha: (1, H, W) in 0..1, or None.
+            factor: pixels of the new picture over those of the old one along each side; None: their sizes say
+            it.
+                To be given where the old one was cropped.
+        """
+        down, across = (
+            image.shape[axis] / self.image.shape[axis] if factor is None else factor for axis in (1, 2)
+        )
         metadata = self.metadata.enlarged((across, down))
         return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 
 
-def read_photo(path: Path) -> Photo:
-    """Decode a photograph, upright. Raises InputError for anything that is not a whole image."""
+def read_photo(path: Path, *, page: int | None = None) -> Photo:
+    """Decode a photograph, upright.
+
+    Args:
+        path: a file, or a pipe (``/dev/stdin``, a shell's ``<(command)``): it is opened and read once.
+        page: of a TIFF, from 1; needed where it is a stack. None: the first one.
+
+    Raises:
+        InputError: for anything that is not a whole image, and for a stack without a page.
+    """
     require_file(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    return decode_photo(data, str(path))
+    return decode_photo(data, str(path), suffix=path.suffix, page=page)
 
 
-def decode_photo(data: bytes, name: str) -> Photo:
-    """Decode the bytes of an image file, upright.
+def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None = None) -> Photo:
+    """The photograph in the bytes of a file, as :func:`read_photo` reads it.
 
     Args:
-        data: The whole file.
-        name: For messages; its extension tells camera RAW.
+        data: the whole file.
+        name: what messages call it.
+        suffix: the ending of a file's name, with its dot; of use for camera RAW alone.
+        page: as of :func:`read_photo`.
 
     Raises:
-        InputError: The bytes are no whole image.
+        InputError: as :func:`read_photo`.
     """
     try:
-        raster = decode(data, Path(name).suffix)
+        raster = decode(data, suffix, page)
         image, alpha = to_tensors(raster.pixels)
     except InputError as error:
-        joint = " " if str(error).startswith("cannot") else ": "
-        raise InputError(f"{name}{joint}{error}") from error
+        raise InputError(f"{name}{joint_of(error)}{error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
     return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
 

@@ -12,12 +12,13 @@ from typing import Any, Final
 import numpy as np
 import tifffile
 
-from blindsr.io import colour
+from blindsr.io import colour, descriptions
 from blindsr.io.exif import EXIF_IFD, GPS_IFD, ICC, STRUCTURE, XMP, Exif, parse
 from blindsr.io.formats import check_claim
 from blindsr.io.ifd import LONG, Entry, directory_bytes, read_directory, size_of
 from blindsr.io.metadata import Metadata
 from blindsr.io.raster import Raster, Whole, unpremultiplied
+from srbase.errors import InputError
 
 ASSOCIATED, STRAIGHT = 1, 2
 """Kinds of an extra channel: colours are multiplied by it, or not. 0 is neither colour nor transparency."""
@@ -37,25 +38,28 @@ class IsRawError(Exception):
     """The TIFF is a camera's RAW."""
 
 
-def decode(data: bytes) -> Raster | None:
-    """Pixels of the first page as declared; None where Pillow reads everything of it.
+def decode(data: bytes, number: int | None = None) -> Raster | None:
+    """Pixels of a page (from 1; None: the first) as declared; None where Pillow reads everything of it.
 
-    Raises IsRawError, and ValueError where the kind of pixels is none that a photograph has, or where the
-    compression needs a codec that is not installed (the message names the package).
+    Raises InputError for a stack without a number, IsRawError, and ValueError where the kind of pixels is
+    none that a photograph has, or where the compression needs a codec that is not installed (the message
+    names the package).
     """
     with tifffile.TiffFile(BytesIO(data)) as file:
-        page: Any = file.pages.first
+        page = _page(file, number)
         check_claim(page.imagewidth, page.imagelength, len(data))
         kind = getattr(page.photometric, "name", "unknown")
         if kind in RAW_PHOTOMETRICS or DNG_VERSION in page.tags:
             raise IsRawError
-        plain = page.dtype is not None and page.dtype.itemsize == 1 and page.bitspersample <= 8
+        signed = page.dtype is not None and page.dtype.kind == "i"
+        plain = page.dtype is not None and page.dtype.itemsize == 1 and page.bitspersample <= 8 and not signed
         further = page.samplesperpixel - COLOURS.get(kind, page.samplesperpixel)
         if plain and kind not in {"CIELAB", "ICCLAB"} and further <= 0:
             return None
         if page.dtype not in (np.uint8, np.uint16) or kind not in COLOURS:
             raise ValueError(
-                f"TIFF of {page.dtype} pixels, {kind.lower()}; wanted gray, RGB, CMYK or Lab of 8 or 16 bits"
+                f"TIFF of {page.dtype} pixels, {kind.lower()}; wanted gray, RGB, CMYK or Lab of"
+                " unsigned 8 or 16 bits"
             )
         try:
             planes = _planes(page)
@@ -63,17 +67,48 @@ def decode(data: bytes) -> Raster | None:
             if plain and kind not in {"CIELAB", "ICCLAB"}:
                 return None  # a codec is missing, and Pillow has one
             raise
-        notes = list(_page_notes(file))
+        notes = list(_page_notes(file, number))
         return _raster(planes, page, kind, metadata_of(data), notes)
 
 
-def page_notes(data: bytes) -> tuple[str, ...]:
+def page_notes(data: bytes, number: int | None = None) -> tuple[str, ...]:
     """A line where there are further pages; smaller versions of a page are none."""
     with tifffile.TiffFile(BytesIO(data)) as file:
-        return _page_notes(file)
+        return _page_notes(file, number)
 
 
-def _page_notes(file: tifffile.TiffFile) -> tuple[str, ...]:
+def _page(file: tifffile.TiffFile, number: int | None) -> Any:
+    """Raises InputError where the file is a stack and no page is named, and where the page is not there."""
+    first: Any = file.pages.first
+    if number is None:
+        entry = first.tags.get("ImageDescription")
+        text = entry.value if entry is not None else ""
+        size = (first.imagelength, first.imagewidth, max(1, first.samplesperpixel))
+        told = descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
+        if told > 1 and (file.is_imagej or _has_second(file)):
+            raise InputError(
+                f"holds a stack of {told} pages; wanted a file for each (tiffsplit), or in Python one:"
+                f" read_photo(path, page=1 to {told}), as docs/formats.md says"
+            )
+        return first
+    try:
+        if number < 1:
+            raise IndexError
+        return file.pages[number - 1]
+    except (IndexError, tifffile.TiffFileError) as error:
+        raise InputError(f"has no page {number}; wanted one of its pages, from 1") from error
+
+
+def _has_second(file: tifffile.TiffFile) -> bool:
+    try:
+        return file.pages[1] is not None
+    except (IndexError, ValueError, tifffile.TiffFileError):
+        return False
+
+
+def _page_notes(file: tifffile.TiffFile, number: int | None) -> tuple[str, ...]:
+    if number is not None:
+        return ()
     count = 0
     for index in range(PAGES_COUNTED):
         try:
@@ -115,7 +150,7 @@ def encode(pixels: Whole, metadata: Metadata) -> bytes:
         extrasamples=["unassalpha"] if channels in (2, 4) else None,
         iccprofile=metadata.icc,
         byteorder=metadata.exif.order if metadata.exif else "<",
-        resolution=metadata.density or (1, 1),
+        resolution=metadata.density or (metadata.exif and metadata.exif.unitless_density) or (1, 1),
         resolutionunit=2 if metadata.density else 1,
         extratags=[(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else (),
         metadata=None,

@@ -54,6 +54,8 @@ def share_of_adaptive(inverse: Inverse, kernel: SRKernel, image: torch.Tensor, w
     Returns:
         0 (linear) to 1 (adaptive).
     """
+    if min(image.shape[-2:]) < 2 * kernel.scale:  # it has no son to speak of
+        return 0.0
     father = central(image, min(window, *image.shape[-2:]), multiple=kernel.scale)
     son = downscale(father, kernel)
     linear = inverse.linear(son)

@@ -30,7 +30,7 @@ from blindsr.restoration.inverse import Power, amplitude_of, coloured_inverse, k
 from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import luma as luma_of
 from srbase.imaging.pixels import QUANTISATION
-from srbase.imaging.range_limits import SaturationConfig, into_range
+from srbase.imaging.range_limits import RangeLimits, SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
@@ -58,13 +58,16 @@ def restored(
     *,
     rng: torch.Generator,
     on_step: OnProgress = silent,
+    limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
-    """The SR image (C, s*H, s*W) in 0..1 of an LR image (C, H, W), and the trainings behind it.
+    """The SR image (C, s*H, s*W) within the limits of an LR image (C, H, W), and the trainings behind it.
 
     origin: None where the kernel is certain.
     """
     computer = 1.0 if origin is None else origin.computer
-    trust = (1.0 if origin is None else origin.trust) if config.trust is None else config.trust
+    trust = 1.0 if origin is None else origin.trust
+    if config.trust is not None and trust > 0:  # 0: the image shows nothing of its kernel
+        trust = config.trust
     by_zssr = stored is None or origin is None
     trainings: tuple[Training, ...] = ()
     parts: list[tuple[float, Part]] = []
@@ -73,7 +76,7 @@ def restored(
         zssr = config.zssr if worth else replace(config.zssr, max_steps=0)
         inverse = config.inverse
         base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
-        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step)
+        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step, limits=limits)
         result, trainings = made.image, made.trainings
         if trust * computer == 1:
             return result, trainings
@@ -87,7 +90,7 @@ def restored(
     if trust * (1 - computer) > 0:
         parts.append((trust * (1 - computer), _camera_part(image, scale, stored, config)))
     saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, config.coloured, saturation, on_step)
+    _add(result, image, parts, scale, config.coloured, saturation, on_step, limits)
     return result, trainings
 
 
@@ -99,8 +102,10 @@ def _add(
     config: ColouredConfig,
     saturation: SaturationConfig | None,
     on_step: OnProgress,
+    limits: RangeLimits,
 ) -> None:
-    """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into 0..1."""
+    """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into the
+    limits."""
     cut = tiles((image.shape[-2], image.shape[-1]), config.tile // scale, config.rim)
     total = sum(share for share, _ in parts)
 
@@ -110,8 +115,10 @@ def _add(
         mixed = begin(read).mul_(first / total)
         for share, upscale in others:
             mixed.add_(upscale(read), alpha=share / total)
-        within = into_range(mixed, read, None, saturation) if saturation else mixed.clamp(0, 1)
-        place.add_(tile.core(within, scale), alpha=total).clamp_(0, 1)
+        within = (
+            into_range(mixed, read, None, saturation, limits) if saturation else mixed.clamp(0, limits.most)
+        )
+        place.add_(tile.core(within, scale), alpha=total).clamp_(0, limits.most)
 
     def tell(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))

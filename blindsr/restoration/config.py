@@ -4,6 +4,7 @@ and CLIC 09-20. Images are in 0..1."""
 from dataclasses import dataclass, field
 
 from srbase.errors import InputError
+from srbase.imaging.pixels import QUANTISATION
 from zssr.config import ZSSRConfig
 
 
@@ -35,6 +36,7 @@ class NoiseConfig:
     """Numbers of the estimates that set the weight (:mod:`blindsr.restoration.noise`)."""
 
     window: int = 128  # LR pixels a side of the periodogram's windows, half overlapping
+    smallest: int = 16  # LR pixels a side: a smaller image says nothing of its noise
     most: int = 128  # windows; those of a larger image are cut further apart
     block: int = 8  # LR pixels a side of the blocks among which flat ones are looked for
     quiet: float = 0.05
@@ -45,6 +47,8 @@ class NoiseConfig:
     likely_most: float = 30.0
     """Times the weight by noise and amplitude: the most that the spectrum may ask for."""
     likely_steps: int = 4  # weights a factor of ten that are tried
+    rounding: float = QUANTISATION
+    """Least variance: that of rounding to the image's levels. :mod:`blindsr.adaptation` sets it."""
     weight_min: float = 1e-5  # bounds of the weight: none better was met outside, noise to 8/255 included
     weight_max: float = 0.3
 

@@ -6,7 +6,7 @@ measured on the LR image alone. A wrong estimate costs more than none, so both a
 - *Noise.* The variance left by a filter that removes all smooth content (Immerkaer, CVIU 64, 1996),
   over small blocks, the quietest of which are thought flat. A photograph textured all over has no flat
   block, but then its spectrum has a quiet corner; the smaller of the two estimates is taken, and never
-  less than what rounding to 8 bits adds.
+  less than what rounding to the image's levels adds.
 - *Amplitude.* The LR periodogram over what the kernel leaves of the unit prior, averaged. Its geometric
   mean with the value for which the standard weight was measured is used: half the pull, in dB, that the
   photograph's own figure suggests. Alone either figure is 0.1 dB worse.
@@ -43,13 +43,18 @@ def noise_variance_of(weight: float, config: InverseConfig) -> float:
 
 
 def choose_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
-    """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel; h and w at least 16."""
+    """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel.
+
+    That of a clean photograph where a side is under ``NoiseConfig.smallest``.
+    """
     clean, limits = config.linear.weight, config.noise
+    if min(image.shape[-2:]) < limits.smallest:
+        return clean
     seen = Powers.of(image, limits)
     variance = noise_variance(image, seen, limits)
     detail = amplitude(seen, kernel, variance, config)
     if detail <= 0:  # flat, or nothing but noise
-        return limits.weight_max if variance > QUANTISATION else clean
+        return limits.weight_max if variance > limits.rounding else clean
     weight = variance / QUANTISATION * float(np.sqrt(clean * QUANTISATION / detail))
     weight = min(max(weight, limits.weight_min), limits.weight_max)
     likely = likeliest_weight(seen, kernel, config)
@@ -102,7 +107,7 @@ def likeliest_weight(seen: Powers, kernel: SRKernel, config: InverseConfig) -> f
     limits = config.noise
     heard = np.hypot(*frequencies(len(seen.each))) > limits.lowest
     power, expected = seen.each[heard], seen.expected(kernel, config)[heard]
-    if power.mean() < QUANTISATION / 100:
+    if power.mean() < limits.rounding / 100:
         return limits.weight_min
     decades = float(np.log10(limits.weight_max / limits.weight_min))
     weights = np.geomspace(limits.weight_min, limits.weight_max, round(limits.likely_steps * decades) + 1)
@@ -115,8 +120,8 @@ def likeliest_weight(seen: Powers, kernel: SRKernel, config: InverseConfig) -> f
 
 
 def noise_variance(image: torch.Tensor, seen: Powers, config: NoiseConfig) -> float:
-    """Variance of the white noise on each channel of (C, h, w), in 0..1; at least QUANTISATION."""
-    return max(QUANTISATION, min(_quiet_blocks(image, config), _quiet_spectrum(seen, config)))
+    """Variance of the white noise on each channel of (C, h, w), in 0..1; at least that of rounding."""
+    return max(config.rounding, min(_quiet_blocks(image, config), _quiet_spectrum(seen, config)))
 
 
 def amplitude(seen: Powers, kernel: SRKernel, noise_variance: float, config: InverseConfig) -> float:

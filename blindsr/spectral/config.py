@@ -28,6 +28,7 @@ class WelchConfig:
     clipped_share: float = 0.05
     """Of a window's samples; windows with more are used only if too few others are left."""
     clip_margin: float = 0.5 / 255  # as close to 0 or 1 as this counts as clipped: half an 8-bit level
+    white: float = 1.0  # the value at which the image is clipped above
     parts: int = 3  # the image is cut in parts x parts for the jackknife
     floor_share: float = 0.02  # the quietest share of windows shows the noise
     corner: float = 0.5  # cycles per LR pixel: noise is read beyond this radius

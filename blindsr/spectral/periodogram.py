@@ -49,7 +49,7 @@ def welch(image: Array, config: WelchConfig) -> Spectrum:
         cut = cut_windows(channel, size, row[None], columns).astype(np.float64)
         here = slice(place * len(columns), (place + 1) * len(columns))
         power[here] += periodograms(cut) / channels
-        outside = (cut < config.clip_margin) | (cut > 1 - config.clip_margin)
+        outside = (cut < config.clip_margin) | (cut > config.white - config.clip_margin)
         clipped[here] += outside.mean(axis=(1, 2)) / channels
     keep = _chosen(power, clipped, config)
     part = np.array([

@@ -18,9 +18,10 @@ Pixels = npt.NDArray[np.generic]
 def to_tensors(pixels: Pixels) -> tuple[torch.Tensor, torch.Tensor | None]:
     """(H, W) or (H, W, C) to image (1 or 3, H, W) and alpha (1, H, W) or None, float32 in 0..1.
 
-    uint8 and other whole numbers (up to 65535) are scaled by their peak, floats must lie in 0..1. The
-    second or fourth channel is alpha; where it is opaque all over it is dropped. Fully transparent
-    pixels get the nearest visible colour. Raises InputError for another shape or range.
+    uint8 and uint16 are scaled by their peak, floats must lie in 0..1. Other data types are refused: their
+    values have no known white, and negative or large ones would be cut. The second or fourth channel is
+    alpha; where it is opaque all over it is dropped. Fully transparent pixels get the nearest visible colour.
+    Raises InputError for another shape or range.
     """
     planes = pixels[..., None] if pixels.ndim == 2 else pixels
     if planes.ndim != 3 or planes.shape[2] not in (1, 2, 3, 4) or 0 in planes.shape:
@@ -72,8 +73,11 @@ def _in_unit_range(planes: Pixels) -> npt.NDArray[np.float32]:
         if result.min() < 0 or result.max() > 1:
             raise InputError(f"image holds values from {result.min():g} to {result.max():g}; wanted 0..1")
         return result
-    if not np.issubdtype(planes.dtype, np.integer) or planes.dtype.itemsize > 4:
-        raise InputError(f"image is of {planes.dtype}; wanted uint8, uint16 or floats in 0..1")
+    if planes.dtype not in (np.uint8, np.uint16):
+        raise InputError(
+            f"image is of {planes.dtype}; wanted uint8, uint16 or floats in 0..1. Convert it"
+            " (image.astype(numpy.uint16)) if its values fit, else give floats: (image - low) / (high - low)"
+        )
     peak = np.float32(PEAK[depth(planes)])
     for plane, values in zip(result, np.moveaxis(planes, 2, 0), strict=True):
         np.divide(values, peak, out=plane, dtype=np.float32, casting="unsafe")

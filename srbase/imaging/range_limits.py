@@ -8,7 +8,8 @@ on a page is the paper. What is known of the true image x, within 0..1, is used 
 1. The mean of a neighbourhood is what it was in the LR image y: the blurred difference between y and the
 shrunk result is added back. On an ordinary photograph there is next to none.
 2. Where an LR pixel is white or black, so is x below it: an average of values within the range reaches the
-   range's end only if all do.
+   range's end only if all do. A single such pixel may be noise: it counts where two of its eight neighbours
+   are clipped too. Which value is white, the image's tones say (:mod:`srbase.imaging.tones`).
 3. x shrinks to what the result shrank to before it was brought into the range, as near as can be:
 projections in turn, onto the range and by back-projection (Irani and Peleg 1991).
 4. What then remains of the mean, where strokes are thinner than any blur of this kernel allows, moves the
@@ -34,6 +35,8 @@ BLOCK, CHEAP_BLOCK = 128, 256
 where no kernel is known, as the work on a part is then less than its beginning."""
 BLOCK_ON_A_CARD: Final = 1024
 """The same on a graphics card, where a small part takes as long as a large one."""
+LOW_KEY: Final = 0.5
+"""Largest value of an image up to which its middle tones end there, and not at 1."""
 RIM: Final = 16
 """LR pixels around a part that are read too: beyond, a pixel has no say that shows."""
 
@@ -43,7 +46,7 @@ class SaturationConfig:
     """How values outside 0..1 are brought into it ; measured on Kodak 13-24, a page of text and a logo."""
 
     neighbourhood: float = 2.0  # LR pixels: deviation of the Gaussian over which the mean is kept
-    white: float = 0.75 / 255  # from white or black, within which an LR pixel counts as such
+    neighbours: int = 2  # of the eight, that must be clipped too where an LR pixel counts as clipped
     projections: int = 10
     lifts: int = 2  # rounds in which the middle tones are moved
     most_lift: float = 0.25  # over it the curve of tones would turn back
@@ -52,19 +55,39 @@ class SaturationConfig:
     def __post_init__(self) -> None:
         if not 0 < self.neighbourhood < float("inf"):
             raise InputError(f"saturation neighbourhood is {self.neighbourhood}; wanted a number over 0")
-        for name in ("projections", "lifts"):
+        for name in ("projections", "lifts", "neighbours"):
             if getattr(self, name) < 0:
                 raise InputError(f"saturation {name} is {getattr(self, name)}; wanted 0 or more")
 
 
+@dataclass(frozen=True)
+class RangeLimits:
+    """most: the largest value that a result may have; the least is 0. tolerance: from either end, within
+    which an LR pixel counts as clipped: half a level."""
+
+    most: float = 1.0
+    tolerance: float = 0.5 / 255
+
+    @property
+    def end(self) -> float:
+        """Where the middle tones end: at ``most``, or at 1 where the image does not reach ``most``."""
+        return min(self.most, 1.0)
+
+
 def into_range(
-    result: torch.Tensor, image: torch.Tensor, kernel: SRKernel | None, config: SaturationConfig
+    result: torch.Tensor,
+    image: torch.Tensor,
+    kernel: SRKernel | None,
+    config: SaturationConfig,
+    limits: RangeLimits = RangeLimits(),
 ) -> torch.Tensor:
-    """An SR image of any values (C, s*H, s*W) to 0..1, given the LR image (C, H, W) that it was made from.
+    """An SR image of any values (C, s*H, s*W) to the limits, given the LR image (C, H, W) that it was made
+    from.
 
     kernel: by which the result is to shrink to the image; None where none is known: then the mean of a
     neighbourhood is what it was in the result, steps 1 and 3 are left out, and values far from black and
-    white stay. Else those move with the local mean alone. Deterministic; channels apart.
+    white stay. Else those move with the local mean alone. limits: by default those of 8 bits, 0..1.
+    Deterministic; channels apart.
     """
     scale = result.shape[-1] // image.shape[-1]
     grids = _Box(scale) if kernel is None else _Kernel(kernel)
@@ -74,11 +97,11 @@ def into_range(
     side = grids.block if image.device.type == "cpu" else BLOCK_ON_A_CARD
     for block in tiles((image.shape[-2], image.shape[-1]), side, RIM):
         part = block.read(result, scale)
-        least, most = _bounds(block.read(image), scale, config.white)
+        least, most = _bounds(block.read(image), scale, limits, config.neighbours)
         if bool(((part >= least) & (part <= most)).all()):
             continue
         means = block.read(image) if grids.known else grids.shrink(part)
-        held = _held(part, means, grids, (least, most), config)
+        held = _held(part, means, grids, (least, most), limits, config)
         block.place(within, scale).copy_(block.core(held, scale))
     return within
 
@@ -122,17 +145,18 @@ def _held(
     means: torch.Tensor,
     grids: _Kernel | _Box,
     bounds: tuple[torch.Tensor, torch.Tensor],
+    limits: RangeLimits,
     config: SaturationConfig,
 ) -> torch.Tensor:
     """Steps 2 to 4 on a block whose mean is right; means: that of each LR pixel."""
     least, most = bounds
     held = torch.clamp(result, least, most)
     if grids.known:
-        wanted = grids.shrink(result).clamp(0, 1)
+        wanted = grids.shrink(result).clamp(0, limits.most)
         for _ in range(config.projections):
             held.add_(grids.enlarge(wanted - grids.shrink(held))).clamp_(least, most)
     for _ in range(config.lifts):
-        tones = held.mul(4).mul_(1 - held)
+        tones = _middle_tones(held, limits)
         off = blurred(means - grids.shrink(held), config.neighbourhood)
         room = blurred(grids.shrink(tones), config.neighbourhood)
         lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
@@ -149,20 +173,53 @@ def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.
     result = values.clamp(0, 1)
     if torch.equal(result, values):
         return result
+    peak = float(result.amax())
+    end = 1.0 if peak > LOW_KEY else max(peak, torch.finfo(result.dtype).tiny)  # of tones far below white
     for _ in range(config.lifts):
         off = blurred(values - result, config.neighbourhood)
-        room = blurred(4 * result * (1 - result), config.neighbourhood)
-        lift = (off / room.clamp(min=config.least_room)).clamp(-config.most_lift, config.most_lift)
-        result = (result + lift * 4 * result * (1 - result)).clamp(0, 1)
+        tones = 4 * result * (1 - result / end)
+        room = blurred(tones, config.neighbourhood)
+        lift = (off / room.clamp(min=config.least_room * end)).clamp(-config.most_lift, config.most_lift)
+        result = (result + lift * tones).clamp(0, 1)
     return result
 
 
-def _bounds(image: torch.Tensor, scale: int, tolerance: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """The least and most of each HR pixel: both 1 where its LR pixel is white, both 0 where it is black, else
-    0 and 1.
+def _middle_tones(values: torch.Tensor, limits: RangeLimits) -> torch.Tensor:
+    """4 x (1 - x / end): 0 at black and at the end of the tones, and beyond."""
+    tones = values.mul(4).mul_(1 - (values if limits.end == 1 else values / limits.end))
+    return tones if limits.most <= 1 else tones.clamp_(min=0)
+
+
+def _bounds(
+    image: torch.Tensor, scale: int, limits: RangeLimits, neighbours: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The least and most of each HR pixel: both the limit where its LR pixel is white, both 0 where it is
+    black, else 0 and the limit.
     """
-    masks = (image >= 1 - tolerance, image > tolerance)
+    white = crowded(image >= limits.most - limits.tolerance, neighbours)
+    black = crowded(image <= limits.tolerance, neighbours)
     least, most = (
-        mask.to(image.dtype).repeat_interleave(scale, -2).repeat_interleave(scale, -1) for mask in masks
+        mask.to(image.dtype).mul_(limits.most).repeat_interleave(scale, -2).repeat_interleave(scale, -1)
+        for mask in (white, ~black)
     )
     return least, most
+
+
+def crowded(mask: torch.Tensor, neighbours: int = SaturationConfig.neighbours) -> torch.Tensor:
+    """The places (..., H, W) of a mask where at least so many of the eight neighbours are set too.
+
+    >>> lone = torch.zeros(1, 3, 3, dtype=torch.bool)
+    >>> lone[0, 1, 1] = True
+    >>> bool(crowded(lone).any()), bool(crowded(~lone).any())
+    (False, True)
+    """
+    if not bool(mask.any()):
+        return mask
+    count = mask.to(torch.uint8)
+    for dim in (-2, -1):
+        n = mask.shape[dim] - 1
+        total = count.clone()
+        total.narrow(dim, 1, n).add_(count.narrow(dim, 0, n))
+        total.narrow(dim, 0, n).add_(count.narrow(dim, 1, n))
+        count = total
+    return mask & (count > neighbours)

@@ -53,20 +53,6 @@ def test_a_truncated_image(refused, work, photograph, ending):
     assert f"cut{ending} cannot be decoded" in refused(f"cut{ending}")
 
 
-def test_an_image_too_small_for_the_crops(refused, photograph):
-    Image.fromarray(photograph[:63, :90]).save("small.png")
-    line = refused("small.png")
-    assert "small.png: image is 90x63; kernel estimation needs at least 64x64" in line
-
-
-@pytest.mark.parametrize(("scale", "smallest"), [(2, 16), (4, 32)])
-def test_an_image_too_small_with_a_kernel(refused, photograph, scale, smallest):
-    Image.fromarray(photograph[: smallest - 1, :90]).save("small.png")
-    write_kernel_here("k.mat", SRKernel.bicubic(scale))
-    line = refused("small.png", "-k", "k.mat", "-s", scale)
-    assert f"image is 90x{smallest - 1}; ZSSR needs at least {smallest}x{smallest}" in line
-
-
 @pytest.mark.parametrize(
     ("array", "message"),
     [

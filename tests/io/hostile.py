@@ -1,16 +1,21 @@
 """Files that no honest program wrote: by number, so that each can be made again."""
 
+import dataclasses
 import functools
 import struct
 import tempfile
 import zlib
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image
+from scipy import io as scipy_io
 
 from blindsr.io.kernel_files import read_kernel, write_kernel
+from blindsr.io.kernel_layouts import variables
 from blindsr.io.photo import measure, read_photo, write_photo
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
@@ -23,6 +28,11 @@ BYTES = 1 << 30
 
 MOST_WRITTEN = 1 << 18
 """Pixels: it is the reading that is tried."""
+
+PANORAMA = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:Description GPano:FullPanoWidthPixels="4000" '
+    b'tiff:XResolution="300/1" stDim:w="4.5"/></x:xmpmeta>'
+)
 
 EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
 
@@ -51,7 +61,32 @@ def photographs():
         extra = {"exif": b"Exif\0\0" + exif_with_everything(), "icc_profile": profiles.rgb(), "xmp": XMP}
         picture.save(buffer, kind, **extra)
         made += [(ending, buffer.getvalue())] * 4
-    return made
+    return made + [one for one in scientific() for _ in range(4)]
+
+
+def scientific():
+    """(ending, bytes) of files that tell places, lengths and pages."""
+    small, made = rows.gray()[:24, :32].copy(), []
+    stack = np.stack([small, small // 2])
+    doubles = ((33550, 3), (33922, 6), (34264, 16))
+    tags = [(tag, "d", count, tuple(np.linspace(0, 1, count)), True) for tag, count in doubles]
+    tags.append((34735, "H", 8, (1, 1, 0, 1, 1025, 0, 1, 2), True))
+    for pixels, asked in (
+        (small, {"extratags": tags, "metadata": None}),
+        (small, {"imagej": True, "resolution": (5, 4), "metadata": {"unit": "um"}}),
+        (small, {"ome": True, "metadata": {"axes": "YX", "PhysicalSizeX": 0.2}}),
+        (stack, {"imagej": True}),
+        (stack, {"ome": True, "metadata": {"axes": "ZYX"}}),
+        (stack.astype(np.uint16), {"photometric": "minisblack"}),
+    ):
+        buffer = BytesIO()
+        tifffile.imwrite(buffer, pixels, **asked)
+        made.append((".tif", buffer.getvalue()))
+    buffer = BytesIO()
+    Image.fromarray(small).save(buffer, "JPEG", xmp=PANORAMA)
+    made.append((".jpg", buffer.getvalue()))
+    heads = (b"v/1\x01", b"\xff\x0a", b"SIMPLE  =", bytes(128) + b"DICM")
+    return made + [(".dat", head + bytes(300)) for head in heads]
 
 
 @functools.cache
@@ -69,6 +104,16 @@ def kernels():
         made.append((".npz", buffer.getvalue()))
         text = "\n".join(",".join(map(repr, line)) for line in kernel.array.tolist())
         made += [(".csv", text.encode()), (".txt", text.replace(",", " ").encode())]
+        made.append((".txt", text.replace(",", " ").encode("utf-16")))
+        buffer = BytesIO()
+        scipy_io.savemat(buffer, {"kernels": variables(kernel, "kair")["kernels"]})
+        made.append((".mat", buffer.getvalue()))
+        if find_spec("h5py") is not None:
+            import h5py
+
+            with h5py.File(path := Path(folder) / "k73.mat", "w", userblock_size=512) as file:
+                file["Kernel"] = kernel.array
+            made.append((".mat", path.read_bytes()))
     return made
 
 
@@ -143,7 +188,9 @@ def meet(number, folder):
             read_kernel(path, 2)
         else:
             measure(path)
-            photo = read_photo(path)
+            photo = read_photo(path, page=2 if ending == ".tif" and number % 5 == 0 else None)
+            larger = photo.metadata.enlarged((2.0, 1.5))
+            photo = dataclasses.replace(photo, metadata=larger)
             if photo.image[0].numel() > MOST_WRITTEN:
                 return "read"
             for target in (".png", ".jpg", ".tif", ".webp", ".bmp"):

@@ -391,6 +391,16 @@ def _(path):
     tiff(path, colours().astype(np.float32), photometric="rgb", bigtiff=True)
 
 
+@row("TIFF", "signed whole numbers, 8 bit", ".tif", note="int8")
+def _(path):
+    tiff(path, (gray() // 2).astype(np.int8), photometric="minisblack")
+
+
+@row("TIFF", "signed whole numbers, 16 bit", ".tif", note="int16")
+def _(path):
+    tiff(path, (gray() // 2).astype(np.int16), photometric="minisblack")
+
+
 @row("TIFF", "32-bit whole numbers", ".tif", note="uint32")
 def _(path):
     tiff(path, gray().astype(np.uint32), photometric="minisblack")

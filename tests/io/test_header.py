@@ -64,3 +64,29 @@ def test_a_damaged_head_is_left_to_the_decoder_which_says_more(tmp_path):
     assert measure(tmp_path / "p.tif") is None
     with pytest.raises(InputError):
         read_photo(tmp_path / "p.tif")
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        (b"v/1\x01" + bytes(200), "is OpenEXR, which is not read; wanted PNG or TIFF, or an array: oiiotool"),
+        (b"#?RADIANCE\n" + bytes(200), "is Radiance HDR, .* oiiotool"),
+        (b"\xff\x0a" + bytes(200), "is JPEG XL, .* djxl in.jxl out.png"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(200), "is JPEG XL, .* djxl"),
+        (
+            b"SIMPLE  =                    T".ljust(2880),
+            r"is FITS, .* astropy.io.fits.getdata\(path\), then blindsr",
+        ),
+        (
+            bytes(128) + b"DICM" + bytes(200),
+            r"is DICOM, .* pydicom.dcmread\(path\).pixel_array, then blindsr",
+        ),
+        (b"%PDF-1.7\n" + bytes(200), "is PDF, .* pdftoppm"),
+    ],
+)
+def test_known_files_that_are_not_read_are_named_with_what_reads_them(tmp_path, head, message):
+    path = tmp_path / "p.dat"
+    path.write_bytes(head)
+    for read in (measure, read_photo):
+        with pytest.raises(InputError, match=rf"p\.dat {message}"):
+            read(path)

@@ -1,8 +1,11 @@
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 from scipy import io as scipy_io
 
+from blindsr.io import mat_file
 from blindsr.io.kernel_files import CELL_PIXELS, MOST_BYTES, picture, read_kernel, write_kernel
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
@@ -152,3 +155,54 @@ def test_several_arrays_of_unknown_names_are_named(tmp_path):
     np.savez(tmp_path / "k.npz", a=np.eye(5), b=np.eye(5))
     with pytest.raises(InputError, match=r"holds \['a', 'b'\]; wanted a 2-D array named Kernel"):
         read_kernel(tmp_path / "k.npz", 2)
+
+
+def mat_7_3(path, arrays):
+    """As MATLAB lays it out: 512 bytes of its own, then HDF5 with arrays by columns."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w", userblock_size=512) as file:
+        for name, array in arrays.items():
+            file[name] = array.T
+    data = bytearray(path.read_bytes())
+    data[:128] = b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM"
+    path.write_bytes(data)
+
+
+def test_mat_files_of_version_7_3_by_h5py(tmp_path, rng):
+    kernel = SRKernel(rng.random((13, 13)), 2)
+    mat_7_3(tmp_path / "k.mat", {"Kernel": kernel.array})
+    np.testing.assert_allclose(read_kernel(tmp_path / "k.mat", 2).array, kernel.centred().array, atol=SPLINE)
+    mat_7_3(tmp_path / "text.mat", {"words": np.array([b"abc"], dtype="S3")})
+    with pytest.raises(InputError, match=r"text\.mat holds no array of numbers; wanted a 2-D array"):
+        read_kernel(tmp_path / "text.mat", 2)
+
+
+@pytest.mark.parametrize("place", [0, 512])
+def test_mat_files_of_version_7_3_without_h5py(tmp_path, monkeypatch, place):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    (tmp_path / "k.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(512)[:place] + mat_file.HDF5 + bytes(600))
+    with pytest.raises(
+        InputError, match=r"k\.mat was saved as MATLAB's v7\.3; wanted save\(.*blindsr\[hdf5\]'$"
+    ):
+        read_kernel(tmp_path / "k.mat", 2)
+
+
+@pytest.mark.parametrize("held", ["cell", "struct"])
+def test_cells_and_structures_are_named_with_the_way_out(tmp_path, held):
+    cell = np.empty((1, 2), dtype=object)
+    cell[0, 0], cell[0, 1] = np.eye(3), np.eye(5)
+    scipy_io.savemat(tmp_path / "k.mat", {"kernels": cell if held == "cell" else {"field": np.eye(3)}})
+    with pytest.raises(InputError, match=rf"k\.mat holds 'kernels', a {held}; wanted a 2-D array. In MATLAB"):
+        read_kernel(tmp_path / "k.mat", 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ending", [".txt", ".csv"])
+def test_texts_of_windows_programs(tmp_path, rng, ending, encoding):
+    kernel = SRKernel(rng.random((13, 13)), 2)
+    joint = "," if ending == ".csv" else " "
+    lines = "\r\n".join(joint.join(map(repr, line)) for line in kernel.array.tolist())
+    (tmp_path / f"k{ending}").write_bytes(lines.encode(encoding))
+    np.testing.assert_allclose(
+        read_kernel(tmp_path / f"k{ending}", 2).array, kernel.centred().array, atol=SPLINE
+    )

@@ -100,8 +100,8 @@ def tables():
     for row in ROWS:
         bits = f"{row.bits} bits" if "no such" not in row.holds else ""
         said = row.note or "nothing"
-        if row.note in {"float32", "uint32"}:
-            bits, said = "refused", f"{row.note} pixels; wanted 8 or 16 bits"
+        if row.note in {"float32", "uint32", "int8", "int16"}:
+            bits, said = "refused", f"{row.note} pixels; wanted unsigned 8 or 16 bits"
         need = f" (needs `{row.needs.replace('_', '-')}`)" if row.needs else ""
         lines.append(f"| {row.kind} | {row.holds}{need} | {bits} | {said} |")
     lines += ["", "| written as | 16 bits | gray | alpha | profile | EXIF | XMP | print size | most |"]

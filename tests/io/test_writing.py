@@ -325,3 +325,33 @@ def test_exif_too_large_for_jpeg_goes_without_the_makers_note(tmp_path):
 def test_profiles_of_the_tests_are_profiles():
     for icc in (profiles.gray(), profiles.rgb(), profiles.cmyk()):
         assert ImageCms.ImageCmsProfile(BytesIO(icc)).profile.xcolor_space
+
+
+GAIN_MAP = b'<x:xmpmeta hdrgm:Version="1.0"><Container:Directory/></x:xmpmeta>'
+ISO_SEGMENT = b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0"
+
+
+def gain_mapped(path, kind):
+    """A JPEG with a second JPEG behind it, as Ultra HDR (XMP), ISO 21496-1 or MPO say so."""
+    small = BytesIO()
+    Image.fromarray(gray()[::4, ::4]).save(small, "JPEG")
+    if kind == "MPO":
+        Image.fromarray(colours()).save(path, "MPO", save_all=True, append_images=[Image.open(small)])
+        return
+    buffer = BytesIO()
+    Image.fromarray(colours()).save(buffer, "JPEG", **({"xmp": GAIN_MAP} if kind == "Ultra HDR" else {}))
+    data = buffer.getvalue()
+    if kind == "ISO":
+        data = data[:2] + b"\xff\xe2" + struct.pack(">H", len(ISO_SEGMENT) + 2) + ISO_SEGMENT + data[2:]
+    path.write_bytes(data + small.getvalue())
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize("kind", ["Ultra HDR", "ISO", "MPO"])
+def test_a_gain_map_is_left_out_with_a_line(tmp_path, enlarged, kind, ending):
+    gain_mapped(tmp_path / "p.jpg", kind)
+    notes = read_photo(tmp_path / "p.jpg").notes
+    assert any("gain map" in note or "holds 2 pictures" in note for note in notes)
+    result, _ = enlarged(tmp_path / "p.jpg", ending)
+    assert not any(word in result.read_bytes() for word in (b"hdrgm", b"21496", b"Container:Directory"))
+    assert read_photo(result).notes == ()

@@ -31,7 +31,11 @@ def test_an_opaque_alpha_is_dropped():
         (np.full((4, 4), np.nan), "NaN"),
         (np.full((4, 4), -0.1), "0..1"),
         (np.zeros((4, 4), bool), "bool"),
-        (np.zeros((4, 4), np.int64), "int64"),
+        *(
+            (np.zeros((4, 4), kind), rf"image is of {np.dtype(kind)}; .*astype\(numpy.uint16\).*give floats")
+            for kind in (np.int8, np.int16, np.int32, np.int64, np.uint32, np.uint64, complex, object, "U1")
+        ),
+        (np.zeros((4, 4), "datetime64[s]"), "datetime64"),
     ],
 )
 def test_arrays_that_are_no_images_are_refused(pixels, message):

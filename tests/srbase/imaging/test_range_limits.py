@@ -11,7 +11,7 @@ import blindsr
 from blindsr import pipeline
 from blindsr.io.file_evidence import Told
 from blindsr.io.jpeg_tables import read_tables
-from srbase.imaging.range_limits import SaturationConfig, into_range
+from srbase.imaging.range_limits import RangeLimits, SaturationConfig, crowded, into_range
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
@@ -56,6 +56,11 @@ PICTURES = {
 }
 
 
+def crowded_large(mask):
+    """The places that two of eight neighbours share, on the SR grid."""
+    return crowded(mask).repeat_interleave(2, 1).repeat_interleave(2, 2)
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_mean_stays_and_paper_stays_paper(name):
     image = PICTURES[name]
@@ -63,9 +68,8 @@ def test_the_mean_stays_and_paper_stays_paper(name):
     assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
     assert sr.min() >= 0
     assert sr.max() <= 1
-    large = image.repeat_interleave(2, 1).repeat_interleave(2, 2)
-    assert bool((sr[large == 1] == 1).all())
-    assert bool((sr[large == 0] == 0).all())
+    assert bool((sr[crowded_large(image >= 1)] == 1).all())
+    assert bool((sr[crowded_large(image <= 0)] == 0).all())
 
 
 @pytest.mark.parametrize("quality", [None, 90, 60])
@@ -80,8 +84,7 @@ def test_the_mean_stays_whoever_is_thought_to_have_made_it_and_however_it_was_st
     settings = blindsr.settings("instant", real=real)
     sr = pipeline.upscale(image, 2, settings=settings, file_evidence=told, device="cpu").image
     assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
-    large = image.repeat_interleave(2, 1).repeat_interleave(2, 2)
-    assert bool((sr[large == 1] >= 1 - LEVEL / 2).all())
+    assert bool((sr[crowded_large(image == 1)] >= 1 - LEVEL / 2).all())
 
 
 @pytest.mark.slow
@@ -126,6 +129,32 @@ def test_inputs_are_only_read():
     into_range(large, image, SRKernel.bicubic(2), SaturationConfig())
     assert torch.equal(image, before[0])
     assert torch.equal(large, before[1])
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_single_clipped_pixel_is_noise_and_no_speck_of_two_by_two(value):
+    image = torch.full((1, 64, 72), 0.5)
+    image[0, 30, 41] = value
+    sr = into_range(bicubic_upscale(image, 2), image, None, SaturationConfig())
+    assert torch.equal(sr, bicubic_upscale(image, 2))
+    image[0, 30, 40:44] = image[0, 31, 40:44] = value  # eight of them are a clipped part
+    sr = into_range(bicubic_upscale(image, 2), image, None, SaturationConfig())
+    assert bool((sr[0, 60:64, 80:88] == value).all())
+
+
+@pytest.mark.parametrize("most", [0.01, 0.7])
+def test_limits_below_one_act_as_one_does(most):
+    image, large = page(), bicubic_upscale(page(), 2)
+    for kernel in (None, SRKernel.bicubic(2)):
+        wanted = into_range(large, image, kernel, SaturationConfig())
+        scaled = into_range(
+            large * most,
+            image * most,
+            kernel,
+            SaturationConfig(least_room=0.02 * most),
+            RangeLimits(most, 1e-6),
+        )
+        assert torch.allclose(scaled / most, wanted, atol=1e-3)
 
 
 @pytest.mark.parametrize("fault", [{"neighbourhood": 0}, {"projections": -1}, {"lifts": -1}])

@@ -1,0 +1,87 @@
+"""A stack is no photograph: one of its pages is, which must be named."""
+
+import numpy as np
+import pytest
+import tifffile
+
+import blindsr
+from blindsr.io.photo import decode_photo, read_photo, write_photo
+from srbase.errors import InputError
+from tests.io.rows import HEIGHT, WIDTH, colours, gray
+
+STACK = np.stack([gray() // 3, gray() // 2, gray()])
+WRITERS = {
+    "ImageJ": {"imagej": True},
+    "OME": {"ome": True, "metadata": {"axes": "ZYX"}},
+    "OME of channels": {"ome": True, "metadata": {"axes": "CYX"}},
+    "tifffile": {"photometric": "minisblack"},
+}
+
+
+@pytest.fixture(params=WRITERS)
+def stack(request, tmp_path):
+    path = tmp_path / "stack.tif"
+    tifffile.imwrite(path, STACK, **WRITERS[request.param])
+    return path
+
+
+def test_a_stack_is_refused_with_the_way_out(stack):
+    with pytest.raises(
+        InputError, match=r"stack.tif holds a stack of 3 pages; .* read_photo\(path, page=1 to 3\)"
+    ):
+        read_photo(stack)
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_a_page_is_a_photograph(stack, page):
+    photo = read_photo(stack, page=page)
+    assert np.array_equal((photo.image[0] * 255).round().numpy(), STACK[page - 1])
+    assert photo.notes == ()
+
+
+@pytest.mark.parametrize("page", [0, 4, -1])
+def test_a_page_that_is_not_there(stack, page):
+    with pytest.raises(InputError, match=f"has no page {page}"):
+        read_photo(stack, page=page)
+
+
+def test_a_deep_page(tmp_path):
+    tifffile.imwrite(tmp_path / "s.tif", STACK.astype(np.uint16) * 100, imagej=True)
+    photo = read_photo(tmp_path / "s.tif", page=2)
+    assert np.array_equal((photo.image[0] * 65535).round().numpy(), STACK[1].astype(np.uint16) * 100)
+
+
+def test_one_page_is_written_as_one(stack, tmp_path):
+    write_photo(tmp_path / "one.tif", read_photo(stack, page=2))
+    with tifffile.TiffFile(tmp_path / "one.tif") as file:
+        assert len(file.pages) == 1
+        assert file.series[0].shape == (HEIGHT, WIDTH)
+    assert read_photo(tmp_path / "one.tif").bits == 8
+
+
+def test_pages_of_one_kernel(stack):
+    """What docs/formats.md says for a whole stack."""
+    settings = blindsr.settings("instant")
+    pages = [read_photo(stack, page=page) for page in (1, 2, 3)]
+    kernel = blindsr.estimate_kernel(pages[0], settings=settings, device="cpu")
+    large = [blindsr.upscale(page, kernel=kernel, settings=settings, device="cpu").image for page in pages]
+    assert np.stack(large).shape == (3, 2 * HEIGHT, 2 * WIDTH)
+
+
+@pytest.mark.parametrize("writer", ["ImageJ", "OME", "tifffile"])
+def test_a_picture_in_colour_is_no_stack(tmp_path, writer):
+    extra = {"metadata": {"axes": "YXS"}} if writer == "OME" else {}
+    ome, imagej = writer == "OME", writer == "ImageJ"
+    tifffile.imwrite(tmp_path / "c.tif", colours(), photometric="rgb", ome=ome, imagej=imagej, **extra)
+    assert read_photo(tmp_path / "c.tif").image.shape == (3, HEIGHT, WIDTH)
+
+
+def test_only_a_tiff_has_pages(tmp_path):
+    write_photo(tmp_path / "p.png", decode_photo(tiff_bytes(tmp_path), "memory"))
+    with pytest.raises(InputError, match="is no TIFF"):
+        read_photo(tmp_path / "p.png", page=1)
+
+
+def tiff_bytes(folder):
+    tifffile.imwrite(folder / "plain.tif", gray(), metadata=None)
+    return (folder / "plain.tif").read_bytes()
