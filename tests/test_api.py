@@ -155,10 +155,6 @@ def test_degrading_by_a_kernel_and_bicubically(tmp_path, photograph, scale):
         (lambda image: blindsr.upscale(image, 5), "wanted 2, 4 or a number from 1.5 to 4"),
         (lambda image: blindsr.estimate_kernel(image, 3), "wanted 2 or 4"),
         (lambda image: blindsr.estimate_kernels([image], 3), "wanted 2 or 4"),
-        (
-            lambda image: blindsr.estimate_kernels([image, image[:20]]),
-            "kernel estimation needs at least 64x64",
-        ),
         (lambda image: blindsr.upscale(image, real="yes"), "real is 'yes'; wanted one of auto, on, off"),
         (lambda image: blindsr.upscale(image, trust=1.5), "trust is 1.5; wanted 0"),
         (lambda image: blindsr.score(image, image, 2, crop_border=-1), "crop border is -1; wanted 0 or more"),

@@ -1,18 +1,16 @@
 """An image times a constant gives its result times that constant, however few of its container's tones it
 uses."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 import blindsr
 from blindsr import pipeline
-from blindsr.configuration import PRESETS, Settings
+from blindsr.configuration import PRESETS
 from srbase.imaging.pixels import PEAK
 from srbase.kernels.random_kernels import random_kernel
-from tests.few_steps import SMALL, few
+from tests.few_steps import SMALL, SMALL_PAPER
 from tests.pictures import face
 
 KERNEL = random_kernel(np.random.default_rng(3), 2).kernel
@@ -21,17 +19,12 @@ OWN_LEVEL = 0.5
 FLOATS = 2e-4
 """Of the result's largest value: float32 products in another order, grown by the inverse and a few steps."""
 
-PAPER = Settings(
-    estimator=few("paper", steps=2),
-    zssr=replace(PRESETS["paper"].zssr, max_steps=2, channels=8, layers=3, crop=32, test_size=64),
-)
 WAYS = {
     "instant": PRESETS["instant"],
     "instant real on": blindsr.settings("instant", real="on"),
     "instant real off": blindsr.settings("instant", real="off"),
-    "default": replace(SMALL, estimator=few("guided", steps=2, channels=8)),
-    "default believed": SMALL,
-    "paper": PAPER,
+    "default": SMALL,
+    "paper": SMALL_PAPER,
 }
 QUICK = ("instant", "instant real off")
 TRAINED = [way if way in QUICK else pytest.param(way, marks=pytest.mark.slow) for way in WAYS]

@@ -9,7 +9,7 @@ import torch
 import blindsr
 from blindsr import pipeline
 from blindsr.analysis.borders import Bars, BarsConfig, find_bars
-from blindsr.analysis.file_evidence import Told
+from blindsr.io.file_evidence import Told
 from blindsr.io.jpeg_tables import JPEGTables
 from srbase.errors import InputError
 from srbase.imaging.resample import downscale
@@ -94,11 +94,12 @@ def test_no_line_beside_a_bar(kernel, scale):
     assert bool(((bars.inside(sr, scale) - 176 / 255).abs() < 0.5 / 255).all())
 
 
-def test_what_was_found_before_fits():
+def test_the_kernel_is_that_of_the_picture_within():
     whole = framed(bright(), Bars(10, 12))
-    (known,) = pipeline.found([whole], settings=INSTANT, device="cpu")
-    result = pipeline.upscale(whole, known=known, settings=INSTANT, device="cpu").image
-    assert torch.equal(result, pipeline.upscale(whole, settings=INSTANT, device="cpu").image)
+    (analysis,) = pipeline.analyse([whole], settings=INSTANT, device="cpu")
+    result = pipeline.upscale(whole, settings=INSTANT, device="cpu")
+    assert result.analysis is not None
+    assert np.array_equal(analysis.kernel.array, result.analysis.kernel.array)
 
 
 def test_what_the_file_tells_is_true_of_the_picture_within():

@@ -99,9 +99,9 @@ def test_tensors_that_were_made_for_inference_are_copied():
         image = face(65, 71) + 0
         assert image.is_inference()
         result = pipeline.upscale(image, settings=SMALL, device="cpu")
-        (known,) = pipeline.found([image], settings=SMALL, device="cpu")
+        (analysis,) = pipeline.analyse([image], settings=SMALL, device="cpu")
     assert torch.equal(result.image, pipeline.upscale(face(65, 71), settings=SMALL, device="cpu").image)
-    assert known.estimate.kernel.shape == (13, 13)
+    assert analysis.kernel.shape == (13, 13)
     ordinary = face(8, 9)
     assert usable(ordinary) is ordinary
 
