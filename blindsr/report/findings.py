@@ -96,7 +96,9 @@ def findings(kernel: SRKernel, analysis: Analysis | None, summary: Summary) -> t
 
 def _strength(known: Known) -> Finding:
     change, blend = known.summary.change, known.summary.blend
-    text = f"The result differs from bicubic interpolation by {change.levels:.1f} of 255 levels (rms); its edges"
+    text = (
+        f"The result differs from bicubic interpolation by {change.levels:.1f} of 255 levels (rms); its edges"
+    )
     text += f" have {abs(100 * change.contrast):.0f} % {'more' if change.contrast >= 0 else 'less'} contrast."
     if blend < WHOLE:
         text += f" Blend {blend:.2g}: {100 * blend:.0f} % of what the restoration changes is used."
@@ -118,7 +120,11 @@ def _blur(known: Known) -> Finding | None:
     if not known.kernel_used:
         return None
     spectral, shape = known.spectral, known.shape
-    form = "" if spectral is None or known.analysis is None or known.analysis.gan is not None else spectral.family
+    form = (
+        ""
+        if spectral is None or known.analysis is None or known.analysis.gan is not None
+        else spectral.family
+    )
     if form == "bicubic":
         return Finding("kernel", SHAPES[form])
     scale = known.kernel.scale if known.analysis is None else known.analysis.kernel.scale
@@ -126,7 +132,9 @@ def _blur(known: Known) -> Finding | None:
     if shape.direction is None:
         text += ", about the same in all directions."
     else:
-        text += f", more {shape.direction} ({shape.wide:.1f}) than across that direction ({shape.narrow:.1f})."
+        text += (
+            f", more {shape.direction} ({shape.wide:.1f}) than across that direction ({shape.narrow:.1f})."
+        )
     return Finding("kernel", f"{text} {SHAPES.get(form, '')}".strip())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from blindsr.report.facts import Facts
 from blindsr.report.templating import render
 
+
 def index_page(photographs: Mapping[str, Facts], failures: Sequence[tuple[str, str]], *, title: str) -> str:
     """Make the page.
 

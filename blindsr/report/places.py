@@ -109,19 +109,26 @@ def differences(first: Pixels, second: Pixels) -> Differences:
     energy = np.zeros((rows, columns))
     edges = np.arange(columns) * CELL
     for row in range(rows):
-        bottom = len(first) if row == rows - 1 else (row + 1) * CELL + 1  # one more row for the gradient
-        strip = slice(row * CELL, bottom)
+        last = row == rows - 1
+        strip = slice(row * CELL, None if last else (row + 1) * CELL + 1)  # one more row for the gradient
         before, after = luma(first[strip]), luma(second[strip])
-        across, down = (np.pad(np.diff(before, axis=axis), _after(axis)) for axis in (1, 0))
+        across, down = _gradients(before)
         planes = (np.square(after - before), across * across, down * down, across * down)
-        squares, xx, yy, xy = (np.add.reduceat(plane[: bottom - strip.start].sum(axis=0, dtype=np.float64), edges) for plane in planes)
+        squares, xx, yy, xy = (
+            np.add.reduceat(plane[: None if last else CELL].sum(axis=0, dtype=np.float64), edges)
+            for plane in planes
+        )
         coherence = np.hypot(xx - yy, 2 * xy) / (xx + yy + EPSILON * CELL * CELL)
         energy[row] = squares * coherence**2
     return Differences(energy)
 
 
-def _after(axis: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    return ((0, 1), (0, 0)) if axis == 0 else ((0, 0), (0, 1))
+def _gradients(plane: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Along columns and along rows, (H, W) each, between four pixels: of white noise they are uncorrelated,
+    where two differences that share a pixel would look like a direction."""
+    grown = np.pad(plane, ((0, 1), (0, 1)), mode="edge")
+    falling, rising = grown[1:, 1:] - grown[:-1, :-1], grown[:-1, 1:] - grown[1:, :-1]
+    return (falling + rising) / 2, (falling - rising) / 2
 
 
 def _descending(energy: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

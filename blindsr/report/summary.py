@@ -82,7 +82,9 @@ class Summary:
     def confidence(self) -> str:
         """How surely the result is better than bicubic interpolation."""
         if self.measured is not None:
-            better = "closer to the original than" if self.measured >= EQUAL else "farther from the original than"
+            better = (
+                "closer to the original than" if self.measured >= EQUAL else "farther from the original than"
+            )
             if abs(self.measured) < EQUAL:
                 better = "as close to the original as"
             return f"The result is {better} bicubic interpolation: {self.measured:+.2f} dB."

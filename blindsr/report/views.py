@@ -86,7 +86,8 @@ def views(
         return (View("The whole photograph, every pixel", whole, 1, pictures, tuple(stops)),)
     pictures = {name: shrunk(pixels, OVERVIEW_SIDE, icc) for name, pixels in versions.items()}
     shrink = max(1.0, max(width, height) / OVERVIEW_SIDE)
-    overview = View(f"The whole photograph, shrunk {shrink:.1f} times", whole, shrink, pictures)
+    how = f"shrunk {shrink:.1f} times" if shrink > 1 else "compressed"
+    overview = View(f"The whole photograph, {how}", whole, shrink, pictures)
     return overview, *(
         _square(place, number, changed, versions, icc)
         for number, place in enumerate(changed.windows(SIDE, PLACES, ordinary=True), 1)

@@ -9,8 +9,10 @@ from blindsr.api import UpscaleResult
 from blindsr.cli import details
 from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
-from blindsr.estimation import KernelEstimate
 from blindsr.io.photo import Photo
+from blindsr.pipeline import Analysis
+from blindsr.report.change import Change
+from blindsr.report.summary import Summary
 from blindsr.spectral.cells import even_kernel
 from blindsr.spectral.estimate import SpectralEstimate
 from blindsr.spectral.fitted import FittedSpectrum
@@ -47,6 +49,21 @@ def spectral(
     return SpectralEstimate(**fields | changed)
 
 
+def summary(**changed) -> Summary:
+    """Of a result that inverts its kernel and gains 0.4 +- 0.1 dB."""
+    fields = {
+        "treated_as": "a web picture",
+        "probability": 0.8,
+        "blend": 0.4,
+        "change": Change(2.0, 0.1),
+        "gain": None,
+        "measured": None,
+        "advice": (),
+        "kernel_share": 1.0,
+    }
+    return Summary(**fields | changed)
+
+
 def flat(colour, height: int, width: int) -> torch.Tensor:
     """(3, height, width) of one colour of 8 bits."""
     return (torch.tensor(colour, dtype=torch.float32) / 255)[:, None, None].expand(3, height, width).clone()
@@ -68,10 +85,7 @@ def result(
         "output": None,
         "source": source,
         "photo": source.with_image(large.clamp(0, 1), None),
-        "estimate": KernelEstimate(
-            kernel, (kernel,), {"g_loss": (0.6, 0.5), "d_loss": (0.5, 0.5)}, spectral(kernel)
-        ),
-        "stored": None,
+        "analysis": Analysis(kernel=kernel, spectral=spectral(kernel)),
         "trainings": (Training(plan.scale, 60, history),),
         "plan": plan,
         "notes": (),

@@ -8,30 +8,30 @@ import pytest
 from blindsr.analysis.jpeg_history import LUMA, scaled
 from blindsr.analysis.jpeg_noise import NoiseSpectrum
 from blindsr.analysis.origin import Origin
-from blindsr.estimation import KernelEstimate
+from blindsr.analysis.storage import StoredJPEG
 from blindsr.io.jpeg_tables import JPEGTables
-from blindsr.report.confidence import confidence
+from blindsr.pipeline import Analysis
+from blindsr.report.confidence import kernel_certainty
 from blindsr.report.findings import findings
-from blindsr.restoration.blend import Stored
 from srbase.kernels.kernel import SRKernel
-from tests.report.results import gaussian, spectral
+from tests.report.results import gaussian, spectral, summary
 
 
-def said(kernel, estimate, stored=None):
-    return {finding.topic: finding.text for finding in findings(kernel, estimate, stored)}
+def said(kernel, analysis, **changed):
+    return {finding.topic: finding.text for finding in findings(kernel, analysis, summary(**changed))}
 
 
-def estimated(kernel, **changed):
-    return KernelEstimate(kernel, spectral=spectral(kernel, **changed))
+def analysed(kernel, **changed):
+    return Analysis(kernel=kernel, spectral=spectral(kernel, **changed))
 
 
 def test_width_and_direction_are_told_in_pixels():
     kernel = gaussian(1.0, 2.56)
-    words = said(kernel, estimated(kernel))["blur"]
-    assert "softened by about 1.3 pixels of the picture enlarged 2 times" in words
+    words = said(kernel, analysed(kernel))["kernel"]
+    assert "Its width is about 1.3 pixels of the picture enlarged 2 times" in words
     assert "more sideways (1.6) than across that direction (1.0)" in words
     round_one = gaussian(2.25, 2.25)
-    assert "about as much in all directions" in said(round_one, estimated(round_one))["blur"]
+    assert "about the same in all directions" in said(round_one, analysed(round_one))["kernel"]
 
 
 @pytest.mark.parametrize(
@@ -48,78 +48,73 @@ def test_width_and_direction_are_told_in_pixels():
         ({"family": "disc", "evidence": {"gaussian": 0.0, "disc": 1.0}}, "low"),
     ],
 )
-def test_confidence_falls_with_errors_few_windows_and_odd_spectra(changed, wanted):
+def test_the_kernels_certainty_falls_with_errors_few_windows_and_odd_spectra(changed, wanted):
     kernel = gaussian(2.5, 2.5)
-    estimate = estimated(kernel, **changed)
-    assert confidence(estimate) == wanted
-    assert said(kernel, estimate)["confidence"].startswith(f"Confidence is {wanted}: ")
+    analysis = analysed(kernel, **changed)
+    assert kernel_certainty(analysis) == wanted
+    assert f"certainty of the kernel is {wanted}: " in said(kernel, analysis)["kernel certainty"]
 
 
 def test_doubts_are_named():
     kernel = gaussian(2.5, 2.5)
-    words = said(kernel, estimated(kernel, windows=1, misfit=0.8))["confidence"]
+    words = said(kernel, analysed(kernel, windows=1, misfit=0.8))["kernel certainty"]
     assert "from one part of the photograph; these are few and their spectrum is not what" in words
 
 
-@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "Hardly any noise"), (3.0, "about 3.0 of 255")])
-def test_noise_is_told_in_grey_levels(levels, wanted):
+@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "Hardly any"), (3.0, "About 3.0 of 255")])
+def test_noise_is_told_in_levels(levels, wanted):
     kernel = gaussian(2.5, 2.5)
-    assert wanted in said(kernel, estimated(kernel, noise_variance=(levels / 255) ** 2))["noise"]
+    assert wanted in said(kernel, analysed(kernel, noise_variance=(levels / 255) ** 2))["noise"]
 
 
-def test_a_bicubic_kernel_is_no_softness():
+def test_a_bicubic_kernel_is_called_so():
     kernel = SRKernel.bicubic(2)
-    words = said(kernel, estimated(kernel, family="bicubic"))
-    assert words["blur"] == "The photograph was softened no more than its shrinking needed."
-    assert "bicubic interpolation" in words["form"]
+    assert "bicubic interpolation" in said(kernel, analysed(kernel, family="bicubic"))["kernel"]
+
+
+def test_a_kernel_that_has_no_part_in_the_result_is_not_told():
+    """Of a camera's photograph no blur was undone."""
+    kernel = gaussian(2.5, 2.5)
+    words = said(kernel, analysed(kernel), kernel_share=0.0)
+    assert "kernel" not in words
+    assert "kernel certainty" not in words
 
 
 def test_a_kernel_that_was_given_is_not_called_an_estimate():
     words = said(gaussian(2.5, 2.5), None)
     assert words["source"] == "The kernel was given, not estimated."
-    assert "confidence" not in words
-    assert confidence(None) == "unknown"
-
-
-def test_games_that_ended_apart_say_so():
-    kernel = gaussian(2.25, 2.25)
-    games = (gaussian(1.0, 1.0), gaussian(2.25, 2.25))
-    words = said(kernel, KernelEstimate(kernel, games, {}))
-    assert words["training"] == "KernelGAN's 2 games ended at widths between 1.0 and 1.5 pixels."
-    assert words["source"] == "The kernel was learned by KernelGAN alone."
+    assert "kernel certainty" not in words
+    assert kernel_certainty(None) == "unknown"
 
 
 @pytest.mark.parametrize(
-    ("origin", "wanted"),
+    ("computer", "wanted"),
     [
-        (Origin(1.0, 1.0, {}), "It seems to be made small by a computer: the kernel found is undone."),
-        (Origin(0.88, 1.0, {}), "made small by a computer (88 %): in that share of the result the kernel"),
-        (Origin(0.12, 0.6, {}), "as a camera took it (88 %): in that share of the result a camera's mild"),
-        (Origin(0.0, 1.0, {}), "It seems to be as a camera took it: a camera's mild blur is undone."),
-        (Origin(0.0, 0.6, {}), "plain enlargement: 60 % of the difference."),
+        (1.0, "The kernel found was inverted."),
+        (0.0, "A mild blur, as of cameras, was removed."),
+        (0.88, "In 88 % of the result the kernel found was inverted, in 12 % a mild blur"),
     ],
 )
-def test_who_made_it_small_and_what_follows(origin, wanted):
+def test_the_method_follows_the_origin(computer, wanted):
     kernel = gaussian(2.5, 2.5)
-    assert wanted in said(kernel, replace(estimated(kernel), origin=origin))["origin"]
+    analysis = replace(analysed(kernel), origin=Origin(computer, 1.0, {}))
+    assert wanted in said(kernel, analysis)["method"]
+
+
+def test_a_blend_is_told_as_a_share():
+    kernel = gaussian(2.5, 2.5)
+    assert "40 % of what the restoration changes" in said(kernel, analysed(kernel), blend=0.4)["strength"]
+    assert "Blend" not in said(kernel, analysed(kernel), blend=1.0)["strength"]
 
 
 @pytest.mark.parametrize("read", [True, False])
 def test_a_jpeg_is_told_by_its_quality_and_noise(read):
     kernel = gaussian(2.5, 2.5)
     steps = tuple(map(tuple, scaled(LUMA, 87).tolist()))
-    stored = Stored(
-        JPEGTables(steps, steps, True, read=read), NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9)
-    )
-    words = said(kernel, estimated(kernel), stored)
-    assert words["storage"].startswith("It was a JPEG of quality 87")
-    assert ("as its pixels tell" in words["storage"]) is not read
+    tables = JPEGTables(steps, steps, True, read=read)
+    jpeg = StoredJPEG(tables, NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9))
+    words = said(kernel, replace(analysed(kernel), jpeg=jpeg))
+    assert "JPEG of quality 87" in words["storage"]
+    assert ("Its pixels show" in words["storage"]) is not read
     assert "noise of about 2.0 of 255 levels" in words["storage"]
     assert "noise" not in words  # said once
-
-
-def test_a_doubtful_game_is_not_believed():
-    kernel = gaussian(2.5, 2.5)
-    estimate = KernelEstimate(kernel, doubts=("two lobes", "restarts disagree"))
-    assert said(kernel, estimate)["doubt"] == "The kernel is doubtful: two lobes, restarts disagree."
-    assert confidence(estimate) == "low"

@@ -122,9 +122,8 @@ function setUpViewer(viewer) {
     event.preventDefault();
   });
   for (const { stage } of views) followPointers(stage, move, (factor, dx, dy) => zoomTo(camera.zoom * factor, dx, dy));
-  find("[data-stops]").hidden = stops.length === 0;
+  find("[data-stops]").hidden = stops.length < 2;
   find("[data-modes]").hidden = views.at(-1).panes.length < 3;
-  find("[data-where]").hidden = stops.length === 0;
   new ResizeObserver(draw).observe(viewer);
   if (stops.length > 0) go(0);
   else whole();
@@ -155,7 +154,9 @@ function setUpView(figure) {
     arrange(side, left, right) {
       Object.assign(names, { left, right });
       const fitting = Math.max(2, Math.floor(stage.parentElement.clientWidth / COLUMN));
-      const columns = panes.length === 4 && fitting === 3 ? 2 : Math.min(panes.length, fitting);
+      let columns = Math.min(panes.length, fitting);
+      if (panes.length === 3) columns = 3; // narrow ones rather than a hole
+      if (panes.length === 4 && fitting === 3) columns = 2;
       stage.style.setProperty("--columns", columns);
       stage.style.setProperty("--rows", Math.ceil(panes.length / columns));
       for (const pane of panes) {
