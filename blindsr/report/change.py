@@ -19,8 +19,8 @@ UNCHANGED: Final = 0.25
 """Levels of 255: a smaller rms difference is rounding (0.29 at most)."""
 SLIGHT, STRONG = 0.15, 0.41
 """Relative change of the rms gradient: up to the one it is slight, from the other on strong. The gradient of
-a step that is blurred by a Gaussian of deviation d has an rms proportional to 1/sqrt(d): it gains 0.15 where d
-falls by a quarter, and 0.41 where it falls by half."""
+a step that is blurred by a Gaussian of deviation d has an rms proportional to 1/sqrt(d): it gains 0.15 where
+d falls by a quarter, and 0.41 where it falls by half."""
 SAME: Final = 0.01
 """Relative change of the rms gradient that is neither sharpening nor softening."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+
 from blindsr.report.facts import Facts
 from blindsr.report.templating import render
 

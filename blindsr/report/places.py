@@ -1,9 +1,12 @@
 """Where two versions of a photograph differ most, leaving noise out.
 
-Noise that is amplified changes every pixel of a picture, often more than an edge that becomes sharper, and there is
-nothing to see in it. So a change counts as far as the picture has one direction there: with the structure
-tensor J of the first version, summed over a cell, coherence = sqrt((Jxx - Jyy)^2 + 4 Jxy^2) / (Jxx + Jyy), which
-is 1 on an edge or a line and near 0 in noise. (B. Jaehne, Digital Image Processing, chapter on local structure.)
+Noise that is amplified changes every pixel of a picture, often more than an edge that becomes sharper, and
+there is nothing to see in it. So a change counts as far as the picture has one direction there. With the
+structure tensor J of the first version, summed over a cell,
+
+    coherence = sqrt((Jxx - Jyy)^2 + 4 Jxy^2) / (Jxx + Jyy)
+
+is 1 on an edge or a line and near 0 in noise (B. Jaehne, Digital Image Processing, on local structure).
 """
 
 from __future__ import annotations
@@ -128,7 +131,8 @@ def _gradients(plane: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32],
     where two differences that share a pixel would look like a direction."""
     grown = np.pad(plane, ((0, 1), (0, 1)), mode="edge")
     falling, rising = grown[1:, 1:] - grown[:-1, :-1], grown[:-1, 1:] - grown[1:, :-1]
-    return (falling + rising) / 2, (falling - rising) / 2
+    half = np.float32(0.5)
+    return np.asarray(half * (falling + rising)), np.asarray(half * (falling - rising))
 
 
 def _descending(energy: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -35,7 +35,7 @@ LEARNED: Final = "a photograph made smaller by an unknown kernel"
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedGain:
-    """PSNR over bicubic interpolation, dB, expected before any original is seen: mean and standard deviation."""
+    """PSNR over bicubic interpolation, dB, expected without an original: mean and standard deviation."""
 
     mean: float
     std: float
@@ -148,8 +148,8 @@ def _advice(analysis: Analysis | None) -> tuple[str, ...]:
         found.append("It was stored as JPEG before; the first file, if you have it, is better input.")
     if analysis.origin is not None and analysis.origin.trust < LITTLE_DETAIL:
         found.append(
-            "It has less fine detail than its pixels can hold, as after an enlargement; the original size, if "
-            "you have it, is better input."
+            "It has less fine detail than its pixels can hold, as after an enlargement; the original size, "
+            "if you have it, is better input."
         )
     if analysis.spectral is not None and analysis.spectral.misfit > UNUSUAL:
         found.append(

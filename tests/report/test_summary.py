@@ -8,8 +8,8 @@ import pytest
 from blindsr.analysis.origin import Origin
 from blindsr.report.change import Change, change
 from blindsr.report.summary import CAMERA, COMPUTER, GIVEN, LEARNED, ExpectedGain, summarise
-from tests.report.results import gaussian, record, result, spectral, summary
 from tests.pictures import face
+from tests.report.results import gaussian, record, result, spectral, summary
 
 ROUNDING = 0.02
 """Pixels are rounded to whole levels, which changes a ratio of gradients by as much."""
