@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from blindsr.cli import completion, degrade, doctor, kernel, sample, score, upscale
+from blindsr.cli import completion, degrade, doctor, kernel, sample, score, serve, upscale
 from blindsr.cli.completion import VARIABLE
 from blindsr.cli.session import DONE, FAILED, INTERRUPTED, QUIET, TERMINATED, USAGE, Session
 from blindsr.cli.signals import Stopped, prompt_end
@@ -35,6 +35,7 @@ for _name, _command in {
     "degrade": degrade.command,
     "score": score.command,
     "sample": sample.command,
+    "serve": serve.command,
     "doctor": doctor.command,
     "completion": completion.command,
 }.items():
