@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
@@ -41,8 +40,8 @@ from blindsr.serve.worker import INPUT, PAGE, Task, require_pixels
 from srbase.errors import InputError
 
 HERE: Final = Path(__file__).parent / "page"
-OFFERED: Final = tuple(name for name in PRESETS if name != "paper")
-"""Presets in the window; the papers' own one takes minutes."""
+OFFERED: Final = {"default": "best", "instant": "quick"}
+"""Presets in the window, in words; the papers' own one takes minutes."""
 LONGEST_NAME: Final = 200
 """Characters of a file's name."""
 MOST_KEPT_NAMES: Final = 1000
@@ -165,18 +164,8 @@ def application(window: Window, port: int) -> Starlette:
         port: where it listens, which requests must name.
 
     Returns:
-        The application; its jobs run while it does.
+        The application; whoever serves it runs its jobs.
     """
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        running = asyncio.create_task(window.jobs.run())
-        try:
-            yield
-        finally:
-            running.cancel()
-            window.jobs.close()
-
     routes = [
         Route("/", window.home),
         Route("/jobs", window.create, methods=["POST"]),
@@ -187,7 +176,6 @@ def application(window: Window, port: int) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        lifespan=lifespan,
         middleware=[Middleware(Guard, port=port)],
         exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
     )
@@ -224,7 +212,7 @@ def _choices(request: Request) -> tuple[float, str, Real]:
         Enlargement(factor=scale)
     except InputError as error:
         raise HTTPException(400, str(error)) from error
-    preset = request.query_params.get("preset", OFFERED[0])
+    preset = request.query_params.get("preset", "default")
     if preset not in OFFERED:
         raise HTTPException(400, f"preset is '{preset[:20]}'; wanted one of {', '.join(OFFERED)}")
     real = request.query_params.get("real", "auto")

@@ -34,7 +34,7 @@ class Job:
         state: what it waits for.
         stage: of the work, in words.
         step: of the stage, of ``total``.
-        error: why it failed, one line.
+        error: why it failed, or why no copy was kept, one line.
     """
 
     key: str
@@ -66,6 +66,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}  # in order of arrival
         self._worker: Worker | None = None
         self._current: Job | None = None
+        self._closed = False
         self._arrived = asyncio.Event()
         self.on_done: Callable[[Job], None] = lambda _job: None
 
@@ -121,7 +122,7 @@ class Jobs:
     async def run(self) -> None:
         """Take job after job, for ever."""
         self._worker = await asyncio.to_thread(self._make_worker)
-        while True:
+        while not self._closed:
             job = next((j for j in self._jobs.values() if j.state == "waiting" and j.task is not None), None)
             if job is None:
                 self._arrived.clear()
@@ -140,14 +141,21 @@ class Jobs:
         except (EOFError, OSError):
             job.state, job.error = "failed", BROKEN
             self._worker.end()
-            self._worker = await asyncio.to_thread(self._make_worker)
+            if not self._closed:
+                self._worker = await asyncio.to_thread(self._make_worker)
         self._current = None
         if job.key not in self._jobs or job.state == "failed":
             self._remove(job)
         else:
             job.task.source.unlink(missing_ok=True)
-            self.on_done(job)
+            await asyncio.to_thread(self._keep, job)
             self._forget_oldest()
+
+    def _keep(self, job: Job) -> None:
+        try:
+            self.on_done(job)
+        except Exception as error:  # must not end the loop
+            job.error = f"no copy was kept: {' '.join(str(error).split())}"
 
     def _take(self, job: Job, report: Any) -> None:
         if "error" in report:
@@ -169,6 +177,7 @@ class Jobs:
             shutil.rmtree(self.folder_of(job))
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, for good."""
+        self._closed = True
         if self._worker is not None:
             self._worker.end()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 
@@ -17,7 +19,7 @@ from blindsr.serve.jobs import Jobs
 from blindsr.serve.worker import MakePage, Worker
 from srbase.errors import InputError
 
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS: Final = 64
 """At a time."""
 
 
@@ -57,22 +59,27 @@ def run(
         jobs = Jobs(Path(folder), config, lambda: Worker(make_page, threads))
         window = Window(jobs, config, device)
         jobs.on_done = window.keep
-        app = application(window, config.port)
         settings = uvicorn.Config(
-            app,
-            log_level="error",
+            application(window, config.port),
+            log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            lifespan="off",
             ws="none",
             limit_concurrency=MOST_CONNECTIONS,
-            timeout_graceful_shutdown=1,
         )
-        try:
-            on_start(f"http://{HOST}:{config.port}/")
-            _Server(settings).run(sockets=[listener])
-        finally:
-            jobs.close()
+        on_start(f"http://{HOST}:{config.port}/")
+        asyncio.run(_serve(_Server(settings), listener, jobs))
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket, jobs: Jobs) -> None:
+    running = asyncio.create_task(jobs.run())
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        jobs.close()  # whoever waits for the worker hears that it ended
+        running.cancel()
 
 
 def _listening(port: int) -> socket.socket:

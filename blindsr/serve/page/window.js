@@ -106,7 +106,7 @@ async function follow(key, shown, opening) {
       return;
     }
     if (!wanted) return;
-    const words = { waiting: `waiting, number ${job.place}`, working: job.stage || "starting", done: "done", failed: job.error };
+    const words = { waiting: `waiting, number ${job.place}`, working: job.stage || "starting", done: job.error ? `done; ${job.error}` : "done", failed: job.error };
     shown.state(words[job.state], job.state === "failed");
     shown.progress(job.step, job.state === "working" ? job.total : 0);
     if (job.state === "done" || job.state === "failed") {
