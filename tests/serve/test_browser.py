@@ -221,3 +221,12 @@ def test_a_port_in_use_is_told_in_a_line(capsys):
     assert f"port {port} cannot be had" in capsys.readouterr().err
     assert run(["serve", "--no-open", "--keep", str(Path(__file__))]) == 1
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_a_missing_extra_is_told_in_a_line(capsys, monkeypatch):
+    from blindsr.cli import serve
+    from blindsr.cli.main import run
+
+    monkeypatch.setattr(serve, "find_spec", lambda name: None if name == "uvicorn" else object())
+    assert run(["serve"]) == 1
+    assert "pip install 'blindsr[serve]'" in capsys.readouterr().err
