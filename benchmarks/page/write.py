@@ -145,7 +145,8 @@ def _panel(
         unit="PSNR over bicubic, dB" if gain else "PSNR, dB",
         key=keys,
     )
-    methods = [method for method in _in_order(results.methods) if method in psnr and psnr[method].notna().any()]
+    there = set(psnr.columns[psnr.notna().any()])
+    methods = [method for method in _in_order(results.methods) if method in there]
     places = [Place(keys[image], image, figures[image], looks[image]) for image in images]
     return Panel(
         results.dataset,
