@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -53,7 +54,8 @@ def in_loop(jobs, app, scenario):
                 jobs.close()
                 task.cancel()
 
-    asyncio.run(main())
+    with ThreadPoolExecutor(1) as thread:  # a browser's loop may run in this one
+        thread.submit(asyncio.run, main()).result()
 
 
 async def until(ask, wanted=True):
