@@ -49,7 +49,7 @@ lint: $(READY) ## format, lint, types, import contracts
 check: lint test ## the one gate: format, lint, types, import contracts, tests
 
 site: $(READY) ## the documentation in site/, its notebook executed; a warning is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs site
 
 docs: site ## the same
 

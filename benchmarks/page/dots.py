@@ -1,7 +1,7 @@
 """Every image's gains as points: a column for each image, a mark for each method."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -9,12 +9,15 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from benchmarks.page.groups import group_of
 from benchmarks.page.marks import Mark
 from blindsr.report.svg import REM_AN_INCH, SVG, svg
 
 INCHES_AN_IMAGE: Final = 0.16
 """At least: a column that a finger or a pointer can hit once the figure is as wide as it may be."""
 LEAST_INCHES, HEIGHT = 7.0, 3.6
+SIZE: Final = 30
+"""Of a point, square points; ours is twice as large."""
 LEAST_REM: Final = 5
 """Of an inch: where the page is narrower, the figure scrolls."""
 
@@ -46,7 +49,13 @@ def dots(
             here = values[method].dropna()
             places = [place for place, there in enumerate(values[method].notna()) if there]
             mark = marks[method]
-            points = axes.scatter(places, here, s=34, c=mark.colour, marker=mark.marker, lw=0, zorder=3)
+            kind = group_of(method)
+            look: dict[str, Any] = {"c": mark.colour, "lw": 0, "s": SIZE, "zorder": 3}
+            if kind == "oracle":  # hollow: not to be had
+                look = {"facecolors": "none", "edgecolors": mark.colour, "lw": 1.2, "s": SIZE, "zorder": 3}
+            elif kind == "ours":
+                look |= {"s": 2 * SIZE, "zorder": 4}
+            points = axes.scatter(places, here, marker=mark.marker, **look)
             points.set_gid(f"method{number}")
         step = max(1, round(len(values) / (width * 4)))
         axes.set_xticks(
@@ -80,7 +89,8 @@ def _openable(root: ElementTree.Element, values: pd.DataFrame, key: Mapping[str,
     groups = {group.get("id", ""): group for group in root.iter(f"{{{SVG}}}g")}
     for number, method in enumerate(values):
         here = values[method].dropna()
-        drawn = list(groups[f"method{number}"].iter(f"{{{SVG}}}use"))
+        group = groups[f"method{number}"]
+        drawn = list(group.iter(f"{{{SVG}}}use")) or group.findall(f"{{{SVG}}}path")  # hollow ones are paths
         for point, (image, value) in zip(drawn, here.items(), strict=True):
             words = f"{image}, {method}: {value:+.2f} dB"
             point.attrib |= {"class": "dot", "data-method": str(method), "data-open": key[str(image)]}

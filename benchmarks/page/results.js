@@ -2,6 +2,7 @@
    the viewer (viewer.js). */
 "use strict";
 
+if (innerWidth < 700) document.querySelector("[data-narrow-closed]").open = false; // the plot comes first
 const filters = [...document.querySelectorAll("[data-filter]")];
 
 function applyFilters() {

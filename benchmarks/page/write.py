@@ -1,7 +1,7 @@
 """From a results file to ``results.html`` and the folder of pictures beside it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from benchmarks.data.layout import natural
 from benchmarks.page.dots import dots
+from benchmarks.page.groups import GROUPS, WORDS, group_of, meaning_of
 from benchmarks.page.looks import Look, Shelf
 from benchmarks.page.marks import Mark, marks_of
 from benchmarks.reports import table1, wins
@@ -41,8 +42,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Panel:
-    """The images of a data set at a scale. ``gain``: whether values are over BASE or PSNR itself; ``ours``:
-    the method that is looked at first."""
+    """The images of a data set at a scale.
+
+    Attributes:
+        dataset: its name.
+        scale: 2 or 4.
+        figure: every image's values as points.
+        methods: in the order of their kinds.
+        places: the images.
+        gain: whether values are over BASE or PSNR itself.
+        ours: the method that is looked at first.
+        summary: means, a row a method.
+        comparisons: ours against each other method.
+    """
 
     dataset: str
     scale: int
@@ -51,6 +63,13 @@ class Panel:
     places: Sequence[Place]
     gain: bool
     ours: str
+    summary: Sequence[Mapping[str, Any]]
+    comparisons: Sequence[Mapping[str, Any]]
+
+    @property
+    def published(self) -> bool:
+        """Whether there is a published value of any method."""
+        return any(cell(row["published_psnr"]) != EMPTY for row in self.summary)
 
 
 def write(
@@ -62,15 +81,14 @@ def write(
     that 'run --keep' filled, for the crops. Raises InputError where a table cannot be made.
     """
     shelf = Shelf(out / FILES, {path.resolve().name: path for path in sets}, kept)
-    methods = list(dict.fromkeys(name for results in found for name in results.methods))
+    methods = _in_order(name for results in found for name in results.methods)
     first = list(dict.fromkeys(results.ours for results in found))  # the same colour on every page
     marks = marks_of([*first, *(name for name in methods if name not in (BASE, *first))])
     panels = [
-        _panel(results, scale, marks, shelf)
+        _panel(results, scale, marks, shelf, _rows(table1.table(results)[1]), _comparisons(results))
         for results in found
         for scale in sorted({int(scale) for scale in results.good["scale"]})
     ]
-    summary = [row for results in found for row in _rows(table1.table(results)[1])]
     failed = [row for results in found for row in results.failed]
     text = render(
         "results.html.j2",
@@ -82,11 +100,11 @@ def write(
         facts=_facts(found),
         sets=[results.dataset for results in found],
         scales=sorted({panel.scale for panel in panels}),
-        methods=methods,
+        groups={group: [name for name in methods if group_of(name) == group] for group in GROUPS},
+        words=WORDS,
+        group_of=group_of,
+        meaning_of=meaning_of,
         marks=marks,
-        summary=summary,
-        published=any(cell(row["published_psnr"]) != EMPTY for row in summary),
-        comparisons=[row for results in found for row in _comparisons(results)],
         panels=panels,
         failed=[(row, row.status.removeprefix("failed: ")) for row in sorted(failed, key=Row.order)],
         cell=cell,
@@ -96,7 +114,19 @@ def write(
     return [out / PAGE]
 
 
-def _panel(results: Chosen, scale: int, marks: Mapping[str, Mark], shelf: Shelf) -> Panel:
+def _in_order(methods: Iterable[str]) -> list[str]:
+    """Each once, by kind."""
+    return sorted(dict.fromkeys(methods), key=lambda name: GROUPS.index(group_of(name)))
+
+
+def _panel(
+    results: Chosen,
+    scale: int,
+    marks: Mapping[str, Mark],
+    shelf: Shelf,
+    summary: Sequence[Mapping[str, Any]],
+    comparisons: Sequence[Mapping[str, Any]],
+) -> Panel:
     good = results.good[results.good["scale"] == scale]
     images = sorted({str(name) for name in good["image"]}, key=natural)
     table = results.per_image("psnr_y")
@@ -115,9 +145,30 @@ def _panel(results: Chosen, scale: int, marks: Mapping[str, Mark], shelf: Shelf)
         unit="PSNR over bicubic, dB" if gain else "PSNR, dB",
         key=keys,
     )
-    methods = [method for method in results.methods if method in psnr]
+    there = set(psnr.columns[psnr.notna().any()])
+    methods = [method for method in _in_order(results.methods) if method in there]
     places = [Place(keys[image], image, figures[image], looks[image]) for image in images]
-    return Panel(results.dataset, scale, figure, methods, places, gain, results.ours)
+    return Panel(
+        results.dataset,
+        scale,
+        figure,
+        methods,
+        places,
+        gain,
+        results.ours,
+        _best_last([row for row in summary if row["scale"] == scale]),
+        [row for row in comparisons if row["scale"] == scale],
+    )
+
+
+def _best_last(summary: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows by the kind of their method, within it by PSNR; those without a value first."""
+
+    def order(row: Mapping[str, Any]) -> tuple[int, float]:
+        psnr = row["psnr_y_mean"]
+        return GROUPS.index(group_of(row["method"])), -math.inf if math.isnan(psnr) else psnr
+
+    return sorted(summary, key=order)
 
 
 def _figures(good: pd.DataFrame, psnr: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from blindsr.cli import completion, degrade, doctor, kernel, sample, score, upscale
+from blindsr.cli import completion, degrade, doctor, kernel, sample, score, serve, upscale
 from blindsr.cli.session import (
     DONE,
     FAILED,
@@ -46,6 +46,7 @@ for _name, _command in {
     "degrade": degrade.command,
     "score": score.command,
     "sample": sample.command,
+    "serve": serve.command,
     "doctor": doctor.command,
     "completion": completion.command,
 }.items():

@@ -17,17 +17,33 @@ HEAD_BYTES: Final = 1 << 17
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A photograph in a line: ``headline`` is the blur in a sentence, ``confidence`` a word,
-    ``thumbnail`` an address that holds the picture, ``psnr`` and ``gain`` (over bicubic interpolation) in dB
-    where the original was given."""
+    """A photograph in a line.
+
+    Attributes:
+        name: of the file.
+        width: of the result, pixels.
+        height: of the result, pixels.
+        seconds: that it took.
+        sentence: what was done, how surely and how strongly.
+        treated_as: the kind of picture.
+        blend: 0 (bicubic interpolation) to 1 (the full restoration).
+        warnings: advice and notes, a sentence each.
+        thumbnail: an address that holds a small picture.
+        expected: gain over bicubic interpolation, dB: mean and the limits of 95 %; None where not estimated.
+        psnr: against the original, dB, where it was given.
+        gain: the same over bicubic interpolation.
+    """
 
     name: str
     width: int
     height: int
     seconds: float
-    headline: str
-    confidence: str
+    sentence: str
+    treated_as: str
+    blend: float
+    warnings: tuple[str, ...]
     thumbnail: str
+    expected: tuple[float, float, float] | None = None
     psnr: float | None = None
     gain: float | None = None
 

@@ -36,6 +36,9 @@ BINS: Final = 32
 """Of the radii at which a spectrum is averaged, up to the highest."""
 DECIBELS: Final = 10 / math.log(10)
 """Of a natural logarithm of power."""
+LEAST_POINTS: Final = 3
+LEAST_SPAN: Final = 0.2
+"""dB. A curve of fewer points or of a smaller range shows nothing."""
 
 
 def kernel_figure(kernels: Mapping[str, SRKernel], posterior: Array | None) -> Markup:
@@ -82,9 +85,18 @@ def spectrum_figure(spectrum: FittedSpectrum, shape: Shape) -> Markup:
 
 
 def curves_figure(analysis: Analysis | None, trainings: Sequence[Training]) -> Markup | None:
-    """How the networks learned; None where none did."""
+    """How the networks learned.
+
+    Args:
+        analysis: its KernelGAN's losses are shown, where it has any.
+        trainings: ZSSR's; a curve that hardly changes is left out.
+
+    Returns:
+        The figure; None where nothing is worth one.
+    """
     losses = {} if analysis is None or analysis.gan is None else dict(analysis.gan.history)
-    learned = [training for training in trainings if training.history.get("step")]
+    losses = losses if min(map(len, losses.values()), default=0) >= LEAST_POINTS else {}
+    learned = [training for training in trainings if _spans(training)]
     count = bool(losses) + len(learned)
     if not count:
         return None
@@ -156,9 +168,19 @@ def _losses(axes: Any, history: Mapping[str, Sequence[float]]) -> None:
     axes.legend(fontsize=8)
 
 
+def _spans(training: Training) -> bool:
+    """Whether the curve of a training has something to show."""
+    errors = np.asarray(training.history.get("error", ()))
+    return len(errors) >= LEAST_POINTS and float(np.ptp(_decibels(errors))) >= LEAST_SPAN
+
+
+def _decibels(errors: Array) -> Array:
+    return np.asarray(-10 * np.log10(np.maximum(errors, 1e-12)))
+
+
 def _reconstruction(axes: Any, training: Training) -> None:
     steps, errors = training.history["step"], np.asarray(training.history["error"])
-    axes.plot(steps, -10 * np.log10(np.maximum(errors, 1e-12)), ".-", color=FOUND, ms=4)
+    axes.plot(steps, _decibels(errors), ".-", color=FOUND, ms=4)
     axes.set_title(f"ZSSR x{training.scale}: rebuilding the photograph")
     axes.set_xlabel("step")
     axes.set_ylabel("PSNR, dB")

@@ -1,8 +1,7 @@
 """What was found in a photograph, in sentences that need no formula.
 
 :func:`findings` is the only list of them: pages show what it returns, in its order. A new finding is one more
-function that takes what is known and returns a :class:`Finding` or None. The command line writes shorter
-lines (:mod:`blindsr.summary`).
+function that takes what is known and returns a :class:`Finding` or None.
 """
 
 from __future__ import annotations
@@ -12,34 +11,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from blindsr.report.confidence import confidence, doubt, relative_error
+from blindsr.report.confidence import doubt, kernel_certainty, relative_error
 from blindsr.report.shape import Shape, shape_of
+from blindsr.report.summary import USED, Summary
 
 if TYPE_CHECKING:
-    from blindsr.analysis.origin import Origin
     from blindsr.analysis.storage import StoredJPEG
     from blindsr.pipeline import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
     from srbase.kernels.kernel import SRKernel
 
 ROUNDING: Final = 0.4
-"""Grey levels: noise up to here is negligible; rounding to 8 bits gives 0.29."""
-
-EVEN, WHOLE = 0.5, 0.9
-"""Probability from which a photograph is digitally downscaled; blend weight from which it goes unsaid."""
+"""Levels of 255: noise up to here is what rounding to 8 bits leaves (0.29)."""
+WHOLE: Final = 0.995
+"""Share that rounds to 100 %."""
 
 SHAPES: Final = {
-    "gaussian": "The kernel has the shape of a Gaussian.",
-    "bicubic": "The photograph was downscaled with bicubic interpolation, as image editors do.",
-    "disc": "The kernel is a disc: the lens was out of focus.",
-    "box": "The kernel is a box: blocks of pixels were averaged.",
-    "motion": "The kernel is a line: the camera or the object moved during the exposure.",
+    "gaussian": "It has no special form: it falls off like a bell.",
+    "bicubic": "It is that of bicubic interpolation, which image programs shrink by.",
+    "disc": "It is a disc, as of a lens out of focus.",
+    "box": "It is a box, as of averaging blocks of pixels.",
+    "motion": "It is a stroke, as of a movement during the exposure.",
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A whole sentence or two, and the word or two under which it stands."""
+    """A whole sentence or more, and the word or two under which it stands."""
 
     topic: str
     text: str
@@ -47,129 +45,143 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What the sentences are made from: the kernel that was used, and the analysis (None: it was given)."""
+    """What the sentences are made from.
+
+    Attributes:
+        kernel: of the result's scale.
+        analysis: None where the kernel was given.
+        summary: of the result.
+    """
 
     kernel: SRKernel
-    estimate: Analysis | None
+    analysis: Analysis | None
+    summary: Summary
 
     @property
-    def stored(self) -> StoredJPEG | None:
-        """The JPEG that the photograph was; None: none that matters."""
-        return None if self.estimate is None else self.estimate.jpeg
-
-    @property
-    def origin(self) -> Origin | None:
-        """Who made the photograph small, where that was asked."""
-        return None if self.estimate is None else self.estimate.origin
+    def jpeg(self) -> StoredJPEG | None:
+        """The JPEG that the photograph was stored as; None where its noise is negligible."""
+        return None if self.analysis is None else self.analysis.jpeg
 
     @property
     def spectral(self) -> SpectralEstimate | None:
-        """What the spectrum said, where it was asked."""
-        return None if self.estimate is None else self.estimate.spectral
+        """The fit of the spectrum, where one was made."""
+        return None if self.analysis is None else self.analysis.spectral
+
+    @property
+    def kernel_used(self) -> bool:
+        """Whether the kernel has a visible part in the result."""
+        return self.summary.kernel_share >= USED
 
     @property
     def shape(self) -> Shape:
         """Of the x2 kernel where one was estimated, which is what the uncertainty is about."""
-        kernel = self.kernel if self.estimate is None else self.estimate.kernel
+        kernel = self.kernel if self.analysis is None else self.analysis.kernel
         return shape_of(kernel, None if self.spectral is None else self.spectral.posterior)
 
 
-def findings(kernel: SRKernel, analysis: Analysis | None) -> tuple[Finding, ...]:
-    """All that can be said, the most important first."""
-    known = Known(kernel, analysis)
+def findings(kernel: SRKernel, analysis: Analysis | None, summary: Summary) -> tuple[Finding, ...]:
+    """All that can be said of a result, the most important first.
+
+    Args:
+        kernel: of the result's scale.
+        analysis: of the photograph; None where the kernel was given.
+        summary: of the result. A kernel that has no part in the result has no finding.
+
+    Returns:
+        The findings.
+    """
+    known = Known(kernel, analysis, summary)
     return tuple(found for say in _SAYERS if (found := say(known)) is not None)
 
 
-def _blur(known: Known) -> Finding | None:
-    shape = known.shape
-    if known.spectral is not None and known.spectral.family == "bicubic":
-        return Finding("blur", "The photograph has no more blur than bicubic downscaling gives.")
-    scale = known.kernel.scale if known.estimate is None else known.estimate.kernel.scale
+def _strength(known: Known) -> Finding:
+    change, blend = known.summary.change, known.summary.blend
     text = (
-        f"The blur has a standard deviation of about {shape.width:.1f} pixels of the picture enlarged "
-        f"{scale} times"
+        f"The result differs from bicubic interpolation by {change.levels:.1f} of 255 levels (rms); its edges"
     )
-    if shape.direction is None:
-        return Finding("blur", f"{text}, equal in all directions.")
-    return Finding(
-        "blur", f"{text}: {shape.wide:.1f} {shape.direction} and {shape.narrow:.1f} across that direction."
-    )
+    text += f" have {abs(100 * change.contrast):.0f} % {'more' if change.contrast >= 0 else 'less'} contrast."
+    if blend < WHOLE:
+        text += f" Blend {blend:.2g}: {100 * blend:.0f} % of what the restoration changes is used."
+    return Finding("strength", text)
 
 
-def _origin(known: Known) -> Finding | None:
-    if known.estimate is None:
-        return Finding("source", "The kernel was given, not estimated.")
-    if known.spectral is None or known.estimate.gan is not None:
-        return Finding("source", "The kernel was estimated by KernelGAN.")
-    family = known.spectral.family
-    return Finding("form", SHAPES.get(family, f"The shape of the kernel is called {family}."))
-
-
-def _class(known: Known) -> Finding | None:
-    """Camera or digital downscaling, which decides what is inverted and how strongly."""
-    origin = known.origin
-    if origin is None:
+def _method(known: Known) -> Finding | None:
+    if known.analysis is None or known.analysis.origin is None:
         return None
-    digital = ("downscaled digitally", "the estimated kernel is inverted")
-    camera = ("taken by a camera and not downscaled", "a mild camera blur is inverted")
-    first, second, probability = digital, camera, origin.computer
-    if probability < EVEN:
-        first, second, probability = camera, digital, 1 - probability
-    if round(100 * probability) == 100:
-        text = f"The photograph was {first[0]}: {first[1]}."
+    computer = known.analysis.origin.computer
+    kernel, camera = "the kernel found was inverted", "a mild blur, as of cameras, was removed"
+    if computer >= WHOLE or computer <= 1 - WHOLE:
+        return Finding("method", f"{(kernel if computer >= 0.5 else camera).capitalize()}.")
+    text = f"In {100 * computer:.0f} % of the result {kernel}, in {100 * (1 - computer):.0f} % {camera}."
+    return Finding("method", text)
+
+
+def _blur(known: Known) -> Finding | None:
+    if not known.kernel_used:
+        return None
+    spectral, shape = known.spectral, known.shape
+    form = (
+        ""
+        if spectral is None or known.analysis is None or known.analysis.gan is not None
+        else spectral.family
+    )
+    if form == "bicubic":
+        return Finding("kernel", SHAPES[form])
+    scale = known.kernel.scale if known.analysis is None else known.analysis.kernel.scale
+    text = f"Its width is about {shape.width:.1f} pixels of the picture enlarged {scale} times"
+    if shape.direction is None:
+        text += ", about the same in all directions."
     else:
-        text = (
-            f"The photograph was probably {first[0]} (p = {probability:.2f}): {first[1]} with weight "
-            f"{probability:.2f}, and {second[1]} with weight {1 - probability:.2f}."
-        )
-    if origin.trust < WHOLE:
         text += (
-            f" The blend weight is {origin.trust:.2f}: 0 is bicubic interpolation, 1 the full restoration."
+            f", more {shape.direction} ({shape.wide:.1f}) than across that direction ({shape.narrow:.1f})."
         )
-    return Finding("origin", text)
+    return Finding("kernel", f"{text} {SHAPES.get(form, '')}".strip())
+
+
+def _source(known: Known) -> Finding | None:
+    if known.analysis is None:
+        return Finding("source", "The kernel was given, not estimated.")
+    if known.analysis.gan is not None and known.kernel_used:
+        return Finding("source", "The kernel was learned by KernelGAN.")
+    return None
+
+
+def _certainty(known: Known) -> Finding | None:
+    spectral = known.spectral
+    if spectral is None or not known.kernel_used or known.analysis is None or known.analysis.gan is not None:
+        return None
+    if spectral.family == "gaussian":
+        reason = f"its width has a standard error of {100 * relative_error(known.shape):.0f} %"
+    else:
+        reason = f"this form is about {_times(spectral.evidence[spectral.family])} as likely as a bell"
+    parts = "one part" if spectral.windows == 1 else f"{spectral.windows} parts"
+    text = f"The certainty of the kernel is {kernel_certainty(known.analysis)}: {reason}, from {parts} of the"
+    return Finding("kernel certainty", f"{text} photograph{doubt(spectral)}.")
 
 
 def _storage(known: Known) -> Finding | None:
-    """The JPEG compression."""
-    if known.stored is None:
+    if known.jpeg is None:
         return None
     from blindsr.analysis.jpeg_history import nearest_quality
 
-    tables, levels = known.stored.tables, 255 * math.sqrt(known.stored.noise.variance)
-    source = "" if tables.read else ", found from its pixels"
+    tables, levels = known.jpeg.tables, 255 * math.sqrt(known.jpeg.noise.variance)
+    what = "It is a JPEG" if tables.read else "Its pixels show that it was a JPEG"
     quality = nearest_quality(tables)
-    return Finding(
-        "storage",
-        f"JPEG compression of quality {quality}{source}: its noise is about {levels:.1f} of 255 grey levels.",
-    )
-
-
-def _confidence(known: Known) -> Finding | None:
-    spectral = known.spectral
-    if spectral is None or (known.estimate is not None and known.estimate.gan is not None):
-        return None
-    if spectral.family == "gaussian":
-        error = relative_error(known.shape)
-        reason = f"its width is known to within {100 * error:.0f} % (one standard error)"
-    else:
-        odds = spectral.evidence[spectral.family]
-        reason = f"its shape is about {_times(odds)} as likely as a Gaussian"
-    windows = "1 window" if spectral.windows == 1 else f"{spectral.windows} windows"
-    text = f"Confidence in the kernel is {confidence(known.estimate)}: {reason}, from {windows} of the "
-    return Finding("confidence", f"{text}photograph{doubt(spectral)}.")
+    text = f"{what} of quality {quality}, which left noise of about {levels:.1f} of 255 levels."
+    return Finding("storage", text)
 
 
 def _noise(known: Known) -> Finding | None:
-    if known.spectral is None or known.stored is not None:
+    if known.spectral is None or known.jpeg is not None:
         return None
     levels = 255 * math.sqrt(known.spectral.noise_variance)
     if levels <= ROUNDING:
-        return Finding("noise", "Noise is negligible: no more than rounding to 8 bits gives.")
-    return Finding("noise", f"Noise is about {levels:.1f} of 255 grey levels.")
+        return Finding("noise", "Hardly any: no more than rounding to 8 bits leaves.")
+    return Finding("noise", f"About {levels:.1f} of 255 levels.")
 
 
 _SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (
-    *(_blur, _origin, _confidence, _class, _storage, _noise),
+    *(_strength, _method, _source, _blur, _certainty, _storage, _noise),
 )
 
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from blindsr import api
-from blindsr.report.confidence import confidence
+from blindsr.report.change import change
 from blindsr.report.facts import Facts
 from blindsr.report.figures import curves_figure, kernel_figure, spectrum_figure
 from blindsr.report.findings import findings
-from blindsr.report.pixels import Pixels, colour_profile, data_uri, shown, shrunk
+from blindsr.report.pixels import (
+    Pixels,
+    colour_profile,
+    colour_space,
+    data_uri,
+    nearest,
+    shown,
+    shrunk,
+)
 from blindsr.report.shape import shape_of
+from blindsr.report.summary import USED, Summary, summarise
 from blindsr.report.templating import render
 from blindsr.report.views import View, views
 from blindsr.spectral.estimate import GAUSSIAN
@@ -28,8 +37,9 @@ if TYPE_CHECKING:
     from blindsr.io.photo import Photo
     from srbase.imaging.metrics import Scores
 
-BICUBIC, OURS, ORIGINAL = "bicubic", "blindsr", "original"
+NEAREST, BICUBIC, OURS, ORIGINAL = "nearest", "bicubic", "blindsr", "original"
 WORDS: Final = {
+    NEAREST: "the photograph enlarged by nearest-neighbour interpolation: its own pixels",
     BICUBIC: "the photograph enlarged by bicubic interpolation",
     OURS: "the photograph enlarged by blindsr",
     ORIGINAL: "the original photograph",
@@ -40,6 +50,21 @@ THUMBNAIL: Final = 160
 """Pixels of the longer side, in an index."""
 
 
+@dataclass(frozen=True)
+class Saving:
+    """How a page that a server shows offers its result.
+
+    Attributes:
+        address: of the file; the page adds the strength and the format.
+        formats: endings without the dot, the first one chosen.
+        back: address of the page before this one.
+    """
+
+    address: str
+    formats: tuple[str, ...]
+    back: str
+
+
 def photograph_page(
     result: UpscaleResult,
     record: Mapping[str, Any],
@@ -48,15 +73,25 @@ def photograph_page(
     true_kernel: SRKernel | None = None,
     index: str | None = None,
     notes: Sequence[str] = (),
+    saving: Saving | None = None,
 ) -> str:
-    """The page of a result, as HTML.
+    """Make the page of a result.
 
-    record: the content of ``run.json``. original: the photograph before it was made small; one of another
-    size is left out, and the page says so. true_kernel: the one that made it small, shown beside ours. index:
-    the address of the page that lists this one, relative to it. notes: what else to say.
+    Args:
+        result: what is shown.
+        record: the content of ``run.json``.
+        original: the photograph before it was made small; one of another size is left out, and the page says
+            so.
+        true_kernel: the one that made it small, shown beside ours.
+        index: the address of the page that lists this one, relative to it.
+        notes: what else to say.
+        saving: where a server shows the page, how the result is saved.
+
+    Returns:
+        The page as HTML.
     """
     truth, reasons = _comparable(original, result.plan)
-    pixels: dict[str, Pixels] = {}
+    pixels: dict[str, Pixels] = {NEAREST: nearest(result.source, result.plan.height, result.plan.width)}
     scores: dict[str, Scores] = {}
     for name, photo in _versions(result, truth):  # one after another: they may be large
         pixels[name] = shown(photo)
@@ -64,32 +99,52 @@ def photograph_page(
             scores |= _scored(name, photo, truth, result.plan.scale)
     profile = colour_profile(result.photo)
     kernel = result.kernels[result.plan.scale]
-    found = findings(kernel, result.analysis)
+    gain = _finite(scores[OURS].psnr_y - scores[BICUBIC].psnr_y) if scores else None
+    summary = summarise(result.analysis, record, change(pixels[BICUBIC], pixels[OURS]), gain)
+    notes = [_sentence(note) for note in (*result.notes, *reasons, *notes)]
+    expected = None if summary.gain is None else (summary.gain.mean, *summary.gain.interval)
     facts = Facts(
         name=Path(record["input"]["path"]).name,
         width=result.plan.width,
         height=result.plan.height,
         seconds=record["seconds"]["total"],
-        headline=found[0].text,
-        confidence=confidence(result.analysis),
+        sentence=summary.sentence,
+        treated_as=summary.treated_as,
+        blend=summary.blend,
+        warnings=(*summary.advice, *notes),
         thumbnail=data_uri(shrunk(pixels[OURS], THUMBNAIL, profile)),
+        expected=expected,
         psnr=_finite(scores[OURS].psnr_y) if scores else None,
-        gain=_finite(scores[OURS].psnr_y - scores[BICUBIC].psnr_y) if scores else None,
+        gain=gain,
     )
     return render(
         "photograph.html.j2",
         facts=asdict(facts),
+        summary=summary,
         names=list(pixels),
         words=WORDS,
-        views=[_for_template(view) for view in views(pixels, profile)],
+        views=[_for_template(view) for view in views(pixels, (BICUBIC, OURS), profile)],
+        strength=_strength(summary, profile),
         scores=scores,
-        findings=found,
-        figures=_figures(result, kernel, true_kernel),
+        findings=findings(kernel, result.analysis, summary),
+        figures=_figures(result, kernel, true_kernel, summary),
         record=record,
         made=_made(record),
-        notes=[*result.notes, *reasons, *notes],
+        notes=notes,
         index=index,
+        saving=saving,
     )
+
+
+def _strength(summary: Summary, profile: bytes | None) -> dict[str, Any] | None:
+    """What the slider needs; None where there is nothing to be stronger."""
+    if summary.blend <= 0:
+        return None
+    return {"base": BICUBIC, "ours": OURS, "blend": summary.blend, "space": colour_space(profile)}
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:].rstrip('.')}."
 
 
 def _comparable(original: Photo | None, plan: Plan) -> tuple[Photo | None, list[str]]:
@@ -125,30 +180,39 @@ def _scored(name: str, photo: Photo, original: Photo, scale: int) -> dict[str, S
 
 def _for_template(view: View) -> dict[str, Any]:
     pictures = {name: data_uri(webp) for name, webp in view.pictures.items()}
-    return {"title": view.title, "size": view.size, "box": view.box, "pictures": pictures}
+    stops = [asdict(stop) for stop in view.stops]
+    return {"title": view.title, "size": view.size, "box": view.box, "pictures": pictures, "stops": stops}
 
 
-def _figures(result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None) -> dict[str, Any]:
-    estimate = result.analysis
-    spectral = None if estimate is None else estimate.spectral
+def _figures(
+    result: UpscaleResult, kernel: SRKernel, truth: SRKernel | None, summary: Summary
+) -> dict[str, Any]:
+    """Those that say something: none of a kernel that has no part in the result, nor of flat curves."""
+    analysis = result.analysis
+    figures: dict[str, Any] = {
+        "kernel": None,
+        "wide": False,
+        "uncertain": False,
+        "spectrum": None,
+        "curves": curves_figure(analysis, result.trainings),
+    }
+    if summary.kernel_share < USED and truth is None:
+        return figures
+    spectral = None if analysis is None else analysis.spectral
     bell = spectral is not None and spectral.family == GAUSSIAN  # the errors are those of a bell's width
     posterior = spectral.posterior if spectral is not None and bell else None
-    found = kernel if estimate is None else estimate.kernel
-    kernels = {"the kernel given" if estimate is None else "the kernel found": found}
+    found = kernel if analysis is None else analysis.kernel
+    kernels = {"the kernel given" if analysis is None else "the kernel found": found}
     if truth is not None and truth.scale == kernel.scale:
         if kernel.scale != found.scale:
             kernels["the same, twice"] = kernel
         kernels["the true one"] = truth.centred().cropped()
-    spectrum = None
+    figures["kernel"] = kernel_figure(kernels, posterior)
+    figures["wide"] = shape_of(found).width > NARROW
+    figures["uncertain"] = posterior is not None
     if spectral is not None:
-        spectrum = spectrum_figure(spectral.spectrum, shape_of(found, posterior))
-    return {
-        "kernel": kernel_figure(kernels, posterior),
-        "wide": shape_of(found).width > NARROW,
-        "uncertain": posterior is not None,
-        "spectrum": spectrum,
-        "curves": curves_figure(estimate, result.trainings),
-    }
+        figures["spectrum"] = spectrum_figure(spectral.spectrum, shape_of(found, posterior))
+    return figures
 
 
 def _made(record: Mapping[str, Any]) -> dict[str, str]:

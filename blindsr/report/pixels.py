@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageCms
 
 if TYPE_CHECKING:
     from blindsr.io.photo import Photo
@@ -51,6 +51,43 @@ def shrunk(pixels: Pixels, side: int, icc: bytes | None = None) -> bytes:
     picture = Image.fromarray(pixels)
     picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3)
     return _webp(np.asarray(picture), icc, lossless=False, quality=LOSSY)
+
+
+def nearest(photo: Photo, height: int, width: int) -> Pixels:
+    """The photograph enlarged by nearest-neighbour interpolation: its own pixels, as squares.
+
+    Args:
+        photo: (C, h, w).
+        height: rows of the result.
+        width: its columns.
+
+    Returns:
+        (height, width, 3), as :func:`shown` gives it.
+    """
+    small = shown(photo)
+    rows, columns = (
+        ((np.arange(large) + 0.5) * length / large).astype(np.intp)
+        for large, length in zip((height, width), small.shape[:2], strict=True)
+    )
+    return np.asarray(small[rows][:, columns])
+
+
+def colour_space(icc: bytes | None) -> Literal["srgb", "display-p3"]:
+    """The canvas in which stored values stay what they are: Display P3 where the profile says so.
+
+    Args:
+        icc: the profile; None is sRGB. Any other profile is converted to sRGB by the browser.
+
+    Returns:
+        A name that ``getContext`` knows.
+    """
+    if icc is None:
+        return "srgb"
+    try:
+        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(icc)))
+    except (ImageCms.PyCMSError, OSError):
+        return "srgb"
+    return "display-p3" if "P3" in name else "srgb"
 
 
 def data_uri(webp: bytes) -> str:

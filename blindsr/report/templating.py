@@ -14,17 +14,28 @@ from blindsr.version import VERSION
 HERE: Final = Path(__file__).parent
 
 
-def render(template: str, *, besides: Path | None = None, pictures_from: str = "data:", **values: Any) -> str:
-    """The page that a template makes of the values; all text in them is escaped.
+def render(
+    template: str,
+    *,
+    besides: Path | None = None,
+    pictures_from: str = "data:",
+    connect_to: str = "'none'",
+    **values: Any,
+) -> str:
+    """Fill a template.
 
-    besides: a folder of further templates and assets. pictures_from: where pictures may come from, as a
-    content security policy says it; nothing else may come from anywhere.
+    Args:
+        template: its name.
+        besides: a folder of further templates and assets.
+        pictures_from: where pictures may come from, as a content security policy says it.
+        connect_to: where scripts may send requests, likewise; nothing else may come from anywhere.
+        values: of its variables; all text in them is escaped.
+
+    Returns:
+        The page as HTML.
     """
-    return (
-        _environment(besides)
-        .get_template(template)
-        .render(version=VERSION, pictures_from=pictures_from, **values)
-    )
+    policy = {"pictures_from": pictures_from, "connect_to": connect_to}
+    return _environment(besides).get_template(template).render(version=VERSION, **policy, **values)
 
 
 @cache

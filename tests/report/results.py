@@ -12,6 +12,8 @@ from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
 from blindsr.io.photo import Photo
 from blindsr.pipeline import Analysis
+from blindsr.report.change import Change
+from blindsr.report.summary import Summary
 from blindsr.spectral.cells import even_kernel
 from blindsr.spectral.estimate import SpectralEstimate
 from blindsr.spectral.fitted import FittedSpectrum
@@ -46,6 +48,21 @@ def spectral(
         "spectrum": fitted,
     }
     return SpectralEstimate(**fields | changed)
+
+
+def summary(**changed) -> Summary:
+    """Of a result that inverts its kernel and gains 0.4 +- 0.1 dB."""
+    fields = {
+        "treated_as": "a web picture",
+        "probability": 0.8,
+        "blend": 0.4,
+        "change": Change(2.0, 0.1),
+        "gain": None,
+        "measured": None,
+        "advice": (),
+        "kernel_share": 1.0,
+    }
+    return Summary(**fields | changed)
 
 
 def flat(colour, height: int, width: int) -> torch.Tensor:

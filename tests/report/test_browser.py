@@ -1,21 +1,28 @@
 """The page of a photograph, used in a browser."""
 
+import base64
+from io import BytesIO
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from blindsr.analysis.origin import Origin
 from blindsr.io.photo import Photo
+from blindsr.pipeline import Analysis
 from blindsr.report.photograph import photograph_page
+from blindsr.report.places import ORDINARY
 from tests.browser import DESKTOP, PHONE
-from tests.report.results import BLUE, RED, flat, record, result
+from tests.report.results import BLUE, RED, flat, gaussian, record, result, spectral
 
 pytestmark = pytest.mark.slow
 
 NEAR = 6
 """Levels by which a screenshot may be off: the edges of one colour beside another."""
 SIDE = 40
-PART = slice(60, 260)
-"""Of the rows and columns of a stage: away from what lies over the picture."""
+STAGE = ".view:not([hidden]) .stage"
+OURS = ".view:not([hidden]) [data-version='blindsr']"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +34,25 @@ def page(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A result of 1400x1440 pixels with an edge that differs at row 300, column 1000; blend 0.8."""
+    path = tmp_path_factory.mktemp("large") / "large.html"
+    rng = np.random.default_rng(7)
+    small = torch.from_numpy(0.4 + 0.02 * rng.random((3, 700, 720), dtype=np.float32))
+    small[:, 100:200, 500:] += 0.2
+    small[:, 500:560, 100:] += 0.1
+    plain = result(small)
+    sharp = plain.photo.image.clone()
+    sharp[:, 180:220, 1000:] += 0.1
+    sharp[:, 980:1000, 200:] += 0.05
+    kernel = gaussian(2.5, 2.5)
+    analysis = Analysis(kernel=kernel, spectral=spectral(kernel), origin=Origin(0.0, 0.8, {}))
+    made = result(small, sharp, analysis=analysis, notes=("a note that is long enough to need two lines",))
+    path.write_text(photograph_page(made, record(made)), encoding="utf-8")
+    return path
+
+
 def checks():
     """(3, 80, 80): pixels black and white by turns, and a green square of 4 at row 8, column 60."""
     rows, columns = torch.meshgrid(torch.arange(80), torch.arange(80), indexing="ij")
@@ -35,149 +61,265 @@ def checks():
     return image
 
 
-def colours(pixels, y, left=0.25, right=0.75):
-    """At this height (0..1), left and right of the middle."""
-    height, width = pixels.shape[:2]
-    return pixels[int(y * height), int(left * width)], pixels[int(y * height), int(right * width)]
-
-
 def like(pixel, colour):
     return np.abs(pixel.astype(int) - colour).max() <= NEAR
 
 
+def divided(opened):
+    opened.page.get_by_role("button", name="Divider").click()
+    return opened.page.locator(".split").first
+
+
+def middle_row(pixels):
+    """Colours a quarter from the left and from the right, and from the top, away from what lies over them."""
+    height, width = pixels.shape[:2]
+    return pixels[3 * height // 4, width // 4], pixels[3 * height // 4, 3 * width // 4]
+
+
+def at_eight(opened, stage=STAGE):
+    """The stage's pixels at 8:1."""
+    opened.page.get_by_role("button", name="Eight to one").click()
+    opened.eventually(opened.page.locator("[data-percent]").inner_text, "800 %")
+    return opened.pixels(stage)
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("dark", [False, True])
-def test_both_versions_are_seen_left_and_right_of_a_divider_that_is_dragged(visit, page, size, dark):
-    with visit(page, size, dark) as opened:
-        left, right = colours(opened.pixels(".stage"), 0.75)
-        assert like(left, RED)
-        assert like(right, BLUE)
-        x, y = opened.centre(".stage")
-        width = opened.page.locator(".stage").first.bounding_box()["width"]
+def test_it_opens_at_one_to_one_on_the_most_different_place(visit, large, size, dark):
+    with visit(large, size, dark) as opened:
+        assert opened.page.locator("[data-percent]").inner_text() == "100 %"
+        assert "Place 1 of" in opened.page.locator("[data-where]").inner_text()
+        assert "differ most" in opened.page.locator(".view:visible figcaption").inner_text()
+        zoomed = opened.page.locator(f"{OURS} .layer").evaluate(
+            "layer => new DOMMatrix(layer.style.transform).a"
+        )
+        assert zoomed == 1
+        pane = opened.page.locator(OURS).bounding_box()
+        layer = opened.page.locator(f"{OURS} .layer").bounding_box()
+        assert pane["x"] - layer["x"] < 416 - pane["width"] / 2  # the picture is in the middle of the pane
+        wide, window = opened.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= window  # nothing sticks out
+        assert opened.page.locator(STAGE).bounding_box()["y"] < size[1] / 2 + 100  # seen without scrolling
+
+
+def test_arrow_keys_go_to_the_next_places_and_back(visit, large):
+    with visit(large) as opened:
+        where = opened.page.locator("[data-where]")
+        count = int(where.inner_text().split(":")[0].split()[-1])
+        assert count >= 2
+        opened.page.keyboard.press("ArrowRight")  # nothing was clicked
+        opened.eventually(lambda: where.inner_text().split(":")[0], f"Place 2 of {count}")
+        opened.page.locator(STAGE).focus()
+        opened.page.keyboard.press("ArrowLeft")
+        opened.page.locator(STAGE).focus()
+        opened.page.keyboard.press("ArrowUp")
+        opened.eventually(lambda: where.inner_text(), f"Place {count} of {count}: {ORDINARY}")
+        opened.page.get_by_role("button", name="Next place").click()
+        assert "Place 1 of" in where.inner_text()
+        assert opened.page.locator("[data-percent]").inner_text() == "100 %"
+
+
+def test_all_versions_are_side_by_side_where_there_is_room(visit, page, large):
+    with visit(large) as opened:
+        boxes = [box.bounding_box() for box in opened.page.locator(f"{STAGE} .pane.shown").all()]
+        assert len(boxes) == 3
+        assert len({box["y"] for box in boxes}) == 1
+        assert len({round(box["width"]) for box in boxes}) == 1
+        assert opened.page.get_by_role("button", name="Side by side").get_attribute("aria-pressed") == "true"
+    with visit(large, PHONE) as opened:
+        assert opened.page.locator(f"{STAGE} .pane.shown").count() == 2  # under a divider
+        opened.page.get_by_role("button", name="Side by side").click()
+        assert opened.page.locator(f"{STAGE} .pane.shown").count() == 3
+        wide, window = opened.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= window
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_both_versions_are_seen_left_and_right_of_a_divider_that_is_dragged(visit, page, dark):
+    with visit(page, dark=dark) as opened:
+        split = divided(opened)
+        pixels = at_eight(opened)
+        assert [like(*pair) for pair in zip(middle_row(pixels), (RED, BLUE), strict=True)] == [True, True]
+        x, y = opened.centre(STAGE)
+        width = opened.page.locator(STAGE).bounding_box()["width"]
         opened.page.mouse.move(x, y)
         opened.page.mouse.down()
         opened.page.mouse.move(x + 0.4 * width, y, steps=4)
         opened.page.mouse.up()
-        left, right = colours(opened.pixels(".stage"), 0.75)
-        assert like(left, RED)
-        assert like(right, RED)  # the divider is now right of it
-        assert opened.page.locator(".split").first.input_value() > "80"
-        wide, window = opened.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert wide <= window  # nothing sticks out
+        pixels = opened.pixels(STAGE)
+        assert [like(seen, RED) for seen in middle_row(pixels)] == [
+            True,
+            True,
+        ]  # the divider is right of both
+        assert split.input_value() > "80"
 
 
 def test_the_divider_is_moved_by_keys_and_says_where_it_is(visit, page):
     with visit(page) as opened:
-        split = opened.page.locator(".split").first
+        split = divided(opened)
+        at_eight(opened)
         split.focus()
         opened.page.keyboard.press("Home")
-        assert like(colours(opened.pixels(".stage"), 0.75)[0], BLUE)
+        assert like(middle_row(opened.pixels(STAGE))[0], BLUE)
         assert "bicubic on the left 0 percent" in split.get_attribute("aria-valuetext")
         opened.page.keyboard.press("End")
-        assert like(colours(opened.pixels(".stage"), 0.75)[1], RED)
+        assert like(middle_row(opened.pixels(STAGE))[1], RED)
         assert "bicubic on the left 100 percent" in split.get_attribute("aria-valuetext")
 
 
 def test_any_two_versions_are_compared_and_swapped(visit, page):
     with visit(page) as opened:
+        divided(opened)
         opened.page.get_by_label("Right").select_option("original")
         opened.page.get_by_role("button", name="Swap").click()
-        right = colours(opened.pixels(".stage"), 0.75)[1]
-        assert like(right, RED)
-        assert opened.page.locator(".tag.left").first.inner_text() == "original"
+        assert like(middle_row(at_eight(opened))[1], RED)
+        assert opened.page.locator(".pane.on-left .tag").inner_text() == "original"
 
 
-def test_a_pixel_of_the_picture_is_a_square_of_one_colour_and_both_versions_move_together(visit, page):
+def test_a_pixel_of_the_picture_is_a_square_of_one_colour_and_all_versions_move_together(visit, page):
     with visit(page) as opened:
-        opened.page.get_by_label("Left").select_option("original")
-        opened.page.get_by_label("Right").select_option("original")
-        opened.page.get_by_role("button", name="Eight screen pixels").click()
-        opened.eventually(opened.page.locator("[data-percent]").inner_text, "800 %")
-        seen = opened.pixels(".stage")[PART, PART, 0].astype(int)
+        pane = f"{STAGE} [data-version='original']"
+        seen = at_eight(opened, pane)[50:-20, 20:-20, 0].astype(int)
         assert set(np.unique(seen)) <= {0, 255}  # neither smoothed nor recompressed
-        changes = np.flatnonzero(np.diff(seen[100])) + 1
-        assert len(changes) > 20
+        changes = np.flatnonzero(np.diff(seen[40])) + 1
+        assert len(changes) > 10
         assert set(np.diff(changes)) == {8}
-        layers = opened.page.locator(".view:not([hidden]) .pane[data-version] .layer")
-        opened.page.locator(".stage").first.focus()
-        opened.page.keyboard.press("ArrowLeft")
-        opened.page.keyboard.press("ArrowUp")
-        opened.page.wait_for_timeout(100)
+        opened.page.locator(STAGE).focus()
+        opened.page.keyboard.press("Shift+ArrowLeft")
+        opened.page.keyboard.press("Shift+ArrowUp")
+        layers = opened.page.locator(f"{STAGE} .pane[data-version] .layer")
         moved = {layers.nth(n).evaluate("layer => layer.style.transform") for n in range(layers.count())}
         assert len(moved) == 1
-        assert not np.array_equal(opened.pixels(".stage")[PART, PART, 0], seen)
+        assert not np.array_equal(opened.pixels(pane)[50:-20, 20:-20, 0], seen)
 
 
-def test_wheel_drag_and_keys_zoom_and_pan(visit, page):
+def stored(opened, version):
+    """(H, W, 3) int: the picture of a version as the page holds it."""
+    address = opened.page.locator(f"{STAGE} [data-version='{version}'] img").get_attribute("src")
+    return np.asarray(Image.open(BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGB")).astype(int)
+
+
+def drawn(opened):
+    """(H, W, 3) int: what the slider's canvas holds."""
+    canvas = opened.page.locator(f"{OURS} canvas")
+    canvas.wait_for(state="attached")
+    address = canvas.evaluate("canvas => canvas.toDataURL()")  # PNG
+    return np.asarray(Image.open(BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("strength", "wanted"),
+    [(0.0, "--trust 0"), (0.5, "--trust 0.40"), (1.25, "--trust 1.00"), (1.5, "--trust, which ends at 1")],
+)
+def test_the_slider_changes_the_pixels_as_computed_and_says_the_trust(visit, large, strength, wanted):
+    with visit(large) as opened:
+        opened.page.locator("[data-slider]").fill(str(strength))
+        bicubic, ours = stored(opened, "bicubic"), stored(opened, "blindsr")
+        exact = np.clip(bicubic + strength * (ours - bicubic), 0, 255)
+        assert np.abs(ours - bicubic).max() > 10
+        opened.eventually(lambda: bool(np.abs(drawn(opened) - exact).max() <= 0.5), True)  # rounded
+        assert wanted in opened.page.locator("[data-trust]").inner_text()
+        assert (
+            opened.page.locator("[data-slider]")
+            .get_attribute("aria-valuetext")
+            .startswith(f"{strength:.2f}, ")
+        )
+        shown = opened.pixels(OURS)
+        opened.page.get_by_role("button", name="Next place").click()
+        opened.page.get_by_role("button", name="Previous place").click()
+        np.testing.assert_array_equal(opened.pixels(OURS), shown)  # drawn there too
+
+
+def test_at_strength_one_the_picture_itself_is_shown(visit, large):
+    with visit(large) as opened:
+        before = opened.pixels(OURS)
+        slider = opened.page.locator("[data-slider]")
+        slider.fill("0.3")
+        drawn(opened)
+        slider.fill("1")
+        opened.eventually(opened.page.locator(f"{OURS} canvas").is_visible, False)
+        np.testing.assert_array_equal(opened.pixels(OURS), before)
+        assert "as made, --trust 0.80" in opened.page.locator("[data-trust]").inner_text()
+        slider.focus()
+        opened.page.keyboard.press("ArrowLeft")
+        assert slider.input_value() == "0.95"
+
+
+def test_wheel_drag_and_keys_zoom_and_move(visit, large):
     def shown(opened):
         return int(opened.page.locator("[data-percent]").inner_text().split()[0])
 
-    with visit(page) as opened:
-        start = shown(opened)
-        x, y = opened.centre(".stage")
+    def moved(opened):
+        return opened.page.locator(f"{OURS} .layer").evaluate("layer => layer.style.transform")
+
+    with visit(large) as opened:
+        x, y = opened.centre(OURS)
         opened.page.mouse.move(x + 80, y + 90)
         opened.page.mouse.wheel(0, -300)
-        assert shown(opened) == start  # the page scrolls, as nobody chose the picture
+        assert shown(opened) == 100  # the page scrolls, as nobody chose the picture
         opened.page.evaluate("scrollTo(0, 0)")
         opened.page.mouse.click(x + 80, y + 90)
         opened.page.mouse.wheel(0, -300)
-        opened.page.wait_for_timeout(100)
-        assert shown(opened) > start
-        before = opened.page.locator(".layer").first.evaluate("layer => layer.style.transform")
+        opened.eventually(lambda: shown(opened) > 100, True)
+        before = moved(opened)
         opened.page.mouse.down()
         opened.page.mouse.move(x - 20, y + 40, steps=5)
         opened.page.mouse.up()
-        opened.page.wait_for_timeout(100)
-        assert opened.page.locator(".layer").first.evaluate("layer => layer.style.transform") != before
+        assert moved(opened) != before
+        for key, wanted in (("1", 100), ("+", 150), ("-", 100), ("8", 800), ("1", 100)):
+            opened.page.keyboard.press(key)
+            assert shown(opened) == wanted
         opened.page.keyboard.press("0")
-        opened.page.wait_for_timeout(100)
-        assert shown(opened) == start
-        opened.page.keyboard.press("+")
-        assert shown(opened) == pytest.approx(1.5 * start, abs=1)
+        assert opened.page.locator(".view:visible").count() == 1
+        assert opened.page.locator(".overview").is_visible()
+        opened.page.locator(".mark").first.click()
+        assert "every pixel" in opened.page.locator(".view:visible figcaption").inner_text()
+        assert shown(opened) == 100
 
 
 def test_two_fingers_zoom_on_a_phone(visit, page):
     with visit(page, PHONE) as opened:
-        start = opened.page.locator("[data-percent]").inner_text()
-        opened.page.locator(".stage").first.scroll_into_view_if_needed()
-        x, y = opened.centre(".stage")
+        opened.page.locator(STAGE).scroll_into_view_if_needed()
+        x, y = opened.centre(STAGE)  # the divider: fingers are away from it
         session = opened.page.context.new_cdp_session(opened.page)
-        for kind, spread in (("touchStart", 30), ("touchMove", 60), ("touchMove", 90), ("touchEnd", None)):
+        for kind, spread in (("touchStart", 60), ("touchMove", 90), ("touchMove", 120), ("touchEnd", None)):
             points = (
                 [] if spread is None else [{"x": x - spread, "y": y + 60}, {"x": x + spread, "y": y + 60}]
             )
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         opened.page.wait_for_timeout(200)
-        assert float(opened.page.locator("[data-percent]").inner_text().split()[0]) > 1.5 * float(
-            start.split()[0]
+        assert int(opened.page.locator("[data-percent]").inner_text().split()[0]) == pytest.approx(
+            200, abs=10
         )
+
+
+def test_a_screen_of_two_pixels_for_one_shows_nothing_smoothed(chromium, page):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
+    opened = context.new_page()
+    opened.goto(page.resolve().as_uri())
+    assert opened.locator("[data-percent]").inner_text() == "100 %"
+    shot = opened.locator(f"{STAGE} [data-version='original'] img").screenshot()
+    seen = np.asarray(Image.open(BytesIO(shot)).convert("RGB"))[100:140, 20:140, 0]  # under the tag
+    assert set(np.unique(seen)) <= {0, 255}
+    assert set(np.diff(np.flatnonzero(np.diff(seen[10].astype(int))))) == {2}
+    context.close()
 
 
 def test_without_scripts_all_versions_are_there_one_below_another(visit, page):
     with visit(page, scripts=False) as opened:
         pictures = opened.page.locator(".view img")
-        assert pictures.count() == 3
-        tops = [pictures.nth(n).bounding_box()["y"] for n in range(3)]
+        assert pictures.count() == 4
+        tops = [pictures.nth(n).bounding_box()["y"] for n in range(4)]
         assert tops == sorted(set(tops))
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("dark", [False, True])
-def test_screen_readers_find_nothing_to_complain_of(visit, page, dark):
+def test_screen_readers_find_nothing_to_complain_of(visit, large, page, dark, size):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    with visit(page, dark=dark) as opened:
-        found = axe.Axe().run(opened.page)
-        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found.response["violations"]] == []
-
-
-def test_a_large_photograph_is_shown_shrunk_with_places_whose_pixels_are_its_own(visit, tmp_path, rng):
-    small = torch.from_numpy(rng.random((3, 700, 720), dtype=np.float32))
-    made = result(small)
-    (tmp_path / "large.html").write_text(photograph_page(made, record(made)), encoding="utf-8")
-    with visit(tmp_path / "large.html") as opened:
-        assert opened.page.locator(".view:visible").count() == 1
-        opened.page.locator(".mark").first.click()
-        assert "every pixel" in opened.page.locator(".view:visible figcaption").inner_text()
-        last = opened.page.locator(".parts button").last
-        last.click()
-        assert last.get_attribute("aria-pressed") == "true"
-        assert "an ordinary place" in opened.page.locator(".view:visible figcaption").inner_text()
+    for path in (large, page):
+        with visit(path, size, dark=dark) as opened:
+            for button in ("Divider", "Whole"):
+                opened.page.get_by_role("button", name=button).click()
+                found = axe.Axe().run(opened.page)
+                assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found.response["violations"]] == []

@@ -11,28 +11,27 @@ from blindsr.analysis.origin import Origin
 from blindsr.analysis.storage import StoredJPEG
 from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.pipeline import Analysis
-from blindsr.report.confidence import confidence
+from blindsr.report.confidence import kernel_certainty
 from blindsr.report.findings import findings
-from kernelgan.estimate import GANRun
 from srbase.kernels.kernel import SRKernel
-from tests.report.results import gaussian, spectral
+from tests.report.results import gaussian, spectral, summary
 
 
-def said(kernel, analysis):
-    return {finding.topic: finding.text for finding in findings(kernel, analysis)}
+def said(kernel, analysis, **changed):
+    return {finding.topic: finding.text for finding in findings(kernel, analysis, summary(**changed))}
 
 
-def estimated(kernel, **changed):
+def analysed(kernel, **changed):
     return Analysis(kernel=kernel, spectral=spectral(kernel, **changed))
 
 
 def test_width_and_direction_are_told_in_pixels():
     kernel = gaussian(1.0, 2.56)
-    words = said(kernel, estimated(kernel))["blur"]
-    assert "about 1.3 pixels of the picture enlarged 2 times" in words
-    assert "1.6 sideways and 1.0 across that direction" in words
+    words = said(kernel, analysed(kernel))["kernel"]
+    assert "Its width is about 1.3 pixels of the picture enlarged 2 times" in words
+    assert "more sideways (1.6) than across that direction (1.0)" in words
     round_one = gaussian(2.25, 2.25)
-    assert "equal in all directions" in said(round_one, estimated(round_one))["blur"]
+    assert "about the same in all directions" in said(round_one, analysed(round_one))["kernel"]
 
 
 @pytest.mark.parametrize(
@@ -49,72 +48,73 @@ def test_width_and_direction_are_told_in_pixels():
         ({"family": "disc", "evidence": {"gaussian": 0.0, "disc": 1.0}}, "low"),
     ],
 )
-def test_confidence_falls_with_errors_few_windows_and_odd_spectra(changed, wanted):
+def test_the_kernels_certainty_falls_with_errors_few_windows_and_odd_spectra(changed, wanted):
     kernel = gaussian(2.5, 2.5)
-    estimate = estimated(kernel, **changed)
-    assert confidence(estimate) == wanted
-    assert said(kernel, estimate)["confidence"].startswith(f"Confidence in the kernel is {wanted}: ")
+    analysis = analysed(kernel, **changed)
+    assert kernel_certainty(analysis) == wanted
+    assert f"certainty of the kernel is {wanted}: " in said(kernel, analysis)["kernel certainty"]
 
 
 def test_doubts_are_named():
     kernel = gaussian(2.5, 2.5)
-    words = said(kernel, estimated(kernel, windows=1, misfit=0.8))["confidence"]
-    assert "from 1 window of the photograph; these are few and their spectrum is not that of" in words
+    words = said(kernel, analysed(kernel, windows=1, misfit=0.8))["kernel certainty"]
+    assert "from one part of the photograph; these are few and their spectrum is not what" in words
 
 
-@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "negligible"), (3.0, "about 3.0 of 255")])
-def test_noise_is_told_in_grey_levels(levels, wanted):
+@pytest.mark.parametrize(("levels", "wanted"), [(0.29, "Hardly any"), (3.0, "About 3.0 of 255")])
+def test_noise_is_told_in_levels(levels, wanted):
     kernel = gaussian(2.5, 2.5)
-    assert wanted in said(kernel, estimated(kernel, noise_variance=(levels / 255) ** 2))["noise"]
+    assert wanted in said(kernel, analysed(kernel, noise_variance=(levels / 255) ** 2))["noise"]
 
 
-def test_a_bicubic_kernel_is_no_softness():
+def test_a_bicubic_kernel_is_called_so():
     kernel = SRKernel.bicubic(2)
-    words = said(kernel, estimated(kernel, family="bicubic"))
-    assert words["blur"] == "The photograph has no more blur than bicubic downscaling gives."
-    assert "bicubic interpolation" in words["form"]
+    assert "bicubic interpolation" in said(kernel, analysed(kernel, family="bicubic"))["kernel"]
+
+
+def test_a_kernel_that_has_no_part_in_the_result_is_not_told():
+    """Of a camera's photograph no blur was undone."""
+    kernel = gaussian(2.5, 2.5)
+    words = said(kernel, analysed(kernel), kernel_share=0.0)
+    assert "kernel" not in words
+    assert "kernel certainty" not in words
 
 
 def test_a_kernel_that_was_given_is_not_called_an_estimate():
     words = said(gaussian(2.5, 2.5), None)
     assert words["source"] == "The kernel was given, not estimated."
-    assert "confidence" not in words
-    assert confidence(None) == "unknown"
-
-
-def test_a_kernel_of_kernelgan_has_no_confidence_of_the_spectrum():
-    kernel = gaussian(2.25, 2.25)
-    analysis = replace(estimated(kernel), gan=GANRun(kernel, {}))
-    words = said(kernel, analysis)
-    assert words["source"] == "The kernel was estimated by KernelGAN."
-    assert "confidence" not in words
-    assert confidence(analysis) == "unknown"
+    assert "kernel certainty" not in words
+    assert kernel_certainty(None) == "unknown"
 
 
 @pytest.mark.parametrize(
-    ("origin", "wanted"),
+    ("computer", "wanted"),
     [
-        (Origin(1.0, 1.0, {}), "The photograph was downscaled digitally: the estimated kernel is inverted."),
-        (Origin(0.88, 1.0, {}), "probably downscaled digitally (p = 0.88): the estimated kernel is inverted"),
-        (Origin(0.12, 0.6, {}), "not downscaled (p = 0.88): a mild camera blur is inverted with weight 0.88"),
-        (Origin(0.0, 1.0, {}), "taken by a camera and not downscaled: a mild camera blur is inverted."),
-        (Origin(0.0, 0.6, {}), "The blend weight is 0.60"),
+        (1.0, "The kernel found was inverted."),
+        (0.0, "A mild blur, as of cameras, was removed."),
+        (0.88, "In 88 % of the result the kernel found was inverted, in 12 % a mild blur"),
     ],
 )
-def test_the_origin_says_what_is_inverted_and_how_strongly(origin, wanted):
+def test_the_method_follows_the_origin(computer, wanted):
     kernel = gaussian(2.5, 2.5)
-    assert wanted in said(kernel, replace(estimated(kernel), origin=origin))["origin"]
+    analysis = replace(analysed(kernel), origin=Origin(computer, 1.0, {}))
+    assert wanted in said(kernel, analysis)["method"]
+
+
+def test_a_blend_is_told_as_a_share():
+    kernel = gaussian(2.5, 2.5)
+    assert "40 % of what the restoration changes" in said(kernel, analysed(kernel), blend=0.4)["strength"]
+    assert "Blend" not in said(kernel, analysed(kernel), blend=1.0)["strength"]
 
 
 @pytest.mark.parametrize("read", [True, False])
 def test_a_jpeg_is_told_by_its_quality_and_noise(read):
     kernel = gaussian(2.5, 2.5)
     steps = tuple(map(tuple, scaled(LUMA, 87).tolist()))
-    stored = StoredJPEG(
-        JPEGTables(steps, steps, True, read=read), NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9)
-    )
-    words = said(kernel, replace(estimated(kernel), jpeg=stored))
-    assert words["storage"].startswith("JPEG compression of quality 87")
-    assert ("found from its pixels" in words["storage"]) is not read
-    assert "about 2.0 of 255 grey levels" in words["storage"]
+    tables = JPEGTables(steps, steps, True, read=read)
+    jpeg = StoredJPEG(tables, NoiseSpectrum(np.full((15, 15), (2 / 255) ** 2), 1e-9))
+    words = said(kernel, replace(analysed(kernel), jpeg=jpeg))
+    assert "JPEG of quality 87" in words["storage"]
+    assert ("Its pixels show" in words["storage"]) is not read
+    assert "noise of about 2.0 of 255 levels" in words["storage"]
     assert "noise" not in words  # said once

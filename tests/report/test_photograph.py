@@ -11,6 +11,7 @@ import torch
 
 import blindsr.report
 from blindsr import api
+from blindsr.analysis.origin import Origin
 from blindsr.io.photo import Photo
 from blindsr.report.facts import is_ours, read_facts
 from blindsr.report.index import index_page
@@ -18,6 +19,7 @@ from blindsr.report.photograph import photograph_page
 from srbase.kernels.kernel import SRKernel
 from tests.pictures import face
 from tests.report.results import gaussian, record, result
+from zssr.solve import Training
 
 HERE = Path(blindsr.report.__file__).parent
 
@@ -63,7 +65,8 @@ def test_facts_are_read_back_from_the_page(made, tmp_path):
     path.write_text(photograph_page(made, record(made, "</script>.png"), original=original), "utf-8")
     facts = read_facts(path)
     assert facts.name == "script>.png"  # the last part of a path
-    assert (facts.width, facts.height, facts.seconds, facts.confidence) == (96, 80, 3.25, "high")
+    assert (facts.width, facts.height, facts.seconds, facts.blend) == (96, 80, 3.25, 1.0)
+    assert facts.sentence.startswith("Treated as a photograph made smaller by an unknown kernel, ")
     scores = api.score(made.photo, original, 2)
     assert facts.psnr == pytest.approx(scores.psnr_y)
     assert facts.gain == pytest.approx(0, abs=1e-9)  # ours is bicubic here
@@ -72,7 +75,7 @@ def test_facts_are_read_back_from_the_page(made, tmp_path):
     assert read_facts(tmp_path / "other.html") is None
     assert not is_ours(tmp_path / "other.html")
     assert read_facts(tmp_path / "none.html") is None
-    path.write_text(path.read_text("utf-8").replace('"confidence"', '"certainty"'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"treated_as"', '"kind"'), "utf-8")
     assert read_facts(path) is None  # of another version
 
 
@@ -86,6 +89,7 @@ def test_scores_settings_versions_and_seconds_are_told(made, beside):
         "torch: ",
     ):
         assert text in beside
+    assert made.analysis is not None
     assert record(made)["settings_hash"] in beside
 
 
@@ -101,13 +105,30 @@ def test_gray_against_colours_is_shown_without_scores(given):
     assert 'data-version="original"' in page
 
 
-def test_a_given_kernel_has_no_spectrum_and_no_confidence(given):
+def test_a_given_kernel_has_no_spectrum_and_no_certainty(given):
     page = photograph_page(given, record(given))
     assert "The kernel was given, not estimated." in page
     assert "the kernel given" in page
     assert 'id="spectrum-' not in page
-    assert "Confidence" not in page
-    assert "No network was trained" in page
+    assert "certainty" not in page
+
+
+def test_figures_that_say_nothing_are_left_out(made):
+    page = photograph_page(made, record(made))
+    assert 'id="curves-' in page
+    flat = {"step": (20, 40, 60), "error": (1e-3, 0.995e-3, 0.993e-3)}  # 0.03 dB
+    camera = replace(made.analysis, origin=Origin(0.0, 0.95, {}))
+    plain = replace(made, analysis=camera, trainings=(Training(2, 60, flat),))
+    page = photograph_page(plain, record(plain))
+    for name in ("curves", "kernel", "spectrum"):  # nor a kernel that was not inverted
+        assert f'id="{name}-' not in page
+
+
+def test_a_blend_of_nothing_has_no_slider(made):
+    asked = record(made)
+    asked["settings"]["restoration"]["trust"] = 0.0
+    assert "data-slider>" not in photograph_page(made, asked)
+    assert 'list="strengths"' in photograph_page(made, record(made))
 
 
 def test_the_true_kernel_stands_beside_the_one_found():
@@ -128,16 +149,22 @@ def test_sixteen_bits_alpha_and_odd_factors_have_a_page():
 
 
 def test_an_index_lists_pages_and_failures(made, tmp_path):
-    (tmp_path / "a.html").write_text(photograph_page(made, record(made)), "utf-8")
+    (tmp_path / "a.html").write_text(photograph_page(made, record(made), notes=["a note"]), "utf-8")
     facts = read_facts(tmp_path / "a.html")
     page = index_page({"a.html": facts}, [("b.png", "<not> an image")], title="2 photographs")
     assert page.count('href="a.html"') == 2
     assert "&lt;not&gt; an image" in page
     assert "1 enlarged" in page
+    for text in (facts.treated_as, "1.00", "A note."):
+        assert text in page
     assert "over bicubic" not in page  # no original
+    assert "expected gain" not in page  # not estimated
     scored = index_page({"a.html": replace(facts, psnr=30.0, gain=1.5)}, [], title="1")
     assert "+1.50" in scored
     assert "failed" not in scored
+    expected = index_page({"a.html": replace(facts, expected=(0.4, 0.1, 0.7))}, [], title="1")
+    assert "+0.4" in expected
+    assert "(+0.1 to +0.7)" in expected
 
 
 def test_the_package_holds_templates_scripts_and_their_licences():

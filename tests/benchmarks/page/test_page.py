@@ -9,6 +9,7 @@ from PIL import Image
 
 from benchmarks.cli import main
 from benchmarks.kernel_store import KernelStore
+from benchmarks.page.groups import GROUPS, group_of, meaning_of
 from benchmarks.page.marks import marks_of
 from benchmarks.reports import table1
 from benchmarks.reports.results import chosen
@@ -104,7 +105,7 @@ def test_keys_go_from_image_to_image(visit, made):
 def test_tables_are_sorted_by_numbers(visit, made):
     with visit(made) as opened:
         page = opened.page
-        table = page.get_by_role("region", name="Table 1")
+        table = page.get_by_role("region", name="Table 1 of set x2")
         column = table.locator("thead th").all_inner_texts().index("over bicubic")
 
         def values():
@@ -112,7 +113,7 @@ def test_tables_are_sorted_by_numbers(visit, made):
             return [float(text) for text in texts if text != "-"]
 
         wanted = sorted(values())
-        assert len(wanted) > 4
+        assert len(wanted) > 3
         for order in (wanted[::-1], wanted):
             table.get_by_role("button", name="over bicubic", exact=True).click()
             opened.eventually(values, order)
@@ -124,6 +125,8 @@ def test_filters_leave_out_methods_scales_and_sets_everywhere(visit, made):
         page.get_by_role("checkbox", name="x4").uncheck()
         assert page.locator('section[data-scale="4"]').is_visible() is False
         assert page.locator('tr[data-scale="4"]:visible').count() == 0
+        for summary in page.locator("section summary", has_text="On how many").all()[:1]:
+            summary.click()
         assert page.locator('.dot[data-method="gt+zssr"]:visible').count() == 3
         page.get_by_role("checkbox", name="gt+zssr").uncheck()
         assert page.locator('.dot[data-method="gt+zssr"]:visible').count() == 0
@@ -131,8 +134,64 @@ def test_filters_leave_out_methods_scales_and_sets_everywhere(visit, made):
         assert page.locator('tr[data-method="blindsr"]:visible').count() > 0
         page.get_by_role("button", name="none").click()
         assert page.locator("tbody tr[data-method]:visible").count() == 0
-        page.get_by_role("button", name="all", exact=True).click()
+        page.get_by_role("button", name="all methods", exact=True).click()
         assert page.locator('.dot[data-method="gt+zssr"]:visible').count() == 3
+
+
+def test_our_rows_are_marked_and_methods_are_grouped_and_explained(visit, made):
+    with visit(made) as opened:
+        page = opened.page
+        rows = page.get_by_role("region", name="Table 1 of set x2").locator("tbody tr")
+        groups = [row.get_attribute("class") for row in rows.all()]
+        assert groups == sorted(groups, key=GROUPS.index)
+        names = [row.locator(".name").inner_text() for row in rows.all()]
+        assert {"blindsr", "blindsr-instant"} <= {
+            name for name, kind in zip(names, groups, strict=True) if kind == "ours"
+        }
+        ours, other = (rows.nth(names.index(name)).locator("td").first for name in ("blindsr", "bicubic"))
+        seen = [cell.evaluate("cell => getComputedStyle(cell).backgroundColor") for cell in (ours, other)]
+        assert seen[0] != seen[1]
+        oracle = rows.nth(names.index("gt+zssr")).locator("small").inner_text()
+        assert oracle == "the true kernel; the papers' network, trained on the one image"
+        for group in GROUPS:
+            assert page.get_by_role("group", name=group, exact=True).is_visible()
+
+
+def test_the_plot_is_above_the_tables_and_nothing_is_cut_or_broken(visit, made):
+    with visit(made) as opened:
+        page = opened.page
+        section = page.locator("section[data-scale='2']")
+        section.locator("summary").first.click()
+        section.locator("summary").last.click()
+        plot, table = section.locator(".dots").bounding_box(), section.locator("table").first.bounding_box()
+        assert plot["y"] + plot["height"] <= table["y"]
+        for box in section.locator(".scroll").all():
+            wide, room = box.evaluate("box => [box.scrollWidth, box.clientWidth]")
+            assert wide <= room
+        heights = {round(name.bounding_box()["height"]) for name in section.locator(".method .name").all()}
+        assert len(heights) == 1  # each on one line
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "words"),
+    [
+        ("bicubic", "bicubic", "bicubic interpolation"),
+        ("blindsr", "ours", "this program"),
+        ("blindsr-instant", "ours", "no training"),
+        ("kernelgan+default", "ours", "KernelGAN's kernel; this program's network"),
+        ("kernelgan+zssr", "rivals", "KernelGAN's kernel; the papers' network"),
+        ("michaeli-irani+zssr", "rivals", "Michaeli"),
+        ("kernelgan-no-centre+zssr", "rivals", "without the constraint 'centre'"),
+        ("mine+zssr", "rivals", "the kernel by mine; the papers' network"),
+        ("mine", "rivals", ""),
+        ("gt+zssr", "oracle", "the true kernel; the papers' network"),
+        ("gt+instant", "oracle", "the true kernel; this program's inverse"),
+        ("blindsr-gt", "oracle", "the true kernel"),
+    ],
+)
+def test_every_name_has_a_kind_and_a_meaning(name, group, words):
+    assert group_of(name) == group
+    assert words in meaning_of(name)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -142,7 +201,7 @@ def test_screen_readers_find_nothing_to_complain_of(visit, made, dark):
         opened.page.locator("details").first.locator("summary").click()
         for part in ("the page", "the dialog"):
             if part == "the dialog":
-                opened.page.locator(".dot").first.click()
+                opened.page.locator('.dot[data-method="blindsr"]').first.click()
             found = axe.Axe().run(opened.page)
             assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found.response["violations"]] == []
 
