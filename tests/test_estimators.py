@@ -32,7 +32,7 @@ def test_each_is_called_by_its_name(name: str) -> None:
     [
         (replace(PAPER, steps=7), "custom gan"),
         (GuidedConfig(game=replace(PAPER, steps=7)), "custom guided"),
-        (SpectralConfig(caution=0.0), "custom spectral"),
+        (SpectralConfig(few_windows=0.0), "custom spectral"),
     ],
 )
 def test_other_numbers_are_nobodys(config: GANConfig | GuidedConfig | SpectralConfig, name: str) -> None:

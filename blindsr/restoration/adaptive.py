@@ -2,7 +2,7 @@
 
     argmin over x of |downscale(x, k) - y|^2 + sum over cells of strength * g' (J + floor)^(-1) g
 
-g is the gradient of x and J its local covariance in the solution before 
+g is the gradient of x and J its local covariance in the solution before
 (:mod:`blindsr.restoration.steering`); the first one comes from the linear inverse. Each round is a symmetric positive system, on which a few
 steps of conjugate gradients are taken.
 
