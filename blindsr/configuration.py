@@ -43,6 +43,10 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
 }
 """The estimators that have a name: the paper's, ours, and ours without the antisymmetric part."""
 
+SHARP: Final = InverseConfig(adaptive=AdaptiveConfig(luma=RoundsConfig(rounds=3, steps=10, strength=1.5)))
+"""An inverse with 25 times the usual penalty: its edges are flat on either side, so that the antisymmetric
+part of the kernel stays in the residual."""
+
 KIND: Final = "kind"
 """Under this name each branch of the tree says which type of settings it is."""
 DIGITS: Final = 8
@@ -70,7 +74,7 @@ class Settings:
     """What one run depends on, besides the image, the scale, the seed and the device."""
 
     estimator: Estimator = field(default_factory=lambda: ESTIMATORS["spectral"])
-    edges: InverseConfig = field(default_factory=InverseConfig)
+    edges: InverseConfig = SHARP
     """The inverse that shows the edges from which a kernel's antisymmetric part is read."""
     analysis: AnalysisConfig | None = field(default_factory=AnalysisConfig)
     """What kind of picture it is; None: taken as downscaled by a kernel, without noise, as published."""

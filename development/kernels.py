@@ -15,6 +15,7 @@ import click
 import numpy as np
 import torch
 
+from blindsr.configuration import SHARP
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.inverse import kernel_inverse
@@ -51,7 +52,7 @@ def estimates(pair: Known) -> dict[str, SRKernel]:
 
 def with_antisymmetric(image: torch.Tensor, kernel: SRKernel) -> SRKernel:
     """The kernel with the antisymmetric part that edges show, as the default has it."""
-    return with_odd_half(image, kernel, OddConfig(), partial(kernel_inverse, config=InverseConfig()))
+    return with_odd_half(image, kernel, OddConfig(), partial(kernel_inverse, config=SHARP))
 
 
 def linear(kernel: SRKernel, image: torch.Tensor) -> torch.Tensor:

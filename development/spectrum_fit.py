@@ -9,7 +9,7 @@ import torch
 from skimage import data
 
 from blindsr.spectral.config import SpectralConfig
-from blindsr.spectral.fit import fit_cells, fit_gaussian
+from blindsr.spectral.mixture import fit_deviating, fit_gaussians
 from blindsr.spectral.model import FoldedModel
 from blindsr.spectral.periodogram import welch
 from srbase.imaging.periodogram import frequencies
@@ -60,12 +60,13 @@ def example() -> Example:
 
 
 def spectra(image: Array, config: SpectralConfig) -> Spectra:
-    """The fit of an LR image (C, h, w), as :func:`blindsr.spectral.estimate.estimate_spectral` makes it."""
+    """The likeliest fit of an LR image (C, h, w) that
+    :func:`blindsr.spectral.estimate.estimate_spectral` makes."""
     found = welch(image, config.welch)
     model = FoldedModel(config.welch.window, config.prior, low=config.fit.low, high=config.fit.high)
     measured = model.log_cells(found.power)
-    gaussian = fit_gaussian(model, measured, found.noise_variance, config.fit)
-    fit = fit_cells(model, measured, found.noise_variance, gaussian, config.fit)
+    gaussians = fit_gaussians(model, measured, found.noise_variance, config.fit)
+    fit = fit_deviating(model, measured, found.noise_variance, gaussians, config.fit).best
     sharp = np.log(np.exp(np.tensordot(fit.content[:-1], model.basis, 1)).sum(axis=0))
     fy, fx = (plane[model.cells] for plane in frequencies(config.welch.window))
     return Spectra(fy, fx, measured, fit.log_power, sharp, float(np.log(found.noise_variance)))

@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures factor-tables doubt-figures filter-figures reached-tables content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures factor-tables calibration-figures doubt-figures filter-figures reached-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -19,6 +19,9 @@ inverse-figures: with-photographs ## what the network's start is worth, on HR (d
 
 factor-tables: bench-ready ## what each factor of KernelGAN does, from docs/data (docs/kernelgan.md)
 	$(DEVELOPMENT).factors
+
+calibration-figures: with-photographs ## are the kernel's stated errors right, on the folders HR (docs/kernel-aware.md, 1)
+	$(DEVELOPMENT).calibration $(HR) --out docs/images/calibration.png $(DEVELOPMENT_LIMIT)
 
 doubt-figures: with-photographs ## what holding the adaptive inverse back gains or costs, on HR (docs/kernel-aware.md, 2)
 	$(DEVELOPMENT).doubt $(HR) $(DEVELOPMENT_LIMIT)

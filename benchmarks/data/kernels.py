@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.random_kernels import random_kernel
+from srbase.kernels.random_kernels import PLAIN, random_kernel
 
 Array = npt.NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def gaussian(variance: float) -> SRKernel:
 
 def mixture(rng: np.random.Generator) -> SRKernel:
     """Two kernels of DIV2KRK laid on one another: no Gaussian, and no other named shape."""
-    first, second = (random_kernel(rng).kernel.centred().cropped(SIZE).array for _ in range(2))
+    first, second = (random_kernel(rng, config=PLAIN).kernel.centred().cropped(SIZE).array for _ in range(2))
     share = rng.uniform(0.3, 0.7)
     return SRKernel(share * first + (1 - share) * second, 2).centred()
 

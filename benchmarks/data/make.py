@@ -33,7 +33,7 @@ SMALLEST_LR = 32
 _MAT_TEXT = b"MATLAB 5.0 MAT-file, blindsr benchmarks".ljust(116)
 COLUMNS = (
     *("image", "source", "scale", "protocol", "seed", "variance_1", "variance_2", "angle"),
-    *("amount", "radius", "kernel_size"),
+    *("amount", "radius", "kernel_sum", "kernel_size"),
     *("gt_width", "gt_height", "lr_width", "lr_height", "gt_sha256", "lr_sha256", "kernel_sha256"),
 )
 
@@ -106,10 +106,11 @@ def _make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[
             size = f"{image.shape[2]}x{image.shape[1]}"
             raise InputError(f"{source.name} is {size}; wanted at least {smallest}x{smallest}")
         made_by, key = protocol(config.protocol), [config.seed, source.number]
-        kernels, numbers = _kernels(made_by, np.random.default_rng(key))
+        kernels, totals, numbers = _kernels(made_by, np.random.default_rng(key))
         gt_hash = _write_image(layout.gt_path(out, source.number), image)
         for scale in config.scales:
-            lr = made_by.shrink(image, kernels[scale], np.random.default_rng([*key, scale]))
+            rng = np.random.default_rng([*key, scale])
+            lr = made_by.shrink(image, kernels[scale], rng, totals[scale])
             rows.append(
                 {
                     "image": f"im_{source.number}",
@@ -139,13 +140,16 @@ def _make(sources: Sequence[Source], out: Path, config: MakeConfig) -> Iterator[
         temporary.write_text(text.getvalue(), encoding="utf-8")
 
 
-def _kernels(made_by: Protocol, rng: np.random.Generator) -> tuple[dict[int, SRKernel], dict[str, str]]:
-    """The kernels by scale, rounded, and the numbers that the x2 one was drawn with."""
+def _kernels(
+    made_by: Protocol, rng: np.random.Generator
+) -> tuple[dict[int, SRKernel], dict[int, float], dict[str, str]]:
+    """The kernels and their sums by scale, rounded, and the numbers that the x2 one was drawn with."""
     drawn = made_by.draw(rng)
     two = SRKernel(np.round(drawn.kernel.array, KERNEL_DECIMALS), 2)
     four = made_by.four(replace(drawn, kernel=two))
     kernels = {2: two, 4: SRKernel(np.round(four.array, KERNEL_DECIMALS), 4)}
-    return kernels, {name: f"{value:.6f}" for name, value in drawn.numbers.items()}
+    totals = {2: float(np.round(drawn.total, KERNEL_DECIMALS)), 4: 1.0}
+    return kernels, totals, {name: f"{value:.6f}" for name, value in drawn.numbers.items()}
 
 
 def _write_image(path: Path, image: torch.Tensor) -> str:

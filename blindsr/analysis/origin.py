@@ -97,8 +97,8 @@ class OriginConfig:
     misfit: float = -6.9  # a unit
     misfit_limits: tuple[float, float] = (0.6, 1.6)
     spread: float = -1.74  # a decade of the deviation of half the trace, HR px^2
-    spread_middle: float = 0.25  # HR px^2
-    spread_limits: tuple[float, float] = (0.1, 2.5)  # HR px^2
+    spread_middle: float = 0.19  # HR px^2
+    spread_limits: tuple[float, float] = (0.08, 1.9)  # HR px^2
     trust_most: float = 0.95
     smooth: float = -2.5
     """Slope (decades from ``ColourConfig.coarse`` to ``fine``) under which an image holds nothing fine: no

@@ -7,11 +7,16 @@ Take the edge-adaptive inverse x^ of the image y under the kernel at hand
 (:mod:`blindsr.restoration.adaptive`). It is the mean of a photograph that is Gaussian given where its edges
 lie, and the derivative of log p(y) along a change d of the kernel is known from it (Fisher's identity):
 
-    <z, downscale(x^, d)> - (its mean under the model),      z = (y - downscale(x^, k)) / noise variance
+    <z, downscale(x^, d)> - (its mean under the model),      z = (y - downscale(x^, k)) / error variance
 
 The second part, which makes the width of a kernel so hard to learn this way, vanishes for an odd d: turned
 images are as likely. So the score of the pair of mirrored cells at +o and -o, of Gaussian value g and
 deviation +-u, is g times the difference of two correlations of z with x^, at the offsets o and -o.
+
+Three things decide how much a score is worth. x^ is made with a much stronger penalty than a result is
+(``Settings.edges``): edges that are flat on either side leave the kernel's lean in the residual, where it
+can be seen, and do not take it over. Luma alone is looked at, as edges are luma's. And the error variance is
+each block's own, the mean square of its residual: texture, which x^ explains badly, counts little.
 
 The step from the scores s_b of all blocks b to the deviations u, held to the DIV2KRK prior (KernelGAN,
 section 5.1: a pair's half difference has the variance 0.25^2 / 6) and to the kernel's centre:
@@ -27,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +42,7 @@ from torch.nn import functional as F
 from blindsr.analysis.jpeg_grid import JPEGGridConfig, shows_grid
 from blindsr.spectral.cells import PAIR_OFFSETS, PAIRS, SCALE, SIZE, from_pairs, pair_values
 from srbase.errors import InputError
+from srbase.imaging.colour import to_luma
 from srbase.imaging.image import central
 from srbase.imaging.resample import downscale
 from srbase.kernels import geometry
@@ -44,6 +50,9 @@ from srbase.kernels.kernel import SRKernel
 from srbase.upscaler import Upscaler
 
 Array = npt.NDArray[np.float64]
+
+ARITHMETIC: Final = 1e-8
+"""Variance of an error, image in 0..1, under that of 8-bit images: what float32 leaves of a flat one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +62,9 @@ class OddConfig:
     window: int = 384  # LR pixels: the central part that is looked at
     block: int = 16  # LR pixels a side: the scatter of the score is taken over blocks
     margin: int = 8  # LR pixels left out at the borders
-    scatter: float = 0.1  # share of the scores' scatter that is the curvature
-    doubt: float = 100.0  # the prior's weight: the edges' certainty is worth a hundredth
+    scatter: float = 0.15  # share of the scores' scatter that is the curvature
+    doubt: float = 20.0  # the prior's weight: the edges' certainty is worth a twentieth
+    usual_error: float = 1.0  # of the median block's error variance, which is added to each block's own
     variance: float = 0.25**2 / 6  # of a pair's half difference (KernelGAN, section 5.1)
     most: float = 0.35  # deviation of a cell
     jpeg_grid: JPEGGridConfig = field(default_factory=JPEGGridConfig)
@@ -68,15 +78,7 @@ class OddConfig:
             raise InputError(f"odd half's window is {self.window}; too small for its margin and block")
 
 
-class NoiseAwareUpscaler(Upscaler, Protocol):
-    """An inverse of a kernel that knows the noise it was made for."""
-
-    @property
-    def noise_variance(self) -> float:
-        """Of each channel, images in 0..1."""
-
-
-Inverse = Callable[[torch.Tensor, SRKernel], NoiseAwareUpscaler]
+Inverse = Callable[[torch.Tensor, SRKernel], Upscaler]
 """From an LR image (C, h, w) and its kernel to the edge-adaptive inverse of that kernel."""
 
 
@@ -91,23 +93,22 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig, inve
     values = pair_values(kernel.array)
     if shows_grid(image, config.jpeg_grid):
         return SRKernel(from_pairs(values, values), SCALE)
-    part = central(image, config.window)
-    upscaler = inverse(part, kernel)
-    sharp = upscaler.upscale(part)
-    residual = (part - downscale(sharp, kernel)) / upscaler.noise_variance
-    deviations = _deviations(block_scores(sharp, residual, values, config), values, config)
+    part = central(image if len(image) == 1 else to_luma(image), config.window)
+    sharp = inverse(part, kernel).upscale(part)
+    residual = part - downscale(sharp, kernel)
+    scores = block_scores(sharp, residual, values, config) / error_variances(residual, config)
+    deviations = _deviations(scores, values, config)
     return SRKernel(kernel.array + from_pairs(values * deviations, -values * deviations), SCALE)
 
 
 def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, config: OddConfig) -> Array:
-    """Score of each pair's deviation in each block of the image, (72, blocks).
+    """Score of each pair's deviation in each block of the image, times the error variance, (72, blocks).
 
-    sharp (C, 2 h, 2 w): x^. residual (C, h, w): z. values (72,): the pairs' Gaussian values. A margin of
+    sharp (C, 2 h, 2 w): x^. residual (C, h, w): of LR. values (72,): the pairs' Gaussian values. A margin of
     the image, where borders are mirrored, is left out.
     """
-    margin, block = config.margin, config.block
-    height, width = ((n - 2 * margin) // block * block for n in residual.shape[-2:])
-    inner = residual[:, margin : margin + height, margin : margin + width]
+    margin, block, inner = config.margin, config.block, _inner(residual, config)
+    height, width = inner.shape[-2:]
 
     def seen_by(y: int, x: int) -> torch.Tensor:
         """What the cell (y, x) of a kernel takes from each LR pixel's window."""
@@ -119,6 +120,21 @@ def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, con
     )
     sums = F.avg_pool2d(planes, block).flatten(1).cpu().double().numpy() * block**2
     return np.asarray(values[:, None] * sums, dtype=np.float64)
+
+
+def error_variances(residual: torch.Tensor, config: OddConfig) -> Array:
+    """Variance of a pixel's error in each block, (blocks,): the residual's (C, h, w) there, and a share of
+    the median's, so that no block counts without limit."""
+    square = _inner(residual, config).square().mean(dim=0, keepdim=True)
+    own = F.avg_pool2d(square, config.block).flatten().cpu().double().numpy()
+    return np.asarray(own + config.usual_error * np.median(own) + ARITHMETIC, dtype=np.float64)
+
+
+def _inner(planes: torch.Tensor, config: OddConfig) -> torch.Tensor:
+    """The whole blocks within the margin of planes (C, h, w)."""
+    margin, block = config.margin, config.block
+    height, width = ((n - 2 * margin) // block * block for n in planes.shape[-2:])
+    return planes[:, margin : margin + height, margin : margin + width]
 
 
 def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from blindsr.analysis.jpeg_grid import JPEGGridConfig
 from blindsr.analysis.jpeg_noise import QuantisationConfig
 from blindsr.spectral.antisymmetric import OddConfig
+from blindsr.spectral.cells import CROPPED, SHIFTED, WHOLE, Taper
 from blindsr.spectral.prior import ContentPrior
 from blindsr.spectral.shapes import Bicubic, Box, Disc, Motion, Shape
 from srbase.errors import InputError
@@ -56,6 +57,11 @@ class FitConfig:
     rounds: int = 2  # of weighing the cells anew
     eta: float = 0.25**2 / 3  # cell noise of DIV2KRK kernels, U(-0.25, 0.25) (KernelGAN, section 5.1)
     eta_shape: float = 0.002  # the same for exact shapes (disc, box ...), which are cleaner
+    tapers: tuple[Taper, ...] = (SHIFTED, CROPPED, WHOLE)
+    """Of the Gaussian that are compared by their evidence (:mod:`blindsr.spectral.mixture`)."""
+    taper_probabilities: tuple[float, ...] = (0.8, 0.1, 0.1)
+    """Prior of each. DIV2KRK's is the field's benchmark. With more of it kernels of other makers lose, with
+    less its own get too wide."""
     deviation_most: float = 0.6  # of a pair of cells from the Gaussian
     variance_mean: float = 2.5  # HR px^2: prior of an axis variance (DIV2KRK: 0.6 to 5)
     trace_std: float = 1.4  # HR px^2: prior deviation of half the trace
@@ -65,6 +71,14 @@ class FitConfig:
     variance_high: float = 9.0  # HR px^2: wider ones leave the window
     steps: int = 15  # at most
     tolerance: float = 1e-4  # relative drop of the cost at which the fit stops
+
+    def __post_init__(self) -> None:
+        probabilities = self.taper_probabilities
+        if not self.tapers or len(probabilities) != len(self.tapers) or min(probabilities) <= 0:
+            raise InputError(
+                f"fit has {len(self.tapers)} tapers of probabilities {probabilities}; wanted at least one, "
+                "each with a probability over 0"
+            )
 
     def variance_precision(self) -> npt.NDArray[np.float64]:
         """Inverse prior covariance of V = (yy, xx, xy), (3, 3)."""
@@ -97,12 +111,15 @@ class SpectralConfig:
     quantisation: QuantisationConfig = field(default_factory=QuantisationConfig)
     antisymmetric: OddConfig | None = None
     """How the antisymmetric part is read from edges; None: the kernel stays its own half turn."""
-    caution: float = 0.6
-    """1/px^2: the kernel's variances are the estimate less ``caution`` times the variance of half the
-    trace: SR with a kernel too wide rings and costs more than with one too narrow."""
-    caution_most: float = 0.15  # HR px^2: and never less by more than this
     few_windows: float = 3.0
     """The errors' variance grows by 1 + this / windows."""
+    covariance_share: float = 0.5
+    """Of the covariance that curvature and jackknife give, which is too large: ``FitConfig.tau_of_rms``
+    believes each cell of the spectrum less than it errs. With this share the standardised errors have a
+    deviation of 1 (``make calibration-figures``)."""
+    scale_error: float = 0.04
+    """Relative deviation of the kernel's covariance as a whole that is added: photographs' spectra differ in
+    more ways than their prior has terms, and a narrow posterior would not know it. Chosen likewise."""
 
     @property
     def smallest_image(self) -> int:

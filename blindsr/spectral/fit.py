@@ -2,7 +2,8 @@
 
 Levenberg-Marquardt with Gaussian priors on everything: content terms, noise, V, the cells' deviations.
 Three fits share the code: a kernel that is given (content alone is fitted), a Gaussian (and V), and a
-Gaussian whose cells deviate in pairs (and V, and 72 deviations).
+Gaussian whose cells deviate in pairs (and V, and 72 deviations). The latter two hold for one taper of the
+Gaussian; :mod:`blindsr.spectral.mixture` compares the fits under several.
 
 How far a cell of the spectrum may be believed: ``tau``, the deviation of its log power, is above the
 periodogram's own because neighbouring cells err together. The first two fits have a fixed one, so that
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.spectral.cells import PAIRS
+from blindsr.spectral.cells import CROPPED, PAIRS, Taper
 from blindsr.spectral.config import FitConfig
 from blindsr.spectral.model import TINY, FoldedModel
 from blindsr.spectral.problem import Noise, Problem, State
@@ -31,18 +32,23 @@ class Fit:
     """What a fit found.
 
     content (17,): the prior's 16 terms and log of the noise against its reading. v (3,), HR px^2.
-    deviations (72,), of each pair of cells. cost: minus twice the log posterior, up to a constant.
-    covariance (75, 75) of v and deviations as the curvature says; sensitivity (75, cells): how they
-    answer to a change of each cell's log power. log_power (cells,): the model's. What was not fitted is 0.
+    deviations (72,), of each pair of cells. taper: of the Gaussian. cost: minus twice the log posterior, up
+    to a constant. evidence_cost: minus twice the log of the taper's marginal likelihood (Laplace), up to a
+    constant. covariance (75, 75) of v and deviations as the curvature says; sensitivity (75, cells): how they
+    answer to a change of each cell's log power. log_power (cells,): the model's; weight (cells,): how far it
+    was believed. What was not fitted is 0.
     """
 
     content: Array
     v: Array
     deviations: Array
+    taper: Taper
     cost: float
+    evidence_cost: float
     covariance: Array
     sensitivity: Array
     log_power: Array
+    weight: Array
 
 
 def fit_content(
@@ -62,9 +68,15 @@ def fit_content(
     return _solve(Problem(model, log_power, noise_variance, config, "content", kernel_power), initial, steps)
 
 
-def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: Noise, config: FitConfig) -> Fit:
+def fit_gaussian(
+    model: FoldedModel,
+    log_power: Array,
+    noise_variance: Noise,
+    config: FitConfig,
+    taper: Taper = CROPPED,
+) -> Fit:
     """Fit content and V. Never raises on finite input; the cost never rises."""
-    problem = Problem(model, log_power, noise_variance, config, "gaussian")
+    problem = Problem(model, log_power, noise_variance, config, "gaussian", taper=taper)
     start = problem.mean.copy()
     start[0] = np.clip(np.median(problem.state(start).error), -40, 40)
     return _solve(problem, start, config.steps)
@@ -73,16 +85,33 @@ def fit_gaussian(model: FoldedModel, log_power: Array, noise_variance: Noise, co
 def fit_cells(
     model: FoldedModel, log_power: Array, noise_variance: Noise, gaussian: Fit, config: FitConfig
 ) -> Fit:
-    """Fit content, V and the deviation of each pair of cells, starting from the Gaussian fit."""
+    """Fit content, V and the deviation of each pair of cells, starting from the Gaussian fit, under its
+    taper."""
     fit, error = gaussian, log_power - gaussian.log_power
     for _ in range(config.rounds):
         rms = max(float(np.sqrt(np.mean(error**2))), TINY)
         tau = max(config.tau_of_rms * rms, config.tau_least)
         student = (config.freedom + 1) / (config.freedom + (error / rms) ** 2)
-        problem = Problem(model, log_power, noise_variance, config, "cells", weight=student / tau**2)
-        fit = _solve(problem, np.concatenate([fit.content, fit.v, fit.deviations]), config.steps)
+        weight = student / tau**2
+        fit = fit_weighted(model, log_power, noise_variance, fit, config, weight=weight, taper=fit.taper)
         error = log_power - fit.log_power
     return fit
+
+
+def fit_weighted(
+    model: FoldedModel,
+    log_power: Array,
+    noise_variance: Noise,
+    initial: Fit,
+    config: FitConfig,
+    *,
+    weight: Array,
+    taper: Taper,
+) -> Fit:
+    """The same with given weights (cells,) and taper, starting from another fit."""
+    problem = Problem(model, log_power, noise_variance, config, "cells", weight=weight, taper=taper)
+    start = np.concatenate([initial.content, initial.v, initial.deviations])
+    return _solve(problem, start, config.steps)
 
 
 def _solve(problem: Problem, start: Array, steps: int) -> Fit:
@@ -91,15 +120,25 @@ def _solve(problem: Problem, start: Array, steps: int) -> Fit:
     size, pairs = problem.size, len(PAIRS)
     free = len(unknowns) - size
     covariance, sensitivity = np.zeros((3 + pairs, 3 + pairs)), np.zeros((3 + pairs, len(state.error)))
-    shape = np.zeros(3 + pairs)
+    shape, evidence_cost = np.zeros(3 + pairs), state.cost
     if free:
         hessian, _ = problem.normal(unknowns, state)
+        evidence_cost += float(np.linalg.slogdet(hessian)[1])
         inverse = np.linalg.inv(hessian + 1e-9 * np.eye(len(hessian)))[size:]
         covariance[:free, :free] = inverse[:, size:]
         sensitivity[:free] = inverse @ (state.jacobian * problem.weight)
         shape[:free] = unknowns[size:]
     return Fit(
-        unknowns[:size], shape[:3], shape[3:], state.cost, covariance, sensitivity, np.log(state.total)
+        content=unknowns[:size],
+        v=shape[:3],
+        deviations=shape[3:],
+        taper=problem.taper,
+        cost=state.cost,
+        evidence_cost=evidence_cost,
+        covariance=covariance,
+        sensitivity=sensitivity,
+        log_power=np.log(state.total),
+        weight=problem.weight,
     )
 
 

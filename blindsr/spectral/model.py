@@ -23,7 +23,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.spectral.cells import PAIR_OFFSETS, gaussian_pairs, gaussian_slopes, pair_values
+from blindsr.spectral.cells import (
+    CROPPED,
+    PAIR_OFFSETS,
+    Taper,
+    gaussian_pairs,
+    gaussian_slopes,
+    pair_values,
+)
 from blindsr.spectral.prior import ContentPrior, content_basis
 from srbase.imaging.periodogram import frequencies
 
@@ -61,15 +68,17 @@ class FoldedModel:
         turn; of both steps at x4."""
         return self._power(pair_values(kernel), np.zeros((0, PAIR_OFFSETS.shape[1])), eta)[0]
 
-    def gaussian(self, v: Array, eta: float) -> tuple[Array, Array]:
+    def gaussian(self, v: Array, eta: float, taper: Taper = CROPPED) -> tuple[Array, Array]:
         """|K|^2 with its floor (4, cells) of the Gaussian, and its derivative by v (3, 4, cells)."""
-        return self._power(gaussian_pairs(v), gaussian_slopes(v), eta)
+        return self._power(gaussian_pairs(v, taper), gaussian_slopes(v, taper), eta)
 
-    def deviating(self, v: Array, deviations: Array, eta: float) -> tuple[Array, Array]:
+    def deviating(
+        self, v: Array, deviations: Array, eta: float, taper: Taper = CROPPED
+    ) -> tuple[Array, Array]:
         """The same where each pair of cells is multiplied by 1 + its deviation (72,); the derivative is by
         v and deviations, (75, 4, cells). The kernel's sum is left as it comes, for the content to take."""
-        gaussian = gaussian_pairs(v)
-        changes = np.concatenate([gaussian_slopes(v) * (1 + deviations), np.diag(gaussian)])
+        gaussian = gaussian_pairs(v, taper)
+        changes = np.concatenate([gaussian_slopes(v, taper) * (1 + deviations), np.diag(gaussian)])
         return self._power(gaussian * (1 + deviations), changes, eta)
 
     def _power(self, values: Array, changes: Array, eta: float) -> tuple[Array, Array]:

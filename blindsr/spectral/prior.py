@@ -8,9 +8,9 @@ alpha is the power law (Field, JOSA A 1987), beta its bend, gamma (HR px^2) the 
 photograph already had. The harmonics (even orders only: a real image's spectrum is the same at
 theta and theta + pi) are the content's own direction, with the lowest powers of l beside them.
 
-The numbers are means and standard deviations over 42 development photographs (Kodak 13-24, CLIC
-09-20, Set14 and scikit-image's, without pure textures), none of which is used for reporting.
-Odd harmonics (sin) and slopes have mean 0: a mirrored photograph is as likely.
+The numbers are means and standard deviations over 38 development photographs (Kodak 13-24, CLIC 09-20,
+Set14), none of which is used for reporting. ``make content-prior`` learns them. Odd harmonics (sin) and
+slopes have mean 0: a mirrored photograph is as likely.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ class ContentPrior:
     """Mean and spread of the terms of log P_HR (see :func:`content_basis` for their order)."""
 
     pivot: float = 0.1  # cycles per HR pixel: where l = 0
-    radial_mean: tuple[float, float, float] = (2.42, -0.19, 0.16)  # alpha, beta, gamma [HR px^2]
-    radial_std: tuple[float, float, float] = (0.61, 0.47, 0.27)
+    radial_mean: tuple[float, float, float] = (2.26, -0.24, 0.21)  # alpha, beta, gamma [HR px^2]
+    radial_std: tuple[float, float, float] = (0.68, 0.32, 0.18)
     radial_correlation: tuple[float, float, float] = (
         0.71,
-        -0.66,
-        -0.89,
+        -0.76,
+        -0.78,
     )  # alpha-beta, alpha-gamma, beta-gamma
-    harmonic_mean: tuple[float, ...] = (0.0, 0.0, 0.23, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    harmonic_std: tuple[float, ...] = (0.35, 0.21, 0.26, 0.13, 0.17, 0.10, 0.14, 0.07, 0.11, 0.08, 0.10, 0.07)
+    harmonic_mean: tuple[float, ...] = (0.0, 0.0, 0.27, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    harmonic_std: tuple[float, ...] = (0.4, 0.19, 0.28, 0.14, 0.18, 0.12, 0.13, 0.09, 0.11, 0.13, 0.18, 0.09)
 
     def __post_init__(self) -> None:
         if len(self.harmonic_mean) != 12 or len(self.harmonic_std) != 12:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.spectral.cells import PAIRS, clamp
+from blindsr.spectral.cells import CROPPED, PAIRS, Taper, clamp
 from blindsr.spectral.config import FitConfig
 from blindsr.spectral.model import TINY, FoldedModel
 
@@ -44,10 +44,11 @@ class Problem:
         what: Unknowns,
         kernel_power: Array | None = None,
         weight: Array | None = None,
+        taper: Taper = CROPPED,
     ) -> None:
         self.model, self.log_power, self.noise_variance = model, log_power, noise_variance
         self.config = config
-        self.what, self.kernel_power = what, kernel_power
+        self.what, self.kernel_power, self.taper = what, kernel_power, taper
         self.weight = np.full(len(log_power), config.tau**-2) if weight is None else weight
         self.size = len(model.basis) + 1  # of content: its terms and the noise
         pairs = len(PAIRS)
@@ -69,8 +70,8 @@ class Problem:
         if self.kernel_power is not None:
             return self.kernel_power, np.zeros((0, *model.gy.shape))
         if self.what == "gaussian":
-            return model.gaussian(v, eta)
-        return model.deviating(v, deviations, eta / 2)  # what is left is the odd half's
+            return model.gaussian(v, eta, self.taper)
+        return model.deviating(v, deviations, eta / 2, self.taper)  # what is left is the odd half's
 
     def state(self, unknowns: Array) -> State:
         """The model and its cost at a point."""

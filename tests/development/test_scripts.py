@@ -12,7 +12,16 @@ from skimage import data
 from blindsr.configuration import settings_for
 from blindsr.io.kernel_files import write_kernel
 from blindsr.spectral.prior import ContentPrior
-from development import content_prior, doubt, factors, filters, inverse, kernels, side_by_side
+from development import (
+    calibration,
+    content_prior,
+    doubt,
+    factors,
+    filters,
+    inverse,
+    kernels,
+    side_by_side,
+)
 from development.pairs import known
 from srbase.kernels.kernel import SRKernel
 
@@ -124,6 +133,25 @@ def test_terms_drawn_from_a_prior_give_it_back(rng):
     assert np.abs((found.mean() - prior.mean()) / std).max() < SPREAD
     ratio = np.array(found.radial_std + found.harmonic_std) / std
     assert np.abs(ratio - 1).max() < SPREAD
+
+
+def test_errors_are_told_by_source_and_maker(folder, tmp_path):
+    picture = tmp_path / "calibration.png"
+    lines = told(calibration.main, folder, "--kernels", 3, "--limit", 1, "--out", picture)
+    rows = figures(lines)
+    assert list(rows) == [folder.name, "div2krk", "plain", "all"]
+    assert rows["all"][0] == 3
+    assert rows["all"][1] == pytest.approx((2 * rows["div2krk"][1] + rows["plain"][1]) / 3, abs=0.011)
+    with Image.open(picture) as drawn:
+        assert drawn.size[0] > 500
+
+
+def test_errors_stand_in_the_axes_of_the_estimate():
+    """A covariance of 30 degrees: its own width, half difference and no mixed moment."""
+    turn = np.array([[np.cos(a := np.pi / 6), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    covariance = turn @ np.diag([3.0, 1.0]) @ turn.T
+    moments = np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]])
+    np.testing.assert_allclose(calibration.to_axes(covariance) @ moments, [2, 1, 0], atol=1e-12)
 
 
 @pytest.mark.slow

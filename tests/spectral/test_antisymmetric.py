@@ -98,7 +98,7 @@ def test_leaning_kernels_come_back(name):
         found = found_by(large(name, true))
         missed += [(np.abs(baseband(kernel - true)) ** 2).sum() for kernel in (even_kernel(V), found)]
         np.testing.assert_allclose(geometry.centre_of_mass(found), 6.5, atol=CENTRED)
-    assert missed[1] < 0.85 * missed[0]
+    assert missed[1] < 0.8 * missed[0]
 
 
 def test_the_even_half_stays():
@@ -107,9 +107,9 @@ def test_the_even_half_stays():
 
 
 def test_an_upright_kernel_gains_little():
-    """Under two fifths of what the papers' kernels have: what one photograph's own handedness pretends."""
+    """Under a fifth of what the papers' kernels have: what one photograph's own handedness pretends."""
     found = found_by(large("astronaut", even_kernel(V)))
-    assert np.abs(odd(found)).sum() < 0.4 * np.abs(odd(leaning(random_lean(1)))).sum()
+    assert np.abs(odd(found)).sum() < 0.2 * np.abs(odd(leaning(random_lean(1)))).sum()
 
 
 def test_turning_the_image_turns_the_kernel():

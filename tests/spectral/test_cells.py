@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from blindsr.spectral.cells import (
+    CROPPED,
     PAIR_OFFSETS,
     PAIRS,
+    SHIFTED,
+    WHOLE,
+    Taper,
     clamp,
     even_kernel,
     from_pairs,
@@ -15,12 +19,14 @@ from blindsr.spectral.cells import (
     moments_jacobian,
     pair_values,
 )
+from srbase.errors import InputError
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.random_kernels import random_kernel
+from srbase.kernels.random_kernels import DIV2KRK, PLAIN, random_kernel
 
 V = np.array([3.0, 1.5, 0.7])
 ROUNDING = 1e-12  # float64 sums over 169 cells
+NEGLIGIBLE = 2e-4  # of a kernel's mass: what the last alignment, by some hundredths of a pixel, brings back
 SHARE = 0.1  # relative: recentring moves some mass; a whole or a missing outermost ring would be off by 1
 DEVIATIONS = np.random.default_rng(1).normal(0, 0.1, len(PAIRS))
 
@@ -32,9 +38,10 @@ def half_turn(kernel):
     return turned
 
 
+@pytest.mark.parametrize("taper", [SHIFTED, CROPPED, WHOLE])
 @pytest.mark.parametrize("deviations", [None, DEVIATIONS])
-def test_a_kernel_is_its_half_turn_sums_to_one_and_is_centred(deviations):
-    kernel = even_kernel(V, deviations)
+def test_a_kernel_is_its_half_turn_sums_to_one_and_is_centred(deviations, taper):
+    kernel = even_kernel(V, deviations, taper)
     np.testing.assert_array_equal(kernel, half_turn(kernel))
     assert kernel.sum() == pytest.approx(1.0, abs=ROUNDING)
     np.testing.assert_allclose(geometry.centre_of_mass(kernel), 6.5, atol=ROUNDING)
@@ -48,24 +55,28 @@ def test_pair_values_are_the_kernels_own():
     np.testing.assert_allclose(values, even[PAIRS[:, 0], PAIRS[:, 1]])
 
 
-def test_the_mean_of_the_papers_kernels_is_the_gaussian():
-    """Of many kernels averaged with their half turn: the mass of the outermost cells, and deviations of
-    sqrt(0.25^2 / 6) for the mean of two cells."""
+@pytest.mark.parametrize(("config", "taper", "smoothed"), [(PLAIN, CROPPED, 1.0), (DIV2KRK, SHIFTED, 0.82)])
+def test_the_mean_of_the_papers_kernels_is_the_gaussian(config, taper, smoothed):
+    """Of many kernels averaged with their half turn: the mass of the outer cells, and deviations of
+    sqrt(0.25^2 / 6) for the mean of two cells, less what two shifts smooth."""
     rng, pairs, gaussians = np.random.default_rng(3), [], []
     for _ in range(400):
-        drawn = random_kernel(rng)
+        drawn = random_kernel(rng, config=config)
         turn = np.array([[np.cos(a := drawn.angle), -np.sin(a)], [np.sin(a), np.cos(a)]])
         covariance = turn @ np.diag(drawn.variances) @ turn.T
-        gaussian = gaussian_pairs(np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]]))
+        gaussian = gaussian_pairs(np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]]), taper)
         values = pair_values(geometry.crop_or_pad(drawn.kernel.array, 13))
         pairs.append(values / values.sum())
         gaussians.append(gaussian / gaussian.sum())
     pairs, gaussians = np.array(pairs), np.array(gaussians)
-    axis = np.abs(PAIR_OFFSETS).max(axis=0) == 5.5
-    outermost, gaussian_there = pairs[:, axis].sum(axis=1), gaussians[:, axis].sum(axis=1)
-    assert outermost.mean() == pytest.approx(gaussian_there.mean(), rel=SHARE)
+    distance = np.abs(PAIR_OFFSETS).max(axis=0)
+    for at in (4.5, 5.5):
+        mass, gaussian_mass = (cells[:, distance == at].sum(axis=1).mean() for cells in (pairs, gaussians))
+        assert mass == pytest.approx(gaussian_mass, rel=SHARE, abs=NEGLIGIBLE)
     heavy = gaussians > 0.01
-    assert (pairs / gaussians - 1)[heavy].std() == pytest.approx(np.sqrt(0.25**2 / 6), rel=SHARE)
+    assert (pairs[heavy] / gaussians[heavy] - 1).std() == pytest.approx(
+        smoothed * np.sqrt(0.25**2 / 6), rel=SHARE
+    )
 
 
 def test_the_slopes_are_those_of_differences():
@@ -108,3 +119,17 @@ def test_the_bicubic_kernel_loses_nothing_by_pairs():
     kernel = SRKernel.bicubic(2).array
     values = pair_values(kernel)
     np.testing.assert_allclose(from_pairs(values, values), kernel, atol=ROUNDING)
+
+
+def test_a_taper_is_the_gaussians_share_at_the_two_outermost_distances():
+    shares = gaussian_pairs(V, SHIFTED) / gaussian_pairs(V, WHOLE)
+    shares /= shares.max()
+    distance = np.sort(np.abs(PAIR_OFFSETS), axis=0)
+    for where, share in (((0.5, 3.5), 1), ((2.5, 4.5), 0.684), ((4.5, 4.5), 0.684**2), ((0.5, 5.5), 0)):
+        there = (distance == np.array(where)[:, None]).all(axis=0)
+        np.testing.assert_allclose(shares[there], share, atol=ROUNDING)
+
+
+def test_a_taper_holds_shares():
+    with pytest.raises(InputError, match=r"taper's outer is 1\.5; wanted a share"):
+        Taper(inner=1.0, outer=1.5)

@@ -23,7 +23,7 @@ def test_a_good_set_passes(tmp_path):
 
 
 def test_turned_kernels_are_noticed_and_can_be_turned_back(tmp_path):
-    root = small_set(tmp_path / "s", 3)
+    root = small_set(tmp_path / "s", 3, protocol="plain")
     for n in (1, 2, 3):
         path = layout.kernel_path(root, n, 2)
         kernel = scipy_io.loadmat(path)["Kernel"]

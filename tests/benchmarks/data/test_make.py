@@ -18,6 +18,9 @@ from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import photograph, small_set
 
+ROUNDED_SUM = 3e-4
+"""Grey levels: 255 times the half of the manifest's last decimal, and float64 sums."""
+
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
     one, two = (small_set(tmp_path / name, 2, (2, 4)) for name in ("a", "b"))
@@ -35,7 +38,7 @@ def test_an_image_does_not_depend_on_the_others(tmp_path):
 
 
 def test_lr_is_what_kernel_and_hr_give(tmp_path):
-    root = small_set(tmp_path / "s", 1, (2, 4))
+    root = small_set(tmp_path / "s", 1, (2, 4), protocol="plain")
     for scale, cells in ((2, 11), (4, 31)):
         kernel = scipy_io.loadmat(layout.kernel_path(root, 1, scale))["Kernel"]
         assert kernel.shape == (cells, cells)
@@ -46,8 +49,24 @@ def test_lr_is_what_kernel_and_hr_give(tmp_path):
         assert float(difference) <= 0.5 / 255 + 1e-6  # rounding to 8 bits
 
 
-def test_kernel_of_x4_is_that_of_x2_twice(tmp_path):
+def test_div2krks_lr_is_darker_and_cut_off_to_8_bits(tmp_path):
+    """By the kernel's sum, which the manifest tells, and by half a level on average."""
     root = small_set(tmp_path / "s", 1, (2, 4))
+    rows = csv.DictReader((root / "manifest.csv").read_text().splitlines())
+    totals = {int(row["scale"]): float(row["kernel_sum"]) for row in rows}
+    assert 0.98 < totals[2] < 1
+    totals[4] = 1.0  # the x4 kernel is whole
+    for scale in (2, 4):
+        kernel = scipy_io.loadmat(layout.kernel_path(root, 1, scale))["Kernel"]
+        gt = read_photo(layout.gt_path(root, 1)).image.double()
+        lr = read_photo(layout.lr_path(root, 1, scale)).image.double()
+        cut_off = 255 * (totals[scale] * downscale(gt, SRKernel(kernel, scale)) - lr)
+        assert -ROUNDED_SUM < float(cut_off.min()) <= float(cut_off.max()) < 1 + ROUNDED_SUM
+        assert float(cut_off.mean()) == pytest.approx(0.5, abs=0.02)
+
+
+def test_kernel_of_x4_is_that_of_x2_twice(tmp_path):
+    root = small_set(tmp_path / "s", 1, (2, 4), protocol="plain")
     two, four = (scipy_io.loadmat(layout.kernel_path(root, 1, s))["Kernel"] for s in (2, 4))
     assert np.abs(SRKernel(two, 2).to_x4(None).array - four).max() < 1e-11
 
@@ -84,7 +103,7 @@ def test_a_full_folder_is_not_overwritten(tmp_path):
 
 
 def test_bad_words_are_one_line(tmp_path):
-    with pytest.raises(InputError, match="protocol 'x' is unknown; wanted one of div2krk, bicubic"):
+    with pytest.raises(InputError, match="protocol 'x' is unknown; wanted one of div2krk, plain, bicubic"):
         MakeConfig(protocol="x")
     with pytest.raises(InputError, match="holds no image"):
         from_folder(tmp_path)

@@ -45,7 +45,7 @@ def test_jpeg_loses_more_at_lower_quality():
     clean = downscale(image, kernel)
     errors = [
         float((PROTOCOLS[name].shrink(image, kernel, np.random.default_rng(0)) - clean).square().mean())
-        for name in ("div2krk", "jpeg95", "jpeg85", "jpeg70")
+        for name in ("plain", "jpeg95", "jpeg85", "jpeg70")
     ]
     assert errors == sorted(errors)
     assert errors[1] > 2 * errors[0]
@@ -80,6 +80,6 @@ def test_a_cameras_colours_are_coarser_than_its_brightness():
 
 def test_an_unknown_protocol_lists_the_known_ones():
     with pytest.raises(
-        InputError, match=r"protocol 'lanczos' is unknown; wanted one of div2krk, bicubic, disc"
+        InputError, match=r"protocol 'lanczos' is unknown; wanted one of div2krk, plain, bicubic"
     ):
         protocol("lanczos")
