@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures factor-tables calibration-figures doubt-figures filter-figures reached-tables content-prior with-photographs
+.PHONY: everyday-filter spectrum-figures kernel-figures inverse-figures factor-tables calibration-figures doubt-figures filter-figures reached-tables content-prior with-photographs
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -34,3 +34,7 @@ reached-tables: bench-ready ## what the program reaches, from benchmarks/results
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
 	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)
+
+everyday-filter: with-photographs ## learn again what everyday pictures need, from HR and real pairs PAIRS="SET SET" [CACHE=folder] (docs/everyday.md)
+	for scale in 2 4; do $(DEVELOPMENT).everyday_filter $(HR) $(addprefix --pairs ,$(PAIRS)) --scale $$scale \
+		--cache $(or $(CACHE),build/everyday) || exit; done

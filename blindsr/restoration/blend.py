@@ -17,30 +17,22 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from blindsr.analysis.origin import Origin
 from blindsr.analysis.storage import StoredJPEG
 from blindsr.restoration.base_upscaler import base_upscaler
-from blindsr.restoration.camera import camera_transfer
+from blindsr.restoration.candidates import camera_candidate, kernel_candidate
 from blindsr.restoration.config import ColouredConfig, RestorationConfig
-from blindsr.restoration.inverse import Power, amplitude_of, coloured_inverse, kernel_transfer, white
-from blindsr.restoration.noise import Powers, noise_variance
-from srbase.imaging.colour import luma as luma_of
-from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import RangeLimits, SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import Size
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
 from srbase.upscaler import bicubic_base
 from zssr.solve import Training, super_resolve
 
-Array = npt.NDArray[np.float64]
 Part = Callable[[torch.Tensor], torch.Tensor]
 """LR (C, h, w), a tile with its rim, to SR (C, s*h, s*w), not clipped."""
 
@@ -86,9 +78,9 @@ def restored(
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
     if stored is not None and trust * computer > 0 and not by_zssr:
-        parts.append((trust * computer, _kernel_part(image, kernels[scale], stored, config)))
+        parts.append((trust * computer, kernel_candidate(image, kernels[scale], stored, config).upscale))
     if trust * (1 - computer) > 0:
-        parts.append((trust * (1 - computer), _camera_part(image, scale, stored, config)))
+        parts.append((trust * (1 - computer), camera_candidate(image, scale, stored, config).upscale))
     saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
     _add(result, image, parts, scale, config.coloured, saturation, on_step, limits)
     return result, trainings
@@ -124,52 +116,3 @@ def _add(
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
     side_by_side(fill, cut, image.device, tell)
-
-
-def _kernel_part(
-    image: torch.Tensor, kernel: SRKernel, stored: StoredJPEG, config: RestorationConfig
-) -> Part:
-    """A kernel undone under the noise of storage."""
-    inverse = coloured_inverse(
-        luma_of(image)[0],
-        partial(kernel_transfer, kernel=kernel),
-        stored.noise.power,
-        kernel.scale,
-        config.coloured,
-        variance=stored.noise.variance,
-        chroma="bicubic" if stored.tables.chroma_halved else "linear",
-    )
-    return inverse.upscale
-
-
-def _camera_part(
-    image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig
-) -> Part:
-    """A camera's blur undone, under the noise of storage or that of its quiet parts, and what is unknown of
-    cameras.
-
-    What is unknown grows with the image's detail; along edges it is that of ordinary detail.
-    """
-    luma, camera = luma_of(image), config.camera
-    transfer = partial(camera_transfer, config=camera)
-    if stored is None:
-        known = noise_variance(luma, Powers.of(luma, config.noise), config.noise)
-        noise: Power = partial(white, variance=known)
-    else:
-        known, noise = stored.noise.variance, stored.noise.power
-    amplitude = amplitude_of(luma[0], transfer, noise, scale, config.coloured)
-
-    def power(size: Size) -> Array:
-        return noise(size) + amplitude * camera.weight
-
-    inverse = coloured_inverse(
-        luma[0],
-        transfer,
-        power,
-        scale,
-        config.coloured,
-        amplitude=amplitude,
-        variance=known + QUANTISATION / config.ordinary * camera.weight,
-        chroma="bicubic" if stored is not None and stored.tables.chroma_halved else "linear",
-    )
-    return inverse.upscale

@@ -1,0 +1,132 @@
+"""Rows of the everyday pictures, and the table of a method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+
+from benchmarks.data.layout import images_in
+from benchmarks.everyday.anchor import anchors, tensor
+from benchmarks.everyday.drawings import DRAWINGS, draw_pair
+from benchmarks.everyday.kinds import KINDS, Pair, make_pair
+from blindsr.io.photo import read_photo
+from srbase.imaging.colour import TO_YCC
+from srbase.imaging.metrics import luma, psnr, shave
+from srbase.imaging.pixels import levels, quantise
+from srbase.imaging.resample import bicubic_upscale
+
+Upscale = Callable[[torch.Tensor, int], torch.Tensor]
+"""LR (3, h, w) in 0..1 and the scale to SR (3, s*h, s*w) in 0..1."""
+
+LOSS: Final = -0.3
+"""dB under which a picture counts as lost."""
+BORDER: Final = 2
+"""LR pixels shaved off each border before scoring."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture by one method: PSNR-Y of bicubic interpolation and of the method, dB."""
+
+    kind: str
+    picture: str
+    method: str
+    scale: int
+    bicubic: float
+    psnr: float
+
+    @property
+    def gain(self) -> float:
+        """DB over bicubic interpolation."""
+        return self.psnr - self.bicubic
+
+
+def photographs(folder: Path, limit: int | None = None) -> dict[str, np.ndarray]:
+    """The photographs of a folder by name, (H, W, 3) of 8 bits, in natural order."""
+    found = {}
+    for path in images_in(folder)[:limit]:
+        image = read_photo(path).image.expand(3, -1, -1)
+        found[path.stem] = quantise(image, 8)
+    return found
+
+
+def score(sr: torch.Tensor, truth: torch.Tensor, scale: int) -> float:
+    """PSNR-Y of (3, H, W) in 0..1, stored with 8 bits, a rim of the scale times `BORDER` shaved; dB."""
+    ours, known = (shave(np.asarray(levels(x).numpy()), BORDER * scale) for x in (sr.cpu(), truth))
+    return psnr(luma(ours), luma(known))
+
+
+def rows(
+    pictures: Mapping[str, np.ndarray],
+    methods: Mapping[str, Upscale],
+    scale: int,
+    *,
+    kinds: Iterable[str] = KINDS,
+    anchor: bool = True,
+) -> Iterator[Row]:
+    """Rows of every kind of photograph, method and picture; of the method "linear filter of the kind" too."""
+    for kind in kinds:
+        pairs = {name: make_pair(pixels, kind, scale) for name, pixels in pictures.items()}
+        yield from _of_pairs(kind, pairs, methods, scale)
+        if anchor and len(pairs) > 1:
+            for (name, pair), large in zip(pairs.items(), anchors(list(pairs.values()), scale), strict=True):
+                yield _anchor_row(kind, name, pair, large, scale)
+
+
+def drawing_rows(methods: Mapping[str, Upscale], scale: int, *, seeds: int = 3) -> Iterator[Row]:
+    """Rows of what is drawn by code, as PNG and as JPEG of quality 88 (no anchor)."""
+    for name in DRAWINGS:
+        for quality in (None, 88):
+            kind = name if quality is None else f"{name}, JPEG {quality}"
+            pairs = {str(seed): draw_pair(name, scale, quality=quality, seed=seed) for seed in range(seeds)}
+            yield from _of_pairs(kind, pairs, methods, scale)
+
+
+def _of_pairs(
+    kind: str, pairs: Mapping[str, Pair], methods: Mapping[str, Upscale], scale: int
+) -> Iterator[Row]:
+    for name, pair in pairs.items():
+        lr, truth = tensor(pair.lr), tensor(pair.hr)
+        base = score(bicubic_upscale(lr, scale).clamp(0, 1), truth, scale)
+        for words, method in methods.items():
+            yield Row(kind, name, words, scale, base, score(method(lr, scale), truth, scale))
+
+
+def _anchor_row(kind: str, name: str, pair: Pair, large: torch.Tensor, scale: int) -> Row:
+    """Colours as bicubic interpolation has them, luma by the filter of the kind."""
+    lr, truth = tensor(pair.lr), tensor(pair.hr)
+    base = bicubic_upscale(lr, scale)
+    own = (TO_YCC[0].to(base)[:, None, None] * base).sum(dim=0, keepdim=True)
+    made = (base + large - own).clamp(0, 1)
+    before = score(base.clamp(0, 1), truth, scale)
+    return Row(kind, name, ANCHOR, scale, before, score(made, truth, scale))
+
+
+ANCHOR: Final = "linear filter of the kind"
+
+
+def markdown(found: Sequence[Row]) -> str:
+    """The table: for each kind and method mean, worst, share better, share under `LOSS`."""
+    methods = list(dict.fromkeys(row.method for row in found))
+    head = "| kind | pictures | " + " | ".join(methods) + " |"
+    lines = [head, "|---" * (len(methods) + 2) + "|"]
+    for kind in dict.fromkeys(row.kind for row in found):
+        cells = []
+        for method in methods:
+            gains = np.array([row.gain for row in found if (row.kind, row.method) == (kind, method)])
+            cells.append(_cell(gains))
+        number = len({row.picture for row in found if row.kind == kind})
+        lines.append(f"| {kind} | {number} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(gains: np.ndarray) -> str:
+    if not gains.size:
+        return ""
+    better, lost = 100 * (gains > 0).mean(), 100 * (gains < LOSS).mean()
+    return f"{gains.mean():+.2f}, worst {gains.min():+.2f}, better {better:.0f} %, lost {lost:.0f} %"

@@ -1,0 +1,408 @@
+r"""The restoration of least expected error, given what a picture shows.
+
+A restoration is bicubic interpolation B and a combination of deviations from it,
+
+    B + sum_j z_j D_j + k (K - B) + c (C - B)
+
+with D_j a few symmetric filters (:mod:`blindsr.restoration.filter_bank`), K the inverse of the kernel that
+the spectrum shows, and C the inverse of a camera. On a picture whose truth is known, the squared error over
+that of bicubic interpolation is a quadratic of all weights z, 1 - 2 b z + z A z. A and b of pictures made in
+many ways are the whole experience; no picture is kept, and no network.
+
+For a new picture, the features (:mod:`blindsr.analysis.features`) give a place: what a linear map expects of
+the filters, log odds that the kernel's inverse is the best candidate, the same of the camera's, and whether
+the picture was enlarged before. Pictures that look alike lie near one another, so that
+w_i = p_i exp(-|u - u_i|^2), normalised, is the probability that the new picture was made as the i-th was.
+Then
+
+    z minimises   sum_i w_i (1 + r [z loses on i]) 10 log10(1 - 2 b_i z + z A_i z)
+
+the expected loss in dB, with losses counted 1 + r times. By logarithms no single catastrophe rules the mean.
+It is solved by reweighting: the logarithm's tangent at the last z makes it a sum of quadratics. Doubt leads
+to doing little: z goes as far as what agrees among the pictures that look like this one.
+
+The experience is kept as prototypes: groups of pictures with the mean A and b of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from blindsr.restoration import filter_bank
+from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale
+from srbase.imaging.tiles import tiles
+
+Array = npt.NDArray[np.float64]
+Upscale = Callable[[torch.Tensor], torch.Tensor]
+"""LR planes (N, h, w) to (N, s*h, s*w), not clipped."""
+
+ASSET: Final = "experience_x{scale}.npz"
+"""The learned numbers of a scale, beside this module; ``make everyday-filter`` writes them."""
+NUMBERS: Final = (
+    "mean", "deviation", "projection", "gates", "axes", "centres", "log_weights", "cross", "usual", "basis",
+)  # fmt: skip
+"""Arrays of an `Experience` that are stored as they are."""
+BEND: Final = 0.5
+"""Standard deviations beyond which features count a second time in the log odds, on either side."""
+MOST_ODDS: Final = 6.0
+"""Log odds that are told apart."""
+RESAMPLED: Final = (2.3, 0.3)
+"""Middle and width of the peak (ln over the median) from which a picture counts as enlarged before."""
+SMOOTH: Final = -8.5
+"""ln of the power in ring 12 under which a period of two pixels tells an enlargement; above, a mosaic."""
+SHAPES: Final = ("bicubic", "disc", "box", "motion")
+"""Kernel families whose evidence is a feature."""
+LEAST: Final = 1e-3
+"""Least relative error that is told apart: 30 dB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedLossConfig:
+    """Numbers of the rule that are not learned."""
+
+    shrinkage: float = 1.0
+    """Share of the filter's deviation that is used: under 1, doubt about everything that was not met."""
+    risk: float = 2.0  # r: how much more pictures count on which the combination loses
+    steps: int = 6  # of reweighting
+    width: float = 0.02  # of relative error, over which a loss begins to count
+    floor: float = 0.05  # least relative error by which a picture is weighted: 13 dB of gain
+    prior: float = 0.03  # of the pictures' mean A, added to every mean: it draws weights to 0
+    slack: float = 0.0
+    """How far outside the range of the 3x3 LR pixels a value may lie, in ranges, where nothing is undone."""
+    slack_kernel: float = 2.0  # the same, for a weight of 1 of the kernel's inverse
+    slack_camera: float = 0.5  # likewise of the camera's inverse
+    beyond: tuple[float, float] = (0.10, 0.20)
+    """Share of the features beyond three standard deviations over which the combination falls to bicubic
+    interpolation: such a picture is like none of those that were learned from."""
+    least: float = 0.02  # weight of an inverse under which it is left out
+    limit: float = 3.0  # standard deviations that features are clipped to
+    tile: int = 1024  # LR pixels a side that are filtered at once
+    rim: int = 10  # LR pixels around them that are read along
+
+
+@dataclass(frozen=True, eq=False)
+class Experience:
+    """What was learned for one scale.
+
+    names (n,): of the features. mean, deviation (n,): of each. projection (n + 1, q): from 1 and the features
+    to the filters' part of a place. gates (3 n + 1, 2): from 1 and the bent features to the log odds of the
+    kernel's and of the camera's inverse. axes (3,): how much the log odds and a former enlargement count in a
+    place. centres (p, q + 3), log_weights (p,): of the prototypes. gram (p, m, m), cross (p, m): A and b.
+    usual (m, m): the pictures' mean A. basis (count, m - 2): the filters D_j as coefficients of the
+    deviations. far: the squared distance from the nearest prototype that 99 % of the learned pictures keep.
+    """
+
+    scale: int
+    names: tuple[str, ...]
+    mean: Array
+    deviation: Array
+    projection: Array
+    gates: Array
+    axes: Array
+    centres: Array
+    log_weights: Array
+    gram: Array
+    cross: Array
+    usual: Array
+    basis: Array
+    far: float
+
+    @staticmethod
+    def read(path: Path) -> Experience:
+        """Read the file that `write` made. Raises InputError where it holds something else."""
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                arrays = {name: data[name] for name in data.files}
+            upper = np.triu_indices(arrays["cross"].shape[1])
+            gram = np.zeros((len(arrays["cross"]), *arrays["usual"].shape))
+            gram[:, upper[0], upper[1]] = arrays["gram"]
+            gram[:, upper[1], upper[0]] = arrays["gram"]
+            numbers = {name: arrays[name].astype(np.float64) for name in NUMBERS}
+            return Experience(
+                scale=int(arrays["scale"]),
+                names=tuple(str(name) for name in arrays["names"]),
+                gram=gram,
+                far=float(arrays["far"]),
+                **numbers,
+            )
+        except (OSError, KeyError, ValueError, IndexError) as error:
+            raise InputError(
+                f"{path} holds no experience ({error}); wanted one of everyday-filter"
+            ) from error
+
+    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """As arrays of single precision, A by its upper half, for ``numpy.savez``."""
+        upper = np.triu_indices(self.gram.shape[1])
+        found: dict[str, npt.NDArray[np.generic]] = {
+            "scale": np.array(self.scale),
+            "names": np.array(self.names),
+            "gram": self.gram[:, upper[0], upper[1]].astype(np.float32),
+            "far": np.array(self.far, dtype=np.float32),
+        }
+        for name in NUMBERS:
+            found[name] = getattr(self, name).astype(np.float32)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """How a picture is restored, and what that is worth.
+
+    filter (count,): coefficients of the filter's deviations. kernel, camera: weights of K and C. gain:
+    expected dB over bicubic interpolation. deviation: its standard deviation, dB. reliance: 1 for a picture
+    like those that were learned from, 0 for one that is like none: then all weights are 0. beyond: share of
+    the features beyond their limit. distance: from the nearest prototype, squared, over what 99 % of the
+    pictures keep. slack: ranges by which a value may lie outside that of the 3x3 LR pixels.
+    """
+
+    scale: int
+    filter: Array
+    kernel: float
+    camera: float
+    gain: float
+    deviation: float
+    reliance: float
+    beyond: float
+    distance: float
+    slack: float
+
+
+@lru_cache(maxsize=2)
+def experience(scale: int) -> Experience:
+    """The experience that the package carries. Raises InputError for another scale than 2 or 4."""
+    name = ASSET.format(scale=scale)
+    with resources.as_file(resources.files("blindsr.restoration") / "assets" / name) as path:
+        if not path.is_file():
+            raise InputError(f"scale is {scale}; wanted 2 or 4")
+        return Experience.read(path)
+
+
+def kernel_features(estimate: SpectralEstimate) -> dict[str, float]:
+    """Features of the spectral estimate of the kernel.
+
+    Args:
+        estimate: of the picture.
+
+    Returns:
+        By name: ln of the smaller and the larger variance (HR px^2) and of their ratio, ln(1 + squared
+        distance from round in standard errors), the fit's misfit, ln of the deviation of half the trace, and
+        the log odds of the shapes.
+    """
+    small, large = (max(float(v), 0.05) for v in np.linalg.eigvalsh(estimate.covariance))
+    half = np.array([0.5, 0.5, 0.0])
+    spread = float(np.sqrt(half @ estimate.posterior @ half))
+    to_shape = np.array([[0.5, -0.5, 0.0], [0.0, 0.0, 1.0]])
+    errors = to_shape @ estimate.posterior @ to_shape.T + 0.02 * np.eye(2)
+    shape = to_shape @ np.array(
+        [estimate.covariance[0, 0], estimate.covariance[1, 1], estimate.covariance[0, 1]]
+    )
+    found = {
+        "kernel.narrow": float(np.log(small)),
+        "kernel.wide": float(np.log(large)),
+        "kernel.round": float(np.log1p(min(float(shape @ np.linalg.solve(errors, shape)), 50.0))),
+        "kernel.shape": float(np.log(large / small)),
+        "kernel.misfit": estimate.misfit,
+        "kernel.spread": float(np.log(max(spread, 1e-3))),
+        "kernel.gaussian": float(estimate.family == GAUSSIAN),
+        "kernel.noise": float(np.log(max(estimate.noise_variance, 1e-9))),
+    }
+    for name in SHAPES:
+        found[f"kernel.{name}"] = float(np.clip(estimate.evidence.get(name, -10.0), -10.0, 10.0))
+    return found
+
+
+def combine(known: Experience, features: Mapping[str, float], config: ExpectedLossConfig) -> Combination:
+    """The combination of least expected error for a picture.
+
+    Args:
+        known: what was learned.
+        features: of the picture and of its kernel, by name; those that are missing or NaN count as usual.
+        config: numbers of the rule.
+
+    Returns:
+        The combination. Deterministic.
+    """
+    raw = np.array([[features.get(name, np.nan) for name in known.names]])
+    standard = standardised(raw, known.mean, known.deviation)
+    beyond = float((np.abs(standard) > config.limit).mean())
+    place = placed(np.clip(standard, -config.limit, config.limit), enlarged(raw, known.names), known)[0]
+    squared = ((place - known.centres) ** 2).sum(axis=1)
+    weights = normalised(known.log_weights - squared)
+    z = solve(known.gram, known.cross, known.usual, weights, config)
+    gains = -10 * np.log10(relative_error(known.gram, known.cross, z))
+    gain = float(weights @ gains)
+    deviation = float(np.sqrt(weights @ (gains - gain) ** 2))
+    low, high = config.beyond
+    reliance = float(np.clip((high - beyond) / (high - low), 0.0, 1.0))
+    z = reliance * z
+    kernel, camera = (float(weight) if weight > config.least else 0.0 for weight in z[-2:])
+    return Combination(
+        scale=known.scale,
+        filter=config.shrinkage * known.basis @ z[:-2],
+        kernel=kernel,
+        camera=camera,
+        gain=reliance * gain,
+        deviation=reliance * deviation,
+        reliance=reliance,
+        beyond=beyond,
+        distance=float(squared.min()) / known.far,
+        slack=config.slack + config.slack_kernel * kernel + config.slack_camera * camera,
+    )
+
+
+def normalised(logs: Array) -> Array:
+    """Exp of the logarithms (..., p), over their sum along the last axis."""
+    weights = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def standardised(raw: Array, mean: Array, deviation: Array) -> Array:
+    """Features (..., n) in standard deviations; those that are missing (NaN) are 0."""
+    return np.nan_to_num((raw - mean) / deviation, nan=0.0, posinf=1e3, neginf=-1e3)
+
+
+def enlarged(raw: Array, names: Sequence[str]) -> Array:
+    """-1 to 1 (pictures,): whether pictures were enlarged before, from their features (pictures, n)."""
+    peak, half, power = (raw[:, names.index(name)] for name in ("resampled", "resampled.half", "power.12"))
+    shown = np.fmax(peak, np.where(power < SMOOTH, half, 0.0))
+    return np.asarray(np.clip(np.nan_to_num((shown - RESAMPLED[0]) / RESAMPLED[1], nan=-1.0), -1.0, 1.0))
+
+
+def bent(standard: Array) -> Array:
+    """Features (pictures, n), and again what of them is beyond `BEND` on either side: (pictures, 3 n)."""
+    return np.concatenate([standard, np.maximum(standard - BEND, 0), np.maximum(-standard - BEND, 0)], axis=1)
+
+
+def with_one(inputs: Array) -> Array:
+    """A column of ones before the inputs (pictures, n)."""
+    return np.concatenate([np.ones((len(inputs), 1)), inputs], axis=1)
+
+
+def placed(standard: Array, before: Array, known: Experience) -> Array:
+    """Places (pictures, q + 3) of clipped features (pictures, n); ``before`` from `enlarged`."""
+    odds = np.clip(with_one(bent(standard)) @ known.gates, -MOST_ODDS, MOST_ODDS)
+    further = np.concatenate([odds, before[:, None]], axis=1) * known.axes
+    return np.concatenate([with_one(standard) @ known.projection, further], axis=1)
+
+
+def relative_error(gram: Array, cross: Array, z: Array) -> Array:
+    """Squared error (p,) of a combination z (m,) over bicubic interpolation's, at least `LEAST`."""
+    return np.asarray(np.maximum(1 - 2 * cross @ z + ((z @ gram) * z).sum(axis=-1), LEAST))
+
+
+def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: ExpectedLossConfig) -> Array:
+    """The weights z of least expected loss in dB; those of the two inverses are within 0..1.
+
+    The loss has more than one minimum. It is descended from the least mean error, and from either inverse
+    alone; the best end is taken.
+
+    Args:
+        gram: A of the pictures, (p, m, m).
+        cross: b, (p, m).
+        usual: the mean A, a little of which is added, (m, m).
+        weights: probabilities of the pictures, (p,).
+        config: numbers of the rule.
+
+    Returns:
+        (m,).
+    """
+    m = cross.shape[1]
+    flat = gram.reshape(len(gram), -1)
+
+    def minimum(shares: Array) -> Array:
+        shares = shares / shares.sum()
+        return _within((shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross)
+
+    def descended(z: Array) -> Array:
+        for _ in range(config.steps):
+            error = relative_error(gram, cross, z)
+            losing = 1 / (1 + np.exp(np.clip((1 - error) / config.width, -50, 50)))
+            z = minimum(weights / np.maximum(error, config.floor) * (1 + config.risk * losing))
+        return z
+
+    def worth(z: Array) -> float:
+        gains = -10 * np.log10(relative_error(gram, cross, z))
+        return float(weights @ (gains + config.risk * np.minimum(gains, 0)))
+
+    energy = np.diagonal(gram, axis1=1, axis2=2).max(axis=1)
+    even = weights / np.maximum(1, energy / np.quantile(energy, 0.7))
+    starts = [minimum(even), *np.eye(m)[-2:]]
+    return max((descended(z) for z in starts), key=worth)
+
+
+def _within(gram: Array, cross: Array) -> Array:
+    """The minimum of z A z - 2 b z with the last two weights within 0..1."""
+    z = np.linalg.solve(gram, cross)
+    for _ in range(2):
+        held = {j: float(np.clip(z[j], 0, 1)) for j in (-2, -1) if not 0 <= z[j] <= 1}
+        if not held:
+            break
+        fixed = np.array([j % len(z) for j in held])
+        free = np.setdiff1d(np.arange(len(z)), fixed)
+        values = np.array(list(held.values()))
+        z = z.copy()
+        z[fixed] = values
+        z[free] = np.linalg.solve(gram[np.ix_(free, free)], cross[free] - gram[np.ix_(free, fixed)] @ values)
+    z[-2:] = np.clip(z[-2:], 0, 1)
+    return np.asarray(z)
+
+
+def restore(
+    planes: torch.Tensor,
+    combination: Combination,
+    config: ExpectedLossConfig,
+    *,
+    kernel_inverse: Upscale | None = None,
+    camera_inverse: Upscale | None = None,
+) -> torch.Tensor:
+    """Restore LR planes by a combination, tile by tile.
+
+    Args:
+        planes: LR (N, h, w) in 0..1; only read.
+        combination: from `combine`.
+        config: numbers of the rule.
+        kernel_inverse: K; wanted where its weight is not 0.
+        camera_inverse: C; likewise.
+
+    Returns:
+        (N, s*h, s*w), within the range of the neighbourhood and its slack, not clipped to 0..1. The same as
+        in one piece, to rounding, if K and C see no farther than the rim.
+
+    Raises:
+        InputError: where an inverse is missing.
+    """
+    parts = [(combination.kernel, kernel_inverse), (combination.camera, camera_inverse)]
+    for (weight, inverse), name in zip(parts, ("kernel_inverse", "camera_inverse"), strict=True):
+        if weight > 0 and inverse is None:
+            raise InputError(f"{name} is missing; wanted one, as its weight is {weight:.2f}")
+    used = [(weight, inverse) for weight, inverse in parts if weight > 0 and inverse is not None]
+    scale = combination.scale
+    result = planes.new_empty((len(planes), scale * planes.shape[-2], scale * planes.shape[-1]))
+    for tile in tiles((planes.shape[-2], planes.shape[-1]), config.tile, config.rim):
+        read = tile.read(planes)
+        made = _restored(read, combination, used)
+        tile.place(result, scale).copy_(tile.core(made, scale))
+    return result
+
+
+def _restored(
+    planes: torch.Tensor, combination: Combination, parts: Sequence[tuple[float, Upscale]]
+) -> torch.Tensor:
+    """One tile."""
+    scale = combination.scale
+    base = bicubic_upscale(planes, scale)
+    made = base + filter_bank.deviate(planes, combination.filter, scale)
+    for weight, inverse in parts:
+        made += weight * (inverse(planes) - base)
+    return filter_bank.into_local_range(made, planes, scale, combination.slack)

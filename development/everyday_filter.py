@@ -1,0 +1,253 @@
+"""Learn again what everyday pictures need: docs/everyday.md.
+
+python -m development.everyday_filter PHOTOGRAPHS --pairs SET --pairs SET [--scale 2] --cache FOLDER
+
+PHOTOGRAPHS: large ones, from which pictures of every kind and random ones are made. SET: real pairs (``gt``,
+``lr_x2`` or ``lr_x4``), as cameras took them; at x2, sets of x4 are used with their truth at half the size.
+The numbers go to ``blindsr/restoration/assets``; first, a table of what they gain on photographs that they
+have not seen, by folds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import click
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from benchmarks.data.layout import images_in
+from benchmarks.data.load import load, read_pair
+from benchmarks.everyday import operations as op
+from benchmarks.everyday.kinds import KINDS, make_pair
+from benchmarks.everyday.operations import Pixels
+from blindsr.io import atomic
+from blindsr.io.photo import read_photo
+from blindsr.restoration import expected_loss
+from blindsr.restoration.expected_loss import ExpectedLossConfig
+from development.everyday_degradations import by_kernel, draw, weight
+from development.everyday_learning import LearningConfig, Trained, folds, gains, grouped, learn
+from development.everyday_statistics import Statistics, statistics
+from srbase.errors import InputError
+from srbase.imaging.image import central
+from srbase.imaging.pixels import quantise
+from srbase.kernels.random_kernels import random_kernel
+
+Array = npt.NDArray[np.float64]
+
+PAIR_WEIGHT: Final = 2.0
+"""Times that a real pair counts: no simulation has what cameras do."""
+STORED_WEIGHT: Final = 0.7
+"""The same of a real pair that was stored as JPEG besides."""
+STORED_QUALITY: Final = 92
+KERNELS: Final = 4
+"""Kernels of the DIV2KRK protocol a photograph, with nothing done afterwards."""
+KERNEL_WEIGHT: Final = 1.5
+KERNEL_SIDES: Final = {2: (288, 384), 4: (176, 240)}
+"""LR rows and columns of theirs."""
+LEAST_ERROR: Final = 2e-7
+ASSETS: Final = Path(expected_loss.__file__).parent / "assets"
+MOST: Final = {2: 512, 4: 352}
+"""LR pixels a side of a pair that are used, the central ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Statistics of one picture; the photograph that it came from; what it is; how often it counts."""
+
+    statistics: Statistics
+    photograph: str
+    kind: str
+    weight: float
+
+
+def of_photographs(folder: Path, scale: int, draws: int, seed: int) -> Iterator[Picture]:
+    """Every kind of every photograph, a few wide kernels, then random pictures, from photographs in turn."""
+    photographs = [(path.stem, _pixels(path)) for path in images_in(folder)]
+    for name, pixels in photographs:
+        for kind in KINDS:
+            try:
+                pair = make_pair(pixels, kind, scale)
+            except InputError:
+                break
+            yield Picture(statistics(pair.lr, pair.hr, scale), name, kind, 1.0)
+    rng = np.random.default_rng(seed)
+    for name, pixels in KERNELS * photographs:
+        size = [
+            scale * min(most, n // scale) for n, most in zip(pixels.shape, KERNEL_SIDES[scale], strict=False)
+        ]
+        top, left = (int(rng.integers(0, n - m + 1)) for n, m in zip(pixels.shape, size, strict=False))
+        hr = np.ascontiguousarray(pixels[top : top + size[0], left : left + size[1]])
+        lr = by_kernel(hr, random_kernel(rng, scale).kernel)
+        yield Picture(statistics(lr, hr, scale), name, "wide kernel", KERNEL_WEIGHT)
+    made = tried = 0
+    while made < draws and tried < 2 * draws:
+        name, pixels = photographs[tried % len(photographs)]
+        tried += 1
+        drawn = draw(pixels, scale, rng)
+        if drawn is not None:
+            made += 1
+            made_so = statistics(drawn.lr, drawn.hr, scale)
+            yield Picture(made_so, name, "random", weight(drawn.steps))
+
+
+def of_pairs(folder: Path, scale: int) -> Iterator[Picture]:
+    """Real pairs, as they are and stored as JPEG."""
+    own = scale if (folder / f"lr_x{scale}").is_dir() else 4
+    for item in load(folder, own).items:
+        lr, gt = (quantise(x.expand(3, -1, -1), 8).astype(np.uint8) for x in read_pair(item))
+        if own != scale:
+            gt = op.resize(gt, (lr.shape[0] * scale, lr.shape[1] * scale), "bicubic")
+        small = central(torch.from_numpy(lr).permute(2, 0, 1), MOST[scale])
+        top, left = ((n - m) // 2 for n, m in zip(lr.shape[:2], small.shape[1:], strict=True))
+        h, w = small.shape[1:]
+        lr = np.ascontiguousarray(lr[top : top + h, left : left + w])
+        gt = gt[scale * top : scale * (top + h), scale * left : scale * (left + w)]
+        name = f"{folder.name}/{item.name}"
+        yield Picture(statistics(lr, gt, scale, steered=True), name, folder.name, PAIR_WEIGHT)
+        stored = op.jpeg(lr, STORED_QUALITY)
+        kind = f"{folder.name}, JPEG {STORED_QUALITY}"
+        yield Picture(statistics(stored, gt, scale, steered=True), name, kind, STORED_WEIGHT)
+
+
+def _pixels(path: Path) -> Pixels:
+    return np.asarray(quantise(read_photo(path).image.expand(3, -1, -1), 8), dtype=np.uint8)
+
+
+def save(path: Path, pictures: Sequence[Picture]) -> None:
+    """Write pictures' statistics (.npz), so that a run that was interrupted goes on."""
+    memory = BytesIO()
+    np.savez(
+        memory,
+        about=np.array([json.dumps([p.photograph, p.kind, p.weight]) for p in pictures]),
+        names=np.array(pictures[0].statistics.names),
+        features=np.stack([p.statistics.features for p in pictures]),
+        gram=np.stack([p.statistics.gram for p in pictures]).astype(np.float32),
+        cross=np.stack([p.statistics.cross for p in pictures]).astype(np.float32),
+        error=np.array([p.statistics.error for p in pictures]),
+    )
+    atomic.write(path, memory.getvalue())
+
+
+def saved(path: Path) -> list[Picture]:
+    """Read what `save` wrote."""
+    with np.load(path) as data:
+        names = tuple(str(name) for name in data["names"])
+        about = [json.loads(str(line)) for line in data["about"]]
+        rows = zip(about, data["features"], data["gram"], data["cross"], data["error"], strict=True)
+        return [
+            Picture(
+                Statistics(names, features, gram.astype(np.float64), cross.astype(np.float64), float(error)),
+                str(photograph),
+                str(kind),
+                float(weight),
+            )
+            for (photograph, kind, weight), features, gram, cross, error in rows
+        ]
+
+
+def validated(
+    pictures: Sequence[Picture], scale: int, learning: LearningConfig, rule: ExpectedLossConfig, count: int
+) -> tuple[Array, Array]:
+    """Gains (n,) of pictures by rules that have not seen their photographs, and the gains stated (n,)."""
+    fold = folds([p.photograph for p in pictures], count)
+    gained, stated = np.zeros(len(pictures)), np.zeros(len(pictures))
+    for i in range(count):
+        own = [p for p, f in zip(pictures, fold, strict=True) if f != i]
+        known = grouped(_learned(own, scale, learning), learning)
+        others = [p.statistics for p, f in zip(pictures, fold, strict=True) if f == i]
+        gained[fold == i], made = gains(known, others, rule)
+        stated[fold == i] = [combination.gain for combination in made]
+    return gained, stated
+
+
+def _learned(pictures: Sequence[Picture], scale: int, learning: LearningConfig) -> Trained:
+    return learn(
+        [p.statistics for p in pictures],
+        [p.photograph for p in pictures],
+        np.array([p.weight for p in pictures]),
+        scale,
+        learning,
+    )
+
+
+def summary(pictures: Sequence[Picture], gained: Array) -> str:
+    """Markdown: by kind, how many, mean, worst, share better, share under -0.3 dB."""
+    lines = ["| kind | pictures | mean | worst | better | under -0.3 |", "|---|---|---|---|---|---|"]
+    kinds = np.array([p.kind for p in pictures])
+    for kind in dict.fromkeys(kinds):
+        own = gained[kinds == kind]
+        better, lost = 100 * (own > 0).mean(), 100 * (own < -0.3).mean()
+        lines.append(
+            f"| {kind} | {len(own)} | {own.mean():+.2f} | {own.min():+.2f} | {better:.0f} % | {lost:.1f} % |"
+        )
+    return "\n".join(lines)
+
+
+def reliability(gained: Array, stated: Array) -> str:
+    """Markdown: of pictures with a stated gain in a range, what they gain."""
+    limits = (-1.0, 0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 20.0)
+    lines = ["| stated gain | pictures | mean stated | mean gain | better |", "|---|---|---|---|---|"]
+    for low, high in pairwise(limits):
+        inside = (stated >= low) & (stated < high)
+        if inside.any():
+            own = gained[inside]
+            means = f"{stated[inside].mean():+.2f} | {own.mean():+.2f}"
+            better = 100 * (own > 0).mean()
+            lines.append(f"| {low:g} to {high:g} | {inside.sum()} | {means} | {better:.0f} % |")
+    return "\n".join(lines)
+
+
+@click.command(help=__doc__)
+@click.argument("hr", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--pairs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--scale", type=click.Choice(["2", "4"]), default="2", show_default=True)
+@click.option("--draws", default=1500, show_default=True, help="Random pictures.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--folds", "count", default=4, show_default=True, help="Of the table; 0: no table.")
+@click.option("--cache", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=ASSETS, show_default=True)
+def main(
+    hr: Path, pairs: tuple[Path, ...], scale: str, draws: int, seed: int, count: int, cache: Path, out: Path
+) -> None:
+    """The command."""
+    torch.set_num_threads(1)
+    cache.mkdir(parents=True, exist_ok=True)
+    own = int(scale)
+    pictures: list[Picture] = []
+    sources = [(f"pictures-x{own}", of_photographs(hr, own, draws, seed))]
+    sources += [(f"{folder.name}-x{own}", of_pairs(folder, own)) for folder in pairs]
+    for name, source in sources:
+        path = cache / f"{name}.npz"
+        if not path.is_file():
+            save(path, list(source))
+        pictures += saved(path)
+        click.echo(f"{name}: {len(pictures)} pictures so far", err=True)
+    pictures = [p for p in pictures if usable(p.statistics)]
+    learning, rule = LearningConfig(), ExpectedLossConfig()
+    if count:
+        gained, stated = validated(pictures, own, learning, rule, count)
+        click.echo(summary(pictures, gained))
+        click.echo()
+        click.echo(reliability(gained, stated))
+    known = grouped(_learned(pictures, own, learning), learning)
+    memory = BytesIO()
+    np.savez_compressed(memory, **known.arrays())  # type: ignore[arg-type]
+    out.mkdir(parents=True, exist_ok=True)
+    atomic.write(out / expected_loss.ASSET.format(scale=own), memory.getvalue())
+
+
+def usable(one: Statistics) -> bool:
+    """Whether the picture says anything: bicubic interpolation is not exact to 67 dB, all is finite."""
+    return one.error > LEAST_ERROR and bool(np.isfinite(one.gram).all())
+
+
+if __name__ == "__main__":
+    main()

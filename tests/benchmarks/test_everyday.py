@@ -1,0 +1,80 @@
+"""Everyday pictures: sizes, alignment, determinism, the anchor, the table."""
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.everyday import operations as op
+from benchmarks.everyday.anchor import anchors, tensor
+from benchmarks.everyday.drawings import CELL, DRAWINGS, draw_pair
+from benchmarks.everyday.kinds import KINDS, make_pair
+from benchmarks.everyday.table import markdown, rows
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale
+from tests.pictures import photo
+
+
+def photograph():
+    return (photo("astronaut").permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "name", ["lanczos PNG", "enlarged before by 1.5", "video frame", "turned by 1.3 degrees"]
+)
+@pytest.mark.parametrize("scale", [2, 4])
+def test_truth_is_the_scale_times_as_large_and_lies_on_lr(name, scale):
+    pair = make_pair(photograph(), name, scale)
+    assert pair.hr.shape == (scale * pair.lr.shape[0], scale * pair.lr.shape[1], 3)
+    small = op.luma(op.resize(pair.hr, pair.lr.shape[:2], "box"))[8:-8, 8:-8]
+    own = op.luma(pair.lr)
+    best = min(
+        ((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)),
+        key=lambda d: np.square(small - np.roll(own, d, (0, 1))[8:-8, 8:-8]).mean(),
+    )
+    assert best == (0, 0)
+
+
+def test_every_kind_is_made_and_the_same_twice():
+    pixels = photograph()[:330, :350]
+    for name in KINDS:
+        first, second = (make_pair(pixels, name, 2, seed=3) for _ in range(2))
+        np.testing.assert_array_equal(first.lr, second.lr)
+        assert first.lr.dtype == np.uint8
+
+
+def test_unknown_kinds_and_small_photographs_are_refused():
+    with pytest.raises(InputError, match="unknown"):
+        make_pair(photograph(), "painted", 2)
+    with pytest.raises(InputError, match="wanted at least"):
+        make_pair(photograph()[:100, :100], "lanczos PNG", 2)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_drawings(name):
+    pair = draw_pair(name, 2)
+    assert pair.hr.shape == (2 * pair.lr.shape[0], 2 * pair.lr.shape[1], 3)
+    assert len(np.unique(pair.lr)) > 2
+    if name == "pixel art":
+        assert (pair.lr[:CELL, :CELL] == pair.lr[0, 0]).all()
+
+
+def test_the_filter_of_the_kind_beats_bicubic_interpolation_on_other_photographs():
+    pixels = photograph()
+    pairs = [
+        make_pair(np.ascontiguousarray(part), "bicubic PNG", 2) for part in (pixels[:, :256], pixels[:, 256:])
+    ]
+    for pair, large in zip(pairs, anchors(pairs, 2), strict=True):
+        truth = tensor(pair.hr).mul(torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(0)
+        lr = tensor(pair.lr).mul(torch.tensor([0.299, 0.587, 0.114])[:, None, None]).sum(0, keepdim=True)
+        ours, base = ((x[0] - truth)[16:-16, 16:-16].square().mean() for x in (large, bicubic_upscale(lr, 2)))
+        assert ours < base
+
+
+def test_the_table_has_a_row_for_each_kind_and_says_zero_of_bicubic_interpolation():
+    pictures = {"whole": photograph(), "turned": np.ascontiguousarray(photograph().transpose(1, 0, 2))}
+    methods = {"bicubic": lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)}
+    found = list(rows(pictures, methods, 2, kinds=["box PNG", "WebP 85"]))
+    table = markdown(found)
+    assert "| box PNG | 2 | +0.00, worst +0.00, better 0 %, lost 0 %" in table
+    assert "linear filter of the kind" in table
+    assert len(found) == 2 * 2 * 2

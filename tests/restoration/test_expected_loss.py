@@ -1,0 +1,150 @@
+"""The combination of least expected error: from synthetic experience, where the answer is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from blindsr.restoration import filter_bank
+from blindsr.restoration.expected_loss import (
+    ExpectedLossConfig,
+    Experience,
+    combine,
+    experience,
+    kernel_features,
+    restore,
+    solve,
+)
+from blindsr.spectral.config import SpectralConfig
+from blindsr.spectral.estimate import estimate_spectral
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale
+from tests.pictures import face, photo
+
+NAMES = ("one", "two", "three", "resampled", "resampled.half", "power.12")
+NEUTRAL = ExpectedLossConfig(risk=0.0, prior=1e-9)
+SINGLE = 1e-5  # of float32 sums
+
+
+def two_groups(scale=2):
+    """Pictures with one = +1 gain most with the first filter and K at 1; those with one = -1 at -1 and 0."""
+    best = np.array([[1.0, 0.0, 1.0, 0.0], [-1.0, 0.0, 0.0, 0.5]])
+    gram = np.stack([np.eye(4) * 0.4] * 2)
+    basis = np.zeros((filter_bank.count(scale), 2))
+    basis[0, 0], basis[5, 1] = 0.02, 0.02
+    return Experience(
+        scale=scale,
+        names=NAMES,
+        mean=np.zeros(6),
+        deviation=np.ones(6),
+        projection=np.array([[0, 0], [4.0, 0.0], [0.0, 0.0], [0.0, 0.1], [0, 0], [0, 0], [0, 0]]),
+        gates=np.zeros((19, 2)),
+        axes=np.array([0.5, 0.5, 4.0]),
+        centres=np.array([[4.0, 0.0, 0.0, 0.0, -4.0], [-4.0, 0.0, 0.0, 0.0, -4.0]]),
+        log_weights=np.log([0.5, 0.5]),
+        gram=gram,
+        cross=np.einsum("pij,pj->pi", gram, best),
+        usual=np.eye(4),
+        basis=basis,
+        far=1.0,
+    )
+
+
+def test_pictures_like_a_group_are_restored_as_the_group_wants():
+    known = two_groups()
+    first = combine(known, {"one": 1.0, "two": 0.0, "three": 0.0}, NEUTRAL)
+    second = combine(known, {"one": -1.0, "two": 0.0, "three": 0.0}, NEUTRAL)
+    assert first.filter[0] == pytest.approx(0.02, rel=1e-3)
+    assert second.filter[0] == pytest.approx(-0.02, rel=1e-3)
+    assert (first.kernel, second.kernel) == pytest.approx((1.0, 0.0), abs=1e-3)
+    assert second.camera == pytest.approx(0.5, rel=1e-3)
+    assert first.gain == pytest.approx(-10 * np.log10(1 - 0.8), rel=1e-2)
+    assert first.reliance == 1
+    assert first.slack > second.slack
+
+
+def test_doubt_lowers_the_stated_gain_and_raises_its_deviation():
+    sure, doubtful = (combine(two_groups(), {"one": value}, NEUTRAL) for value in (1.0, 0.0))
+    assert doubtful.gain < sure.gain - 1
+    assert doubtful.deviation > sure.deviation + 1
+
+
+def test_opposite_advice_of_little_worth_cancels():
+    known = two_groups()
+    weak = replace(known, cross=0.3 * known.cross * np.array([1, 0, 0, 0]))
+    assert combine(weak, {"one": 0.0}, NEUTRAL).filter[0] == pytest.approx(0.0, abs=1e-9)
+    assert combine(weak, {"one": 1.0}, NEUTRAL).filter[0] == pytest.approx(0.3 * 0.02, rel=1e-3)
+
+
+def test_losses_count_more_than_gains():
+    gram = np.stack([np.eye(3), np.eye(3)])
+    cross = np.array([[0.6, 0.0, 0.0], [-0.3, 0.0, 0.0]])
+    weights = np.array([0.6, 0.4])
+    plain = solve(gram, cross, np.eye(3), weights, NEUTRAL)
+    careful = solve(gram, cross, np.eye(3), weights, replace(NEUTRAL, risk=3.0))
+    assert 0 < careful[0] < plain[0]
+
+
+def test_a_picture_like_none_falls_back_to_bicubic_interpolation():
+    strange = combine(two_groups(), {"one": 9.0, "two": -8.0, "three": 0.0}, NEUTRAL)
+    assert strange.beyond == pytest.approx(2 / 6)
+    assert (strange.reliance, strange.kernel, strange.camera, strange.gain) == (0, 0, 0, 0)
+    assert not strange.filter.any()
+    image = face(31, 37)
+    made = restore(image, strange, NEUTRAL)
+    low, high = filter_bank.local_range(image, 2)
+    torch.testing.assert_close(made, bicubic_upscale(image, 2).clamp(low, high), atol=SINGLE, rtol=0)
+
+
+def test_what_is_missing_counts_as_usual():
+    known = two_groups()
+    missing, usual = (combine(known, found, NEUTRAL) for found in ({"one": 1.0, "two": np.nan}, {"one": 1.0}))
+    np.testing.assert_array_equal(missing.filter, usual.filter)
+    assert missing.beyond == 0
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_tiles_give_what_one_piece_gives(scale):
+    known, image = two_groups(scale), face(41, 53)
+    combination = replace(combine(known, {"one": -1.0}, NEUTRAL), camera=0.0)
+    whole = restore(image, combination, NEUTRAL)
+    tiled = restore(image, combination, replace(NEUTRAL, tile=16))
+    torch.testing.assert_close(tiled, whole, atol=SINGLE, rtol=0)
+
+
+def test_inverses_count_by_their_weights():
+    image = face(31, 37)
+    made = combine(two_groups(), {"one": 1.0}, NEUTRAL)
+    wide = replace(made, filter=np.zeros_like(made.filter), kernel=0.25, camera=0.5, slack=float("inf"))
+    base = bicubic_upscale(image, 2)
+    result = restore(
+        image,
+        wide,
+        NEUTRAL,
+        kernel_inverse=lambda x: bicubic_upscale(x, 2) + 0.4,
+        camera_inverse=lambda x: bicubic_upscale(x, 2) - 0.1,
+    )
+    torch.testing.assert_close(result, base + 0.05, atol=SINGLE, rtol=0)
+    with pytest.raises(InputError, match="kernel_inverse is missing"):
+        restore(image, wide, NEUTRAL)
+
+
+def test_a_file_gives_back_the_experience(tmp_path):
+    known, path = two_groups(), tmp_path / "some.npz"
+    with path.open("wb") as file:
+        np.savez(file, **known.arrays())
+    read = Experience.read(path)
+    assert read.names == known.names
+    for name in ("gram", "cross", "basis", "projection", "centres", "usual"):
+        np.testing.assert_allclose(getattr(read, name), getattr(known, name), rtol=1e-6)
+    path.write_bytes(b"nothing")
+    with pytest.raises(InputError, match="wanted one of everyday-filter"):
+        Experience.read(path)
+
+
+def test_features_of_the_kernel_are_those_that_were_learned_from():
+    estimate = estimate_spectral(photo("chelsea")[:, :150, :150].numpy(), SpectralConfig())
+    found = kernel_features(estimate)
+    assert all(np.isfinite(value) for value in found.values())
+    assert set(found) <= set(experience(2).names)
