@@ -15,8 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from blindsr.analysis.borders import BarsConfig
-from blindsr.analysis.config import AnalysisConfig
-from blindsr.analysis.origin import Assumption
+from blindsr.analysis.config import AnalysisConfig, Assumption
 from blindsr.names import Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
@@ -79,7 +78,7 @@ class Settings:
     analysis: AnalysisConfig | None = field(default_factory=AnalysisConfig)
     """What kind of picture it is; None: taken as downscaled by a kernel, without noise, as published."""
     spectral_fit: SpectralConfig = field(default_factory=SpectralConfig)
-    """The fit of the power spectrum by which the origin is judged where KernelGAN estimates the kernel."""
+    """The fit of the power spectrum whose features are used where KernelGAN estimates the kernel."""
     restoration: RestorationConfig = field(default_factory=lambda: RestorationConfig(zssr=kernel_aware()))
     tones: ToneConfig = field(default_factory=ToneConfig)
     bars: BarsConfig = field(default_factory=BarsConfig)
@@ -191,7 +190,7 @@ def assuming(settings: Settings, assume: Assumption) -> Settings:
     analysis = settings.analysis
     if analysis is None:
         return settings
-    return replace(settings, analysis=replace(analysis, origin=replace(analysis.origin, assume=assume)))
+    return replace(settings, analysis=replace(analysis, assume=assume))
 
 
 def _named(name: str, preset: Settings) -> Estimator:

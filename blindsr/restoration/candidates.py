@@ -59,8 +59,8 @@ def kernel_candidate(
 def camera_candidate(
     image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig
 ) -> Inverse:
-    """The inverse of a camera's blur, under the noise of storage or of the image's quiet parts, and under what
-    is unknown of cameras.
+    """The inverse of a camera's blur, under the noise of storage or of the image's quiet parts, and
+    under what is unknown of cameras.
 
     What is unknown grows with the image's detail; along edges it is that of ordinary detail.
 

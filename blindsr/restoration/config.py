@@ -143,6 +143,30 @@ class CameraConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpectedLossConfig:
+    """Numbers of the rule that are not learned."""
+
+    shrinkage: float = 1.0
+    """Share of the filter's deviation that is used: under 1, doubt about everything that was not met."""
+    risk: float = 2.0  # r: how much more pictures count on which the combination loses
+    steps: int = 6  # of reweighting
+    width: float = 0.02  # of relative error, over which a loss begins to count
+    floor: float = 0.05  # least relative error by which a picture is weighted: 13 dB of gain
+    prior: float = 0.03  # of the pictures' mean A, added to every mean: it draws weights to 0
+    slack: float = 0.0
+    """How far outside the range of the 3x3 LR pixels a value may lie, in ranges, where nothing is undone."""
+    slack_kernel: float = 2.0  # the same, for a weight of 1 of the kernel's inverse
+    slack_camera: float = 0.5  # likewise of the camera's inverse
+    beyond: tuple[float, float] = (0.10, 0.20)
+    """Share of the features beyond three standard deviations over which the combination falls to bicubic
+    interpolation: such a picture is like none of those that were learned from."""
+    least: float = 0.1  # weight of an inverse under which it is left out, and its work with it
+    limit: float = 3.0  # standard deviations that features are clipped to
+    tile: int = 1024  # LR pixels a side that are filtered at once
+    rim: int = 10  # LR pixels around them that are read along
+
+
+@dataclass(frozen=True, kw_only=True)
 class RestorationConfig:
     """How an image is restored when its kernel and origin are known (:mod:`blindsr.restoration.blend`)."""
 
@@ -155,10 +179,29 @@ class RestorationConfig:
     inverse: InverseConfig | None = field(default_factory=InverseConfig)
     """Of a kernel: what ZSSR's network adds its residual to; None: bicubic interpolation, as in its paper."""
     zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
+    expected_loss: ExpectedLossConfig = field(default_factory=ExpectedLossConfig)
+    sure: tuple[float, float] = (0.5, 0.85)
+    """Weights of the kernel's inverse in the combination between which the kernel's inverse alone, with its
+    network, takes the combination's place."""
+    quiet: float = 1.5 / 255
+    """Standard deviation of noise, images in 0..1, over which no network is trained, as it would learn it."""
     trust: float | None = None
-    """Blend: 0 gives bicubic interpolation, 1 the full restoration; None: as the analysis says, and 1 without
-    one."""
+    """Blend: 0 gives bicubic interpolation, 1 (and None) the full restoration."""
 
     def __post_init__(self) -> None:
         if self.trust is not None and not 0 <= self.trust <= 1:
             raise InputError(f"trust is {self.trust}; wanted 0 (bicubic interpolation) to 1")
+        if not 0 <= self.sure[0] < self.sure[1] <= 1:
+            raise InputError(f"sure is {self.sure}; wanted two rising weights in 0..1")
+
+    def kernel_share(self, kernel: float) -> float:
+        """The share of the result that the kernel's inverse alone makes.
+
+        Args:
+            kernel: weight of the kernel's inverse in the combination, 0..1.
+
+        Returns:
+            0 (the combination) to 1 (the kernel's inverse alone).
+        """
+        low, high = self.sure
+        return min(max((kernel - low) / (high - low), 0.0), 1.0)

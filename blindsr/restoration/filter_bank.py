@@ -76,6 +76,22 @@ def taps(coefficients: Array, scale: int) -> Array:
     return weights
 
 
+def contrast(coefficients: Array, scale: int) -> float:
+    """The relative change of a sine wave's height by the filter, at a period of four LR pixels along an axis.
+
+    Args:
+        coefficients: (count,), of the deviations.
+        scale: 2 or 4.
+
+    Returns:
+        Over 0: the filter sharpens; under 0: it softens.
+    """
+    weights = taps(np.asarray(coefficients, dtype=np.float64), scale).sum(axis=0)
+    offset = 0.25 if scale == 2 else 0.0  # LR pixels from the result's pixel to the LR pixel in the middle
+    places = np.arange(-REACH[scale], REACH[scale] + 1) + offset
+    return float(weights @ np.cos(np.pi / 2 * places))
+
+
 def deviate(planes: torch.Tensor, coefficients: Array, scale: int) -> torch.Tensor:
     """What the filter adds to bicubic interpolation.
 
