@@ -5,9 +5,9 @@ The restoration is the combination of least expected loss (:mod:`blindsr.restora
     B + sum_j z_j D_j + k (K - B) + c (C - B)
 
 of bicubic interpolation B, a small filter, the inverse K of the estimated kernel and the inverse C of a
-camera, held near the range of the neighbouring LR pixels. Where the weight k is large, the kernel is sure: K
-alone replaces the combination, improved by a ZSSR that starts from it. No network is trained on a JPEG or on a
-noisy picture, as it would learn the noise.
+camera, held near the range of the neighbouring LR pixels. Where the weight k is large, the kernel is sure:
+K alone replaces the combination, improved by a ZSSR that starts from it. No network is trained on a JPEG or
+on a noisy picture, as it would learn the noise.
 
 Brightness is restored; colour differences follow the kernel's inverse alone, and only where they were not
 stored at half the size.
@@ -16,7 +16,7 @@ stored at half the size.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
