@@ -26,6 +26,7 @@ from srbase.kernels.kernel import SCALES, SRKernel
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.device import resolve_device, timed
 from srbase.runtime.threads import one_thread
+from srbase.second_stage import SecondStage
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
@@ -86,6 +87,7 @@ def upscale(
     device: str = "auto",
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
+    second_stage: SecondStage | None = None,
 ) -> Upscaled:
     """Estimate the kernel of an LR image, then super-resolve with it. The same seed on a CPU gives the same
     bytes.
@@ -102,6 +104,7 @@ def upscale(
         device: where to compute (:func:`srbase.runtime.device.resolve_device`).
         on_progress: called with each step of the work.
         on_kernels: called with the kernels by scale as soon as they are known.
+        second_stage: what undoes the kernel, in place of ZSSR.
 
     Returns:
         The SR image with what made it.
@@ -133,6 +136,7 @@ def upscale(
             None if analysis is None else analysis.jpeg,
             rng=rng,
             on_step=on_progress,
+            second_stage=second_stage,
         )
     return Upscaled(image=result, kernels=kernels, analysis=analysis, trainings=trainings, seconds=seconds)
 

@@ -27,6 +27,7 @@ from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.camera import camera_transfer
 from blindsr.restoration.config import ColouredConfig, RestorationConfig
 from blindsr.restoration.inverse import Power, amplitude_of, coloured_inverse, kernel_transfer, white
+from blindsr.restoration.network.guard import mix_in
 from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import luma as luma_of
 from srbase.imaging.pixels import QUANTISATION
@@ -37,8 +38,10 @@ from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import Size
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
+from srbase.second_stage import SecondStage
 from srbase.upscaler import bicubic_base
-from zssr.solve import Training, super_resolve
+from zssr.second_stage import ZeroShot
+from zssr.solve import Training
 
 Array = npt.NDArray[np.float64]
 Part = Callable[[torch.Tensor], torch.Tensor]
@@ -58,10 +61,11 @@ def restored(
     *,
     rng: torch.Generator,
     on_step: OnProgress = silent,
+    second_stage: SecondStage | None = None,
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
     """The SR image (C, s*H, s*W) in 0..1 of an LR image (C, H, W), and the trainings behind it.
 
-    origin: None where the kernel is certain.
+    origin: None where the kernel is certain. second_stage: in place of ZSSR.
     """
     computer = 1.0 if origin is None else origin.computer
     trust = (1.0 if origin is None else origin.trust) if config.trust is None else config.trust
@@ -73,8 +77,13 @@ def restored(
         zssr = config.zssr if worth else replace(config.zssr, max_steps=0)
         inverse = config.inverse
         base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
-        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step)
-        result, trainings = made.image, made.trainings
+        own, network = ZeroShot(zssr, base), config.network if worth else None
+        noise = QUANTISATION if second_stage is None and network is None else _noise(image, config)
+        stage = second_stage or own
+        result = stage.restore(image, kernels, scale, noise, rng=rng, on_step=on_step)
+        trainings = tuple(own.trainings)
+        if network is not None:
+            mix_in(result, image, kernels[scale], network, noise, on_step)
         if trust * computer == 1:
             return result, trainings
         result *= trust * computer
@@ -117,6 +126,11 @@ def _add(
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
     side_by_side(fill, cut, image.device, tell)
+
+
+def _noise(image: torch.Tensor, config: RestorationConfig) -> float:
+    """Variance of the white noise on each channel."""
+    return noise_variance(image, Powers.of(image, config.noise), config.noise)
 
 
 def _kernel_part(

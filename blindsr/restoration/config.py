@@ -3,6 +3,7 @@ and CLIC 09-20. Images are in 0..1."""
 
 from dataclasses import dataclass, field
 
+from blindsr.restoration.network.config import NetworkConfig
 from srbase.errors import InputError
 from zssr.config import ZSSRConfig
 
@@ -151,6 +152,8 @@ class RestorationConfig:
     inverse: InverseConfig | None = field(default_factory=InverseConfig)
     """Of a kernel: what ZSSR's network adds its residual to; None: bicubic interpolation, as in its paper."""
     zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
+    network: NetworkConfig | None = field(default=None, metadata={"optional": True})
+    """A network that others trained, beside the stage above; None: there is none."""
     trust: float | None = None
     """Blend: 0 gives bicubic interpolation, 1 the full restoration; None: as the analysis says, and 1 without
     one."""
