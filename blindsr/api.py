@@ -27,7 +27,7 @@ from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
 from blindsr.names import Real
 from blindsr.pipeline import Analysis as Analysis
 from blindsr.pipeline import OnKernels
-from blindsr.restoration.network.config import NetworkConfig
+from blindsr.restoration.config import NetworkConfig
 from srbase.errors import InputError as InputError
 from srbase.imaging import metrics
 from srbase.imaging.metrics import Protocol

@@ -22,10 +22,10 @@ from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredConfig,
     InverseConfig,
+    NetworkConfig,
     RestorationConfig,
     RoundsConfig,
 )
-from blindsr.restoration.network.config import NetworkConfig
 from blindsr.spectral.antisymmetric import OddConfig
 from blindsr.spectral.config import SpectralConfig
 from blindsr.version import ALGORITHM

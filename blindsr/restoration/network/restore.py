@@ -11,8 +11,8 @@ from typing import Final
 import torch
 from scipy.fft import next_fast_len
 
+from blindsr.restoration.config import NetworkConfig
 from blindsr.restoration.network.architecture import COLOURS, MULTIPLE, USRNet
-from blindsr.restoration.network.config import NetworkConfig
 from blindsr.restoration.network.data_step import DataStep
 from blindsr.restoration.network.weights import network_on
 from blindsr.restoration.padding import BLEND, Padding
@@ -58,7 +58,7 @@ class TrainedNetwork:
         def put(place: torch.Tensor, made: torch.Tensor) -> None:
             place.copy_(made)
 
-        self.over(result, image, kernels[scale], noise_variance, put, on_step)
+        self.over(result, image, kernels[scale], self.level(noise_variance), put, on_step)
         return result
 
     def over(
@@ -66,7 +66,7 @@ class TrainedNetwork:
         result: torch.Tensor,
         image: torch.Tensor,
         kernel: SRKernel,
-        noise_variance: float,
+        level: float,
         put: Callable[[torch.Tensor, torch.Tensor], object],
         on_step: OnProgress = silent,
     ) -> None:
@@ -76,12 +76,12 @@ class TrainedNetwork:
             result: SR, (C, s*h, s*w), written to.
             image: LR, (1 or 3, h, w) in 0..1; it is only read.
             kernel: that made it small.
-            noise_variance: of each channel, images in 0..1.
+            level: deviation of the noise that the network is told, images in 0..1.
             put: called with each part of the result (a view) and what the network made of it, in 0..1.
             on_step: called with each step of the work.
         """
         network = network_on(Path(self.config.file), self.config.sha256, image.device)
-        scale, level = kernel.scale, self.level(noise_variance)
+        scale = kernel.scale
         cut = tiles((image.shape[-2], image.shape[-1]), max(1, self.config.tile // scale), self.config.rim)
 
         def fill(tile: Tile) -> None:
@@ -93,10 +93,17 @@ class TrainedNetwork:
 
         side_by_side(fill, cut, image.device, tell)
 
-    def level(self, noise_variance: float) -> float:
-        """The noise level that the network is told, images in 0..1: what was measured beyond the rounding to
-        8 bits adds to that of a clean picture."""
-        clean = (self.config.noise_level / PEAK[8]) ** 2
+    def level(self, noise_variance: float, doubt: float = 1.0) -> float:
+        """The noise level that the network is told.
+
+        Args:
+            noise_variance: of each channel; what is beyond rounding to 8 bits is added.
+            doubt: in the kernel, by which the variance of a clean picture is multiplied; 1: none.
+
+        Returns:
+            The deviation, images in 0..1.
+        """
+        clean = min(doubt * self.config.noise_level**2, self.config.noise_level_most**2) / PEAK[8] ** 2
         return float((clean + max(0.0, noise_variance - QUANTISATION)) ** 0.5)
 
     def _solved(self, network: USRNet, part: torch.Tensor, kernel: SRKernel, level: float) -> torch.Tensor:

@@ -114,5 +114,5 @@ def network_on(path: Path, sha256: str, device: torch.device) -> USRNet:
     if found.sha256 != sha256:
         raise InputError(f"{path} has changed: SHA-256 {found.sha256[:12]}; wanted {sha256[:12]}")
     network = found.network.to(device)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)
     return network

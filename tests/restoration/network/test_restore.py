@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.restoration.network.config import NetworkConfig
+from blindsr.restoration.config import NetworkConfig
 from blindsr.restoration.network.restore import TrainedNetwork, padding_of
 from blindsr.restoration.network.weights import network_on
 from srbase.imaging.pixels import QUANTISATION
@@ -139,3 +139,9 @@ def test_any_whole_scale(local):
     made = network(torch.rand(1, 3, 16, 24), cells, 3, 0.01)
     assert made.shape == (1, 3, 48, 72)
     assert torch.isfinite(made).all()
+
+
+def test_doubt_adds_noise_up_to_a_most(local):
+    network = TrainedNetwork(local)
+    assert network.level(QUANTISATION, 4.0) == pytest.approx(1.2 / 255)
+    assert network.level(QUANTISATION, 1e6) == pytest.approx(local.noise_level_most / 255)

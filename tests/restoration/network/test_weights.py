@@ -8,8 +8,8 @@ import torch
 
 import blindsr
 from blindsr.configuration import fingerprint, settings_for, tree
+from blindsr.restoration.config import NetworkConfig
 from blindsr.restoration.network.architecture import FULL, TINY, Layout, USRNet, layout_of
-from blindsr.restoration.network.config import NetworkConfig
 from blindsr.restoration.network.weights import network_on, read_network
 from srbase.errors import InputError
 from tests.restoration.network.made import SMALL, random_network, saved
