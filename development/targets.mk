@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: spectrum-figures kernel-figures inverse-figures factor-tables doubt-figures filter-figures reached-tables content-prior with-photographs
+.PHONY: spectrum-figures kernel-figures inverse-figures factor-tables doubt-figures filter-figures reached-tables content-prior with-photographs network
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -31,3 +31,8 @@ reached-tables: bench-ready ## what the program reaches, from benchmarks/results
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use
 	$(DEVELOPMENT).content_prior $(HR) $(DEVELOPMENT_LIMIT)
+
+KIND ?= kernel
+
+network: with-photographs ## train a second stage on HR: KIND=kernel|everyday [ARGS="--minutes 60"]; goes on where it stopped
+	$(DEVELOPMENT).train_network $(HR) --kind $(KIND) --scale $(firstword $(SCALES)) --out $(OUT)/network-$(KIND) $(ARGS)
