@@ -43,6 +43,7 @@ VALIDATION: Final = 0.1
 """Share of the photographs that is kept for validation where no folder is named: the last ones by name."""
 LARGEST: Final = 2.2  # times the truth that a photograph's part is at most, before it is shrunk
 NOISE_MOST: Final = 2.0  # grey levels of white noise that a kernel's LR has at most
+CLOSENESS: Final = 0.01  # of each data step to its guess, at the beginning
 FAINT: Final = 0.1  # of the usual weights at the beginning: what deeper levels add to the colours
 RIM: Final = 2  # LR pixels of a crop's border that do not count
 LAYOUTS: Final = {
@@ -90,6 +91,9 @@ def network_of(plan: Plan) -> nn.Module:
         for colour in range(COLOURS):  # the shortcut around all levels hands the colours through
             prior.m_head.weight[colour, colour, 1, 1] = 1.0
             prior.m_tail.weight[colour, colour, 1, 1] = 1.0
+        last = [layer for layer in network.h.mlp if isinstance(layer, nn.Conv2d)][-1]
+        assert last.bias is not None
+        last.bias[: network.layout.iterations] = math.log(CLOSENESS)  # softplus gives about this back
     return network
 
 
