@@ -56,7 +56,8 @@ class DataStep:
         kind = torch.complex128 if like.dtype == torch.float64 else torch.complex64
         transfer = torch.from_numpy(half)
         power = fold((transfer.abs().square() / scale**2).to(torch.complex128), scale, size).real
-        return cls(transfer.to(like.device, kind), power.to(like), scale, size)
+        # on the CPU first: not every device knows 64 bits
+        return cls(transfer.to(kind).to(like.device), power.to(like.dtype).to(like.device), scale, size)
 
     def solve(self, guess: torch.Tensor, spectrum: torch.Tensor, closeness: torch.Tensor) -> torch.Tensor:
         """The minimiser z.
