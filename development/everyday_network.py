@@ -21,6 +21,8 @@ from srbase.imaging.resample import bicubic_upscale
 
 Pixels = npt.NDArray[np.uint8]
 
+SLOPE: Final = 0.1  # of the activation below 0: with none, all units died in the first steps
+
 FILTERS: Final = (
     Image.Resampling.LANCZOS,
     Image.Resampling.BICUBIC,
@@ -47,10 +49,10 @@ class EverydayNet(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """LR (N, 3, h, w) in 0..1 to SR (N, 3, s*h, s*w), not clipped."""
-        features = F.relu(self.first(image - 0.5))
+        features = F.leaky_relu(self.first(image - 0.5), SLOPE)
         for one, other in zip(self.inner[::2], self.inner[1::2], strict=False):
-            features = features + other(F.relu(one(features)))
-        residual = F.pixel_shuffle(self.last(F.relu(features)), self.scale)
+            features = features + other(F.leaky_relu(one(features), SLOPE))
+        residual = F.pixel_shuffle(self.last(F.leaky_relu(features, SLOPE)), self.scale)
         base: torch.Tensor = bicubic_upscale(image, self.scale)
         return base + residual
 

@@ -44,6 +44,7 @@ VALIDATION: Final = 0.1
 LARGEST: Final = 2.2  # times the truth that a photograph's part is at most, before it is shrunk
 NOISE_MOST: Final = 2.0  # grey levels of white noise that a kernel's LR has at most
 CLOSENESS: Final = 0.01  # of each data step to its guess, at the beginning
+WARM_UP: Final = 200  # steps over which the rate rises
 FAINT: Final = 0.1  # of the usual weights at the beginning: what deeper levels add to the colours
 RIM: Final = 2  # LR pixels of a crop's border that do not count
 LAYOUTS: Final = {
@@ -196,7 +197,8 @@ def train(
     started, losses = time.monotonic(), list[float]()
     while step < plan.steps and time.monotonic() - started < 60 * minutes:
         for group in optimiser.param_groups:
-            group["lr"] = plan.rate * 0.5 * (1 + math.cos(math.pi * step / plan.steps)) + 1e-6
+            falling = 0.5 * (1 + math.cos(math.pi * step / plan.steps)) + 1e-3
+            group["lr"] = plan.rate * falling * min(1.0, (step + 1) / WARM_UP)
         pairs = [draw(learned[int(rng.integers(len(learned)))], plan, rng) for _ in range(plan.batch)]
         loss = loss_of(network, pairs, plan.scale)
         optimiser.zero_grad()
