@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -21,6 +22,7 @@ from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredConfig,
     InverseConfig,
+    NetworkConfig,
     RestorationConfig,
     RoundsConfig,
 )
@@ -123,6 +125,7 @@ def settings_for(
     zssr_steps: int | None = None,
     real: Real = "auto",
     trust: float | None = None,
+    network: str | os.PathLike[str] | None = None,
 ) -> Settings:
     """The settings of a preset, with changes.
 
@@ -135,12 +138,14 @@ def settings_for(
             analysis decides. The preset ``paper`` analyses nothing; its ``on`` trains ZSSR against noise, as
             published.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
+        network: a file of weights of a USRNet that others trained, for pictures that a computer made small.
 
     Returns:
         The settings.
 
     Raises:
-        InputError: for an unknown name, steps of a stage that trains nothing, or a trust outside 0..1.
+        InputError: for an unknown name, steps of a stage that trains nothing, a trust outside 0..1, or a file
+            that holds no such network.
     """
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
@@ -152,6 +157,8 @@ def settings_for(
             raise InputError("KernelGAN is not the estimator; wanted no KernelGAN steps, or that estimator")
         found = replace(found, estimator=replace(found.estimator, steps=kernelgan_steps))
     restoration = replace(found.restoration, trust=trust)
+    if network is not None:
+        restoration = replace(restoration, network=NetworkConfig.of(network))
     if zssr_steps is not None:
         if not restoration.zssr.max_steps:
             raise InputError(f"preset '{preset}' trains no network; wanted no ZSSR steps, or another preset")
@@ -199,11 +206,14 @@ def _named(name: str, preset: Settings) -> Estimator:
     return preset.estimator if type(wanted) is type(preset.estimator) else wanted
 
 
-def tree(settings: Any) -> Any:
+def tree(settings: Any, *, places: bool = True) -> Any:
     """The settings as JSON's types: each dataclass a mapping that begins with its ``kind``.
+
+    A field marked ``optional`` is left out where it is None, so that records from before it keep their hash.
 
     Args:
         settings: a dataclass, or a part of one.
+        places: with the fields marked ``place``, which say where a file lies whose hash is there too.
 
     Returns:
         Mappings, lists, strings, numbers, booleans and None.
@@ -216,12 +226,17 @@ def tree(settings: Any) -> Any:
     ('LinearConfig', [4])
     """
     if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
-        fields = {field.name: tree(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
+        fields = {
+            field.name: tree(getattr(settings, field.name), places=places)
+            for field in dataclasses.fields(settings)
+            if (places or not field.metadata.get("place"))
+            and not (field.metadata.get("optional") and getattr(settings, field.name) is None)
+        }
         return {KIND: type(settings).__name__, **fields}
     if isinstance(settings, Mapping):
-        return {str(name): tree(value) for name, value in settings.items()}
+        return {str(name): tree(value, places=places) for name, value in settings.items()}
     if isinstance(settings, list | tuple):
-        return [tree(item) for item in settings]
+        return [tree(item, places=places) for item in settings]
     if settings is None or isinstance(settings, bool | int | float | str):
         return settings
     raise TypeError(f"settings hold a {type(settings).__name__}; a record knows no such value")
@@ -229,5 +244,5 @@ def tree(settings: Any) -> Any:
 
 def fingerprint(settings: Any) -> str:
     """The first digits of the SHA-256 of the whole tree and of :data:`blindsr.version.ALGORITHM`."""
-    text = json.dumps({"algorithm": ALGORITHM, "settings": tree(settings)}, sort_keys=True)
+    text = json.dumps({"algorithm": ALGORITHM, "settings": tree(settings, places=False)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

@@ -39,6 +39,7 @@ from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.device import resolve_device, timed
 from srbase.runtime.threads import one_thread
 from srbase.runtime.torch_state import initial_torch_state, usable
+from srbase.second_stage import SecondStage
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
@@ -96,7 +97,6 @@ class Upscaled:
 
 
 @initial_torch_state()
-@initial_torch_state()
 def upscale(
     image: torch.Tensor,
     scale: int = 2,
@@ -108,6 +108,7 @@ def upscale(
     device: str = "auto",
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
+    second_stage: SecondStage | None = None,
 ) -> Upscaled:
     """Estimate the kernel of an LR image, then super-resolve with it. The same seed on a CPU gives the same
     bytes.
@@ -124,6 +125,7 @@ def upscale(
         device: where to compute (:func:`srbase.runtime.device.resolve_device`).
         on_progress: called with each step of the work.
         on_kernels: called with the kernels by scale as soon as they are known.
+        second_stage: what undoes the kernel, in place of ZSSR.
 
     Returns:
         The SR image with what made it.
@@ -139,7 +141,10 @@ def upscale(
     bars = find_bars(image, settings.bars)
     if bars and file_evidence is not None:
         file_evidence = bars.inside_of_file(file_evidence, (image.shape[1], image.shape[2]))
-    run = _upscaled(bars.inside(image), scale, kernel, file_evidence, settings, seed, on_progress, on_kernels)
+    inside = bars.inside(image)
+    run = _upscaled(
+        inside, scale, kernel, file_evidence, settings, seed, on_progress, on_kernels, second_stage
+    )
     return replace(run, image=bars.around(run.image, image, scale)) if bars else run
 
 
@@ -152,6 +157,7 @@ def _upscaled(
     seed: int,
     on_progress: OnProgress,
     on_kernels: OnKernels | None,
+    second_stage: SecondStage | None,
 ) -> Upscaled:
     """Of an image without bars, on the device where the work runs."""
     rng = torch.Generator().manual_seed(seed)
@@ -182,6 +188,7 @@ def _upscaled(
             rng=rng,
             on_step=on_progress,
             limits=tones.limits,
+            second_stage=second_stage,
         )
     result = tones.original(result)
     return Upscaled(image=result, kernels=kernels, analysis=analysis, trainings=trainings, seconds=seconds)

@@ -7,7 +7,8 @@ The restoration is the combination of least expected loss (:mod:`blindsr.restora
 of bicubic interpolation B, a small filter, the inverse K of the estimated kernel and the inverse C of a
 camera, held near the range of the neighbouring LR pixels. Where the weight k is large, the kernel is sure:
 K alone replaces the combination, improved by a ZSSR that starts from it. No network is trained on a JPEG or
-on a noisy picture, as it would learn the noise.
+on a noisy picture, as it would learn the noise. A network that others trained (``config.network``) is mixed
+into that part, and any other second stage may take ZSSR's place in it.
 
 Brightness is restored; colour differences follow the kernel's inverse alone, and only where they were not
 stored at half the size.
@@ -29,15 +30,20 @@ from blindsr.restoration.candidates import camera_candidate, kernel_candidate
 from blindsr.restoration.config import RestorationConfig
 from blindsr.restoration.expected_loss import Combination, kernel_alone
 from blindsr.restoration.inverse import Inverse
+from blindsr.restoration.network.guard import mix_in
+from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import to_rgb, to_ycc
+from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import RangeLimits, SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
+from srbase.second_stage import SecondStage
 from srbase.upscaler import bicubic_base
-from zssr.solve import Training, super_resolve
+from zssr.second_stage import ZeroShot
+from zssr.solve import Training
 
 Part = Callable[[torch.Tensor], torch.Tensor]
 """LR (C, h, w), a tile with its overlap, to SR (C, s*h, s*w), not clipped."""
@@ -58,6 +64,7 @@ def restore(
     rng: torch.Generator,
     on_step: OnProgress = silent,
     limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
+    second_stage: SecondStage | None = None,
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
     """Restore an LR image.
 
@@ -72,6 +79,7 @@ def restore(
         rng: of ZSSR.
         on_step: called with each step of the work.
         limits: of the result's values.
+        second_stage: what undoes the kernel, in place of ZSSR.
 
     Returns:
         SR, (C, s*H, s*W) within the limits, and ZSSR's trainings.
@@ -88,8 +96,14 @@ def restore(
         zssr = replace(config.zssr, max_steps=0) if noisy and combination else config.zssr
         inverse = config.inverse
         base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
-        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step, limits=limits)
-        result, trainings = made.image, made.trainings
+        zero_shot = ZeroShot(zssr, base, limits)
+        network = None if (noisy and combination) or image.amax() > 1 else config.network
+        noise = QUANTISATION if second_stage is None and network is None else _noise(image, config)
+        stage = second_stage or zero_shot
+        result = stage.restore(image, kernels, scale, noise, rng=rng, on_step=on_step)
+        trainings = tuple(zero_shot.trainings)
+        if network is not None:
+            mix_in(result, image, kernels[scale], network, noise, on_step)
         if alone == 1:
             return result, trainings
         result *= alone
@@ -184,3 +198,8 @@ def _add(
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
     side_by_side(fill, cut, image.device, report)
+
+
+def _noise(image: torch.Tensor, config: RestorationConfig) -> float:
+    """Variance of the white noise on each channel."""
+    return noise_variance(image, Powers.of(image, config.noise), config.noise)
