@@ -96,7 +96,6 @@ class Upscaled:
 
 
 @initial_torch_state()
-@initial_torch_state()
 def upscale(
     image: torch.Tensor,
     scale: int = 2,

@@ -12,6 +12,7 @@ from blindsr import pipeline
 from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_for
 from blindsr.io.file_evidence import Told
 from blindsr.pipeline import analyse, kernels_for, upscale
+from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
@@ -216,8 +217,9 @@ def test_where_a_picture_is_known_to_be_downscaled_its_size_says_nothing(lr):
 def test_on_noise_no_network_is_trained(blurred):
     noise = torch.randn(blurred.shape, generator=torch.Generator().manual_seed(0))
     noisy = eight_bits((blurred + 8 / 255 * noise).clamp(0, 1))
-    quiet, loud = (upscale(image, settings=SMALL, device="cpu") for image in (blurred, noisy))
-    limit = SMALL.restoration.quiet
+    limit = RestorationConfig().quiet
+    settings = replace(SMALL, restoration=replace(SMALL.restoration, quiet=limit))
+    quiet, loud = (upscale(image, settings=settings, device="cpu") for image in (blurred, noisy))
     assert quiet.analysis.noise_std < limit < loud.analysis.noise_std
     steps = [[training.steps for training in run.trainings] for run in (quiet, loud)]
     assert steps == [[SMALL.restoration.zssr.max_steps], [0]]

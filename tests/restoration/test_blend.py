@@ -13,6 +13,7 @@ from blindsr.configuration import PRESETS
 from blindsr.restoration import filter_bank
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.blend import restore
+from blindsr.restoration.candidates import kernel_candidate
 from blindsr.restoration.expected_loss import bicubic_alone, kernel_alone
 from srbase.errors import InputError
 from srbase.imaging.colour import luma, to_ycc
@@ -142,6 +143,18 @@ def test_an_inverse_counts_by_its_weight(dull):
             made(dull, combination(**{name: weight}), config=PLAIN)[0] - bicubic for weight in (0.2, 0.4)
         )
         torch.testing.assert_close(2 * once, twice, atol=ADDED, rtol=0)
+
+
+def test_without_an_inverse_the_kernels_part_is_bicubic_interpolation(dull):
+    none = replace(PLAIN, inverse=None)
+    torch.testing.assert_close(
+        made(dull, combination(0.4, 0.3), config=none)[0],
+        made(dull, combination(0.0, 0.3), config=none)[0],
+        atol=SAME,
+        rtol=0,
+    )
+    with pytest.raises(InputError, match="no inverse of a kernel"):
+        kernel_candidate(dull, KERNELS[2], None, none)
 
 
 def test_colours_follow_the_kernel_alone(dull):
