@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from blindsr.restoration.expected_loss import Combination
     from blindsr.spectral.estimate import SpectralEstimate
 
-UNUSUAL_SPECTRUM: Final = 0.9
-"""Misfit above which a spectrum is not that of a photograph (photographs have 0.2 to 0.5)."""
-
 NEGLIGIBLE_WIDTH: Final = 0.005
 """Pixels of the x2 image: a smaller standard deviation would be shown as 0.00 (a bicubic kernel has none)."""
 
@@ -129,7 +126,7 @@ def describe(chosen: Combination) -> str:
     if not parts:
         parts.append("close to bicubic interpolation")
     text = f"treated as {kind_of(chosen)}: {', '.join(parts)}"
-    if chosen.gain is None or chosen.deviation is None:
+    if chosen.gain is None or chosen.deviation is None or chosen.reliance == 0:
         return text
     return f"{text}; expected {chosen.gain:+.1f} +- {chosen.deviation:.1f} dB over bicubic interpolation"
 

@@ -135,8 +135,9 @@ class _Combined:
         stored: StoredJPEG | None,
         config: RestorationConfig,
     ) -> _Combined:
-        by_kernel = kernel_candidate(image, kernel, stored, config) if combination.kernel else None
-        by_camera = None
+        by_kernel = by_camera = None
+        if combination.kernel and (stored is not None or config.inverse is not None):
+            by_kernel = kernel_candidate(image, kernel, stored, config)
         if combination.camera:
             by_camera = camera_candidate(image, combination.scale, stored, config)
         halved = stored is not None and stored.tables.chroma_halved

@@ -166,8 +166,6 @@ class ExpectedLossConfig:
     interpolation: such a picture is like none of those that were learned from."""
     least: float = 0.1  # weight of an inverse under which it is left out, and its work with it
     limit: float = 3.0  # standard deviations that features are clipped to
-    tile: int = 1024  # LR pixels a side that are filtered at once
-    rim: int = 10  # LR pixels around them that are read along
 
 
 @dataclass(frozen=True, kw_only=True)
