@@ -125,6 +125,7 @@ class _Combined:
     kernel: Inverse | None
     camera: Inverse | None
     chroma_halved: bool
+    saturation: SaturationConfig | None
 
     @classmethod
     def of(
@@ -141,7 +142,7 @@ class _Combined:
         if combination.camera:
             by_camera = camera_candidate(image, combination.scale, stored, config)
         halved = stored is not None and stored.tables.chroma_halved
-        return cls(combination, by_kernel, by_camera, halved)
+        return cls(combination, by_kernel, by_camera, halved, config.zssr.saturation)
 
     @property
     def reach(self) -> int:
@@ -164,7 +165,7 @@ class _Combined:
         if self.camera is not None:
             by_camera = self.camera.upscale(read)
             luma = luma + chosen.camera * ((by_camera if gray else to_ycc(by_camera)[:1]) - made[:1])
-        luma = filter_bank.into_local_range(luma, small[:1], scale, chosen.slack)
+        luma = filter_bank.into_local_range(luma, small[:1], scale, chosen.slack, self.saturation)
         return luma if gray else to_rgb(torch.cat([luma, chroma]))
 
 

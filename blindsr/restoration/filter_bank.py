@@ -20,6 +20,7 @@ import torch
 from torch.nn import functional as F
 
 from srbase.errors import InputError
+from srbase.imaging.range_limits import SaturationConfig, between_keeping_means
 from srbase.imaging.resample import bicubic_upscale
 
 Array = npt.NDArray[np.float64]
@@ -139,7 +140,13 @@ def local_range(planes: torch.Tensor, scale: int) -> tuple[torch.Tensor, torch.T
     )  # type: ignore[return-value]
 
 
-def into_local_range(result: torch.Tensor, planes: torch.Tensor, scale: int, slack: float) -> torch.Tensor:
+def into_local_range(
+    result: torch.Tensor,
+    planes: torch.Tensor,
+    scale: int,
+    slack: float,
+    keeping_means: SaturationConfig | None = None,
+) -> torch.Tensor:
     """Values of the result no farther outside the range of the 3x3 LR pixels than ``slack`` times the range.
 
     Args:
@@ -147,6 +154,8 @@ def into_local_range(result: torch.Tensor, planes: torch.Tensor, scale: int, sla
         planes: LR (N, h, w) that it was made from.
         scale: 2 or 4.
         slack: 0: the range itself; infinite: no bound.
+        keeping_means: how values inside make good what the bounds take from the mean of a neighbourhood: text
+            on paper overshoots on one side only. None: they do not.
 
     Returns:
         (N, s*h, s*w).
@@ -155,7 +164,10 @@ def into_local_range(result: torch.Tensor, planes: torch.Tensor, scale: int, sla
         return result
     low, high = local_range(planes, scale)
     margin = slack * (high - low)
-    return torch.minimum(torch.maximum(result, low - margin), high + margin)
+    low, high = low - margin, high + margin
+    if keeping_means is None:
+        return torch.clamp(result, low, high)
+    return between_keeping_means(result, low, high, scale, keeping_means)
 
 
 def _mirrored(planes: torch.Tensor, reach: int) -> torch.Tensor:
