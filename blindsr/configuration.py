@@ -17,7 +17,7 @@ from typing import Any, Final
 from blindsr.analysis.borders import BarsConfig
 from blindsr.analysis.config import AnalysisConfig
 from blindsr.analysis.origin import Assumption
-from blindsr.names import Real
+from blindsr.names import KindChoice, Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredConfig,
@@ -123,6 +123,7 @@ def settings_for(
     kernelgan_steps: int | None = None,
     zssr_steps: int | None = None,
     real: Real = "auto",
+    kind: KindChoice = "auto",
     trust: float | None = None,
 ) -> Settings:
     """The settings of a preset, with changes.
@@ -135,13 +136,16 @@ def settings_for(
         real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled; ``auto``: the
             analysis decides. The preset ``paper`` analyses nothing; its ``on`` trains ZSSR against noise, as
             published.
+        kind: ``photo``, ``drawing`` or ``pixels``, whatever the image shows; ``auto``: it is classified.
+            ``paper`` takes every image for a photograph.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
 
     Returns:
         The settings.
 
     Raises:
-        InputError: for an unknown name, steps of a stage that trains nothing, or a trust outside 0..1.
+        InputError: for an unknown name, steps of a stage that trains nothing, a kind where nothing is
+            analysed, or a trust outside 0..1.
     """
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
@@ -159,6 +163,12 @@ def settings_for(
         restoration = replace(restoration, zssr=replace(restoration.zssr, max_steps=zssr_steps))
     if found.analysis is None and real == "on":
         restoration = replace(restoration, zssr=for_real_photographs(restoration.zssr))
+    if kind != "auto":
+        if found.analysis is None:
+            raise InputError(
+                f"preset '{preset}' analyses nothing; wanted no kind of picture, or another preset"
+            )
+        found = replace(found, analysis=replace(found.analysis, kind=kind))
     return assuming(replace(found, restoration=restoration), ASSUMED[real])
 
 

@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 from blindsr.analysis.chroma import ColourConfig
 from blindsr.analysis.jpeg_history import JPEGHistoryConfig
 from blindsr.analysis.jpeg_noise import QuantisationConfig
+from blindsr.analysis.kind import KindConfig
 from blindsr.analysis.origin import OriginConfig
+from blindsr.names import KindChoice
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalysisConfig:
     """How it is judged what kind of picture an image is, and what was done to it."""
 
+    kind: KindChoice = "auto"
+    """That the image is a photograph, a drawing or pixel art, whatever it shows; "auto": it is classified."""
+    kinds: KindConfig = field(default_factory=KindConfig)
+    """How it is classified, and how the blocks of pixel art are found."""
     colour: ColourConfig = field(default_factory=ColourConfig)
     origin: OriginConfig = field(default_factory=OriginConfig)
     jpeg_history: JPEGHistoryConfig | None = field(default_factory=JPEGHistoryConfig)

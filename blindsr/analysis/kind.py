@@ -1,15 +1,16 @@
 r"""What kind of picture an image is: a photograph, a drawing, or pixel art.
 
 A *drawing* is a page of text, a screen, line art, a comic, a chart. It has a few colours in flat areas, and
-its edges lead from one of them to another. So four measures together tell it from a photograph:
+its edges lead from one of them to another. Five measures together tell it from a photograph:
 
-========== =============================================================================================
-contrast   of the pixels with a clear edge nearby, the share whose edge is strong: drawings have strong edges
-           and flat areas and little between them; photographs have all strengths
-near       of the pixels that are not flat, the share within 3 pixels of a flat area of a common colour
-flat       share of pixels in flat 3x3 neighbourhoods of one of the eight commonest colours
-common     share of pixels of the sixteen commonest exact colours
-========== =============================================================================================
+======== ===============================================================================================
+contrast of the pixels with a clear edge nearby, the share whose edge is strong: drawings have strong edges
+         and flat areas and little between them; photographs have all strengths
+near     of the pixels that are not flat, the share within 3 pixels of a flat area of a common colour
+flat     share of pixels in flat 3x3 neighbourhoods of one of the eight commonest colours
+exact    share of 3x3 neighbourhoods of exactly one colour: those of cameras have noise
+abrupt   at strong edges, the range over 3x3 pixels over that of 7x7: an edge ends where it began
+======== ===============================================================================================
 
 A flat area alone says nothing: photographs have clipped skies and black backgrounds. Their other parts are
 not like drawings. In doubt it is a photograph.
@@ -21,14 +22,14 @@ multiples of an integer factor. A photograph that was enlarged so has many colou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.names import KindName
+from blindsr.names import KindChoice, KindName
 from srbase.errors import InputError
 from srbase.imaging.colour import luma
 
@@ -38,6 +39,10 @@ Array = npt.NDArray[np.float64]
 
 COARSE: Final = 3
 """Bits that are dropped of each channel where colours are compared coarsely."""
+ABRUPT_REACH: Final = 3
+"""Pixels on each side of an edge within which its range is compared."""
+LARGEST_RATIO: Final = 1e6
+"""Of changes at the borders of blocks to those within, where there are none within."""
 LUMA_SHARES: Final = (77, 150, 29)
 """Of red, green and blue in the luma, over 256 (BT.601)."""
 
@@ -47,6 +52,7 @@ class KindConfig:
     """Numbers of the classification. Levels are of 8 bits. The weights are a logistic regression; the
     drawings and photographs it was fitted to are named in docs/everyday.md."""
 
+    smallest: int = 16  # pixels a side: a smaller image shows nothing of its kind
     side: int = 192  # pixels of a sampled block
     grid: int = 4  # blocks along each axis; an image of no more pixels is used whole
     flat: int = 6  # levels: largest range of a flat 3x3 neighbourhood; a JPEG's noise beside text is larger
@@ -54,11 +60,11 @@ class KindConfig:
     strong: int = 80  # levels: least range of a strong edge
     reach: int = 3  # pixels from a flat area that count as near
     flat_colours: int = 8  # commonest coarse colours of flat areas
-    common_colours: int = 16  # commonest exact colours
-    weights: tuple[float, float, float, float] = (16.0, 2.0, 2.0, 2.0)
-    """Of contrast, and of the decimal logarithms of near, flat and common."""
-    offset: float = -5.0
-    least_share: float = 1e-3  # of near, flat and common: less counts as so much
+    abrupt: int = 60  # levels: least range of luma at edges whose width is measured
+    weights: tuple[float, float, float, float, float] = (22.9, 8.2, 3.9, -4.9, 3.6)
+    """Of contrast and abrupt, and of the decimal logarithms of near, flat and exact."""
+    offset: float = -19.3  # two under the fitted one: a photograph that is called a drawing costs more
+    least_share: float = 1e-3  # of near, flat and exact: less counts as so much
     least_contrast: float = 0.5  # under it, it is a photograph whatever the rest says
     least_clear: float = 0.01  # share of pixels with a clear edge: with fewer it is a photograph
     few_colours: int = 64  # exact colours that pixel art has at most where it was not enlarged
@@ -67,11 +73,10 @@ class KindConfig:
     most_ramps: float = 0.15  # share of antialiased changes in pixel art
     factors: tuple[int, int] = (2, 32)  # by which pixel art may have been enlarged
     blocks: float = 3.0  # least change at the borders of blocks over that within: JPEG leaves ringing within
-    art_colours: int = 256  # exact colours that enlarged pixel art has at most
-    jpeg_colours: int = 12  # the same where it was stored as JPEG
-    scatter: int = 14  # levels: how far a JPEG moves the colours of the art
-    art_rest: float = 0.05  # share of blocks that may have another colour than these
-    most_centres: int = 20000  # blocks that are looked at for this
+    kept: float = 0.75  # share of the borders of blocks, those with the least changes, that is used
+    art_colours: int = 256  # exact colours that enlarged pixel art has at most; of a gray one ``few_colours``
+    art_steps: tuple[int, int] = (40, 12)  # levels: least clear step between blocks, least step at all
+    art_share: float = 0.6  # of clear steps among the steps between blocks of art that was stored as JPEG
     strips: int = 16  # in which changes are looked for, of ``strip`` rows or columns each
     strip: int = 24
 
@@ -82,8 +87,8 @@ class KindConfig:
             )
         if self.side < 16 or self.grid < 1 or not 2 <= self.factors[0] <= self.factors[1]:
             raise InputError(
-                f"kind's side is {self.side}, grid {self.grid}, factors {self.factors}; wanted at least 16, 1,"
-                " and two factors from 2 in order"
+                f"kind's side is {self.side}, grid {self.grid}, factors {self.factors}; wanted at least 16,"
+                " 1, and two factors from 2 in order"
             )
 
 
@@ -106,12 +111,11 @@ class Kind:
     Attributes:
         kind: "photo", "drawing" or "pixels".
         blocks: of pixel art; of a photograph or drawing that was enlarged by nearest neighbour too.
-        evidence: the measures, by name: "contrast", "near", "flat" and "common" (see the module), "odds" (log
-            odds of a drawing by them), "flat exactly" (share of 3x3 neighbourhoods of one colour), "colours"
-            (exact, in the sample), "palette" (coarse colours of nine tenths of the flat areas), "ramps" (share
-            of changes along rows and columns that are antialiased), "run" (mean length of runs of one colour,
-            pixels), "parallel" (share of clear edges along the axes), "blocks" (change at the borders of
-            blocks over that within).
+        evidence: the measures, by name: "contrast", "near", "flat", "exact" and "abrupt" (see the module),
+            "odds" (log odds of a drawing by them), "colours" (exact, in the sample), "palette" (coarse
+            colours of nine tenths of the flat areas), "ramps" (share of changes along rows and columns that
+            are antialiased), "run" (mean length of runs of one colour, pixels), "parallel" (share of clear
+            edges along the axes), "blocks" (change at the borders of blocks over that within).
     """
 
     kind: KindName
@@ -119,17 +123,27 @@ class Kind:
     evidence: Mapping[str, float] = field(default_factory=dict)
 
 
-def classify_kind(image: torch.Tensor, config: KindConfig = KindConfig()) -> Kind:  # noqa: B008 - frozen
+def classify_kind(
+    image: torch.Tensor,
+    config: KindConfig = KindConfig(),
+    choice: KindChoice = "auto",
+) -> Kind:
     """Classify an image by a sample of its pixels, in bounded time.
 
     Args:
         image: (1 or 3, H, W) in 0..1; it is only read.
         config: numbers of the classification.
+        choice: a kind that a person chose; "auto": the one that the image shows.
 
     Returns:
-        Its kind, with the evidence.
+        Its kind, with the evidence. Of a chosen kind the blocks are found all the same.
     """
-    if min(image.shape[-2:]) < 16:
+    found = _kind_shown(image, config)
+    return found if choice == "auto" else replace(found, kind=choice)
+
+
+def _kind_shown(image: torch.Tensor, config: KindConfig) -> Kind:
+    if min(image.shape[-2:]) < config.smallest:
         return Kind("photo")
     sample = _Sample.of(image, config)
     blocks, ratio = find_blocks(image, config)
@@ -146,7 +160,7 @@ def _is_unenlarged_art(evidence: Mapping[str, float], config: KindConfig) -> boo
     colours = evidence["colours"]
     if not 2 <= colours <= config.few_colours:
         return False
-    hard = evidence["ramps"] <= config.most_ramps and evidence["flat exactly"] >= config.least_flat
+    hard = evidence["ramps"] <= config.most_ramps and evidence["exact"] >= config.least_flat
     return colours <= config.fewest_colours or hard
 
 
@@ -168,7 +182,7 @@ class _Sample:
         ranges = np.concatenate([r.ravel() for r in self.ranges])
         pixels, flat = len(ranges), ranges <= config.flat
         clear, strong = (float((ranges > least).mean()) for least in (config.clear, config.strong))
-        coarse = [_packed(part >> COARSE, 8 - COARSE) for part in self.parts]
+        coarse = [_packed(np.right_shift(part, COARSE, dtype=np.uint8), 8 - COARSE) for part in self.parts]
         of_flat = np.bincount(
             np.concatenate([c[r <= config.flat] for c, r in zip(coarse, self.ranges, strict=True)]),
             minlength=1 << 3 * (8 - COARSE),
@@ -182,14 +196,14 @@ class _Sample:
             for c, r in zip(coarse, self.ranges, strict=True)
         )
         exact = np.sort(np.concatenate([_packed(part, 8).ravel() for part in self.parts]))
-        counts = np.diff(np.flatnonzero(np.r_[True, exact[1:] != exact[:-1], True]))
+        colours = 1 + int((exact[1:] != exact[:-1]).sum())
         found = {
             "contrast": strong / clear if clear >= config.least_clear else 0.0,
             "near": near / max(1, int((~flat).sum())),
             "flat": float(seen[: config.flat_colours].sum()) / pixels,
-            "common": float(np.sort(counts)[::-1][: config.common_colours].sum()) / pixels,
-            "flat exactly": float((ranges == 0).mean()),
-            "colours": float(len(counts)),
+            "exact": float((ranges == 0).mean()),
+            "abrupt": self._abrupt(),
+            "colours": float(colours),
             "palette": float(np.searchsorted(np.cumsum(seen), 0.9 * seen.sum()) + 1) if len(seen) else 0.0,
         }
         return {"odds": self._odds(found)} | found | self._changes()
@@ -198,9 +212,18 @@ class _Sample:
         config = self.config
         if found["contrast"] < config.least_contrast:
             return -abs(config.offset)
-        shares = [np.log10(max(found[name], config.least_share)) for name in ("near", "flat", "common")]
-        values = [found["contrast"], *shares]
+        shares = [np.log10(max(found[name], config.least_share)) for name in ("near", "flat", "exact")]
+        values = [found["contrast"], found["abrupt"], *shares]
         return config.offset + float(np.dot(config.weights, values))
+
+    def _abrupt(self) -> float:
+        narrow, wide = 0, 0
+        for part in self.parts:
+            bright = _luma(part).astype(np.uint8)
+            near, far = (_range(bright[..., None], reach).astype(np.int64) for reach in (1, ABRUPT_REACH))
+            edges = near > self.config.abrupt
+            narrow, wide = narrow + int(near[edges].sum()), wide + int(far[edges].sum())
+        return narrow / max(1, wide)
 
     def _changes(self) -> dict[str, float]:
         """Of the changes from pixel to pixel along rows and columns."""
@@ -228,23 +251,19 @@ class _Sample:
 def _is_enlarged_art(image: torch.Tensor, blocks: Blocks, config: KindConfig) -> bool:
     """Whether the pixels that were enlarged have the few colours of art."""
     top, left = (phase + blocks.factor // 2 for phase in blocks.phase)
-    centres = _levels(image[:, top :: blocks.factor, left :: blocks.factor]).reshape(-1, 3)
-    colours, counts = np.unique(centres, axis=0, return_counts=True)
-    if len(colours) <= config.art_colours:
-        return 4 * len(colours) <= len(centres)
-    # Stored as JPEG: colours scatter about those of the art.
-    rest = centres[:: max(1, len(centres) // config.most_centres)].astype(np.int16)
-    wanted = config.art_rest * len(rest)
-    for _ in range(config.jpeg_colours):
-        packed, counts = np.unique(rest >> COARSE, axis=0, return_counts=True)
-        middle = (packed[counts.argmax()] << COARSE) + (1 << COARSE - 1)
-        rest = rest[(np.abs(rest - middle) > config.scatter).any(axis=1)]
-        if len(rest) <= wanted:
-            return True
-    return False
+    centres = _levels(image[:, top :: blocks.factor, left :: blocks.factor])
+    most = config.art_colours if len(image) == 3 else config.few_colours  # a gray photograph has 256
+    exact = np.unique(_packed(centres, 8))
+    if len(exact) <= most and 4 * len(exact) <= centres[..., 0].size:
+        return True
+    # Stored as JPEG, colours scatter. Those of neighbours are still about the same or clearly different.
+    signed = centres.astype(np.int16)
+    steps = np.concatenate([np.abs(np.diff(signed, axis=a)).max(axis=-1).ravel() for a in (0, 1)])
+    clear, different = (int((steps > least).sum()) for least in config.art_steps)
+    return clear >= config.art_share * max(1, different)
 
 
-def find_blocks(image: torch.Tensor, config: KindConfig = KindConfig()) -> tuple[Blocks, float]:  # noqa: B008
+def find_blocks(image: torch.Tensor, config: KindConfig = KindConfig()) -> tuple[Blocks, float]:
     """Find the blocks of an enlargement by nearest neighbour.
 
     Args:
@@ -260,7 +279,7 @@ def find_blocks(image: torch.Tensor, config: KindConfig = KindConfig()) -> tuple
     for factor in range(config.factors[0], config.factors[1] + 1):
         if min(len(p) for p in profiles) < 4 * factor:
             break
-        (ratio, top), (across, left) = (_at_borders(profile, factor) for profile in profiles)
+        (ratio, top), (across, left) = (_at_borders(profile, factor, config.kept) for profile in profiles)
         ratio = min(ratio, across)
         # a multiple of the factor has as exact blocks only where there is nothing else
         if ratio > 0 and ratio >= best:
@@ -268,12 +287,18 @@ def find_blocks(image: torch.Tensor, config: KindConfig = KindConfig()) -> tuple
     return (found, best) if best >= config.blocks else (Blocks(), best)
 
 
-def _at_borders(profile: Array, factor: int) -> tuple[float, int]:
-    """The largest ratio of changes at one residue to those at the others, and the residue."""
-    sums = np.array([profile[p::factor].mean() for p in range(factor)])
-    phase = int(np.argmax(sums))
-    within = float(np.delete(sums, phase).max())
-    return min(float(sums[phase]) / max(within, 1e-9), 1e6) if sums[phase] > 0 else 0.0, (phase + 1) % factor
+def _at_borders(profile: Array, factor: int, kept: float) -> tuple[float, int]:
+    """How many times larger the change is at one residue than at any other, and that residue.
+
+    Of the borders the share ``kept`` with the least changes is used: a frame is one large change.
+    """
+    lines = [profile[p::factor] for p in range(factor)]
+    means = np.array([line.mean() for line in lines])
+    phase = int(np.argmax(means))
+    within = float(np.delete(means, phase).max())
+    borders = np.sort(lines[phase])
+    at = float(borders[: max(1, round(kept * len(borders)))].mean())
+    return min(at / max(within, 1e-9), LARGEST_RATIO) if at > 0 else 0.0, (phase + 1) % factor
 
 
 def _changes_along(image: torch.Tensor, config: KindConfig) -> Array:
@@ -318,12 +343,13 @@ def _packed(levels: Levels, bits: int) -> npt.NDArray[np.int32]:
 
 
 def _luma(levels: Levels) -> npt.NDArray[np.int32]:
-    return sum(levels[..., c].astype(np.int32) * share for c, share in enumerate(LUMA_SHARES)) >> 8  # type: ignore[no-any-return, operator]
+    """Luma (h, w), 0..255."""
+    return np.asarray((levels @ np.array(LUMA_SHARES, dtype=np.int32)) >> 8, dtype=np.int32)
 
 
-def _range(levels: Levels) -> Levels:
-    """Largest of the channels' ranges over 3x3 pixels."""
-    high, low = (_over_square(levels, 1, pick) for pick in (np.maximum, np.minimum))
+def _range(levels: Levels, reach: int = 1) -> Levels:
+    """Largest of the channels' ranges over the square of ``2 reach + 1`` pixels."""
+    high, low = (_over_square(levels, reach, pick) for pick in (np.maximum, np.minimum))
     return np.asarray((high - low).max(axis=-1))
 
 
