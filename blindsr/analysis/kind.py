@@ -72,7 +72,7 @@ class KindConfig:
     least_flat: float = 0.1  # share of exactly flat 3x3 neighbourhoods of pixel art with more colours
     most_ramps: float = 0.15  # share of antialiased changes in pixel art
     factors: tuple[int, int] = (2, 32)  # by which pixel art may have been enlarged
-    blocks: float = 3.0  # least change at the borders of blocks over that within: JPEG leaves ringing within
+    blocks: float = 2.0  # least change at the borders of blocks over that within: JPEG leaves ringing within
     kept: float = 0.75  # share of the borders of blocks, those with the least changes, that is used
     art_colours: int = 256  # exact colours that enlarged pixel art has at most; of a gray one ``few_colours``
     art_steps: tuple[int, int] = (40, 12)  # levels: least clear step between blocks, least step at all
