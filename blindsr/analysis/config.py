@@ -6,6 +6,8 @@ from typing import Literal
 from blindsr.analysis.features import FeatureConfig
 from blindsr.analysis.jpeg_history import JPEGHistoryConfig
 from blindsr.analysis.jpeg_noise import QuantisationConfig
+from blindsr.analysis.kind import KindConfig
+from blindsr.names import KindChoice
 
 Assumption = Literal["auto", "camera", "computer"]
 
@@ -18,6 +20,10 @@ class AnalysisConfig:
     """``camera``: the picture is as a camera took it, and no kernel is inverted; ``computer``: it was
     downscaled by a kernel, which is inverted and nothing else; ``auto``: as its features show."""
     features: FeatureConfig = field(default_factory=FeatureConfig)
+    kind: KindChoice = "auto"
+    """That the image is a photograph, a drawing or pixel art, whatever it shows; "auto": it is classified."""
+    kinds: KindConfig = field(default_factory=KindConfig)
+    """How it is classified, and how the blocks of pixel art are found."""
     jpeg_history: JPEGHistoryConfig | None = field(default_factory=JPEGHistoryConfig)
     """How pixels without a file's tables are examined for an earlier JPEG; None: they are not."""
     jpeg_noise: QuantisationConfig = field(default_factory=QuantisationConfig)
