@@ -21,6 +21,7 @@ from blindsr.names import KindChoice, Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredConfig,
+    DrawingConfig,
     InverseConfig,
     NetworkConfig,
     RestorationConfig,
@@ -102,6 +103,7 @@ PRESETS: Final[dict[str, Settings]] = {
         estimator=ESTIMATORS["spectral-symmetric"],
         restoration=RestorationConfig(
             inverse=InverseConfig(adaptive=None),
+            drawing=DrawingConfig(inverse=InverseConfig(adaptive=None)),
             zssr=replace(kernel_aware(), max_steps=0),
             coloured=ColouredConfig(
                 adaptive=AdaptiveConfig(luma=RoundsConfig(rounds=1, steps=8, strength=0.2))
@@ -222,7 +224,7 @@ def taken_for(settings: Settings, kind: KindChoice) -> Settings:
         if kind in ("auto", "photo"):
             return settings
         raise InputError(f"kind is '{kind}', but these settings analyse nothing; wanted another preset")
-    return replace(settings, analysis=replace(settings.analysis, kind=kind))
+    return replace(settings, analysis=replace(settings.analysis, picture=kind))
 
 
 def _named(name: str, preset: Settings) -> Estimator:

@@ -357,9 +357,9 @@ class _Task:
 
 def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:
     """What kind of picture an image is. What a camera took or a kernel made small is a photograph."""
-    if config is None or (config.kind == "auto" and config.assume != "auto"):
+    if config is None or (config.picture == "auto" and config.assume != "auto"):
         return PHOTO
-    return classify_kind(image, config.kinds, config.kind)
+    return classify_kind(image, config.kinds, config.picture)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

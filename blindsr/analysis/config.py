@@ -20,7 +20,7 @@ class AnalysisConfig:
     """``camera``: the picture is as a camera took it, and no kernel is inverted; ``computer``: it was
     downscaled by a kernel, which is inverted and nothing else; ``auto``: as its features show."""
     features: FeatureConfig = field(default_factory=FeatureConfig)
-    kind: KindChoice = "auto"
+    picture: KindChoice = "auto"
     """That the image is a photograph, a drawing or pixel art, whatever it shows; "auto": it is classified."""
     kinds: KindConfig = field(default_factory=KindConfig)
     """How it is classified, and how the blocks of pixel art are found."""

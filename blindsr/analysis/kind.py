@@ -129,7 +129,7 @@ PHOTO: Final = Kind("photo")
 
 def classify_kind(
     image: torch.Tensor,
-    config: KindConfig = KindConfig(),
+    config: KindConfig,
     choice: KindChoice = "auto",
 ) -> Kind:
     """Classify an image by a sample of its pixels, in bounded time.
@@ -267,7 +267,7 @@ def _is_enlarged_art(image: torch.Tensor, blocks: Blocks, config: KindConfig) ->
     return clear >= config.art_share * max(1, different)
 
 
-def find_blocks(image: torch.Tensor, config: KindConfig = KindConfig()) -> tuple[Blocks, float]:
+def find_blocks(image: torch.Tensor, config: KindConfig) -> tuple[Blocks, float]:
     """Find the blocks of an enlargement by nearest neighbour.
 
     Args:

@@ -30,7 +30,7 @@ from blindsr.analysis.storage import StoredJPEG
 from blindsr.restoration import filter_bank
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.candidates import camera_candidate, kernel_candidate
-from blindsr.restoration.config import InverseConfig, RestorationConfig
+from blindsr.restoration.config import RestorationConfig
 from blindsr.restoration.drawing import drawing_candidate, flattened, repeated
 from blindsr.restoration.expected_loss import Combination, kernel_alone
 from blindsr.restoration.inverse import Inverse
@@ -142,8 +142,7 @@ def _drawn(
         image = image if stored is None else flattened(image, kind.blocks)
         parts.append((trust, partial(repeated, scale=scale)))
     elif trust > 0:
-        inverse = config.inverse or InverseConfig()
-        drawing = drawing_candidate(image, scale, inverse, config.drawing, stored=stored is not None)
+        drawing = drawing_candidate(image, scale, config.drawing, stored=stored is not None)
         overlap = max(overlap, drawing.reach)
         parts.append((trust, drawing.upscale))
     if trust < 1:

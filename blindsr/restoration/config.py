@@ -182,6 +182,8 @@ class DrawingConfig:
     """By how much, over the image's range, its darkest or lightest value may exceed that of its flat areas
     and still be theirs: a filter with negative lobes overshoots beside edges."""
     projections: int = 20
+    inverse: InverseConfig = field(default_factory=InverseConfig)
+    """Of the bicubic kernel, where the projections start."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.flat <= self.flat_stored < 1 or not 0 <= self.same < 1:

@@ -26,7 +26,7 @@ import torch
 from torch.nn import functional as F
 
 from blindsr.analysis.kind import Blocks
-from blindsr.restoration.config import DrawingConfig, InverseConfig
+from blindsr.restoration.config import DrawingConfig
 from blindsr.restoration.inverse import Inverse, kernel_inverse
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
@@ -76,8 +76,7 @@ class DrawingUpscaler:
 def drawing_candidate(
     image: torch.Tensor,
     scale: int,
-    inverse: InverseConfig,
-    config: DrawingConfig = DrawingConfig(),  # noqa: B008 - frozen
+    config: DrawingConfig,
     *,
     stored: bool = False,
 ) -> DrawingUpscaler:
@@ -86,7 +85,6 @@ def drawing_candidate(
     Args:
         image: the whole LR image, (1 or 3, h, w) in 0..1, on which noise and amplitude are measured.
         scale: from LR to HR, 2 or 4.
-        inverse: numbers of the inverse that the enlargement starts from.
         config: numbers of the enlargement.
         stored: whether the image was stored as JPEG, so that flat areas are not exactly flat.
 
@@ -96,7 +94,7 @@ def drawing_candidate(
     kernel = SRKernel.bicubic(scale)
     flat = config.flat_stored if stored else config.flat
     limits = limits_of(image, flat, config)
-    return DrawingUpscaler(kernel, kernel_inverse(image, kernel, inverse), flat, limits, config)
+    return DrawingUpscaler(kernel, kernel_inverse(image, kernel, config.inverse), flat, limits, config)
 
 
 def limits_of(image: torch.Tensor, flat: float, config: DrawingConfig) -> tuple[torch.Tensor, torch.Tensor]:

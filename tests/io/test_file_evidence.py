@@ -43,14 +43,15 @@ def test_a_file_tells_its_camera_and_size(tmp_path, size, make, orientation, tol
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_it_is_heeded(tmp_path, orientation):
+def test_no_kernel_is_inverted_where_the_camera_gave_the_size(tmp_path, orientation):
     photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=(240, 160), orientation=orientation))
     settings = settings_for("instant")
 
-    def origin(told):
+    def weight(told):
+        """Of the kernel's inverse."""
         (analysis,) = pipeline.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
-        return analysis.origin
+        return analysis.combination.kernel
 
-    heard = origin(photo.told)
-    assert heard.evidence["size"] == settings.analysis.origin.taken
-    assert heard.computer < origin(Told(photo.jpeg)).computer
+    assert weight(photo.told) == 0
+    assert photo.told.is_camera_size(tuple(photo.image.shape[1:]))
+    assert not Told(photo.jpeg).is_camera_size(tuple(photo.image.shape[1:]))

@@ -6,7 +6,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from blindsr.analysis.kind import Blocks
-from blindsr.restoration.config import DrawingConfig, InverseConfig
+from blindsr.restoration.config import DrawingConfig
 from blindsr.restoration.drawing import bounds, drawing_candidate, flattened, repeated
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale
@@ -34,13 +34,13 @@ def psnr(result, truth):
 def test_text_gains_over_bicubic_interpolation(scale):
     for filter_ in (Image.Resampling.LANCZOS, Image.Resampling.BICUBIC, Image.Resampling.BOX):
         lr, hr = pair(scale, filter_=filter_)
-        result = drawing_candidate(lr, scale, InverseConfig()).upscale(lr)
+        result = drawing_candidate(lr, scale, DrawingConfig()).upscale(lr)
         assert psnr(result, hr) > psnr(bicubic_upscale(lr, scale), hr) + 1
 
 
 def test_flat_areas_stay_exactly_flat():
     lr, _ = pair(filter_=Image.Resampling.BOX)
-    result = drawing_candidate(lr, 2, InverseConfig()).upscale(lr)
+    result = drawing_candidate(lr, 2, DrawingConfig()).upscale(lr)
     low, high = -torch.nn.functional.max_pool2d(-lr, 3, 1, 1), torch.nn.functional.max_pool2d(lr, 3, 1, 1)
     flat = repeated((low == high).float(), 2).bool()
     assert flat.float().mean() > 0.1
@@ -51,7 +51,7 @@ def test_no_echo_lines_beside_ink():
     """Nothing is lighter than the paper where the LR image is not."""
     lr, _ = pair(filter_=Image.Resampling.BOX)
     assert lr.max() <= PAPER / 255
-    result = drawing_candidate(lr, 2, InverseConfig()).upscale(lr)
+    result = drawing_candidate(lr, 2, DrawingConfig()).upscale(lr)
     assert result.max() <= PAPER / 255 + 1e-6  # of float32
     assert bicubic_upscale(lr, 2).max() > PAPER / 255 + ONE_LEVEL
 
@@ -68,7 +68,7 @@ def test_thin_strokes_may_be_darker_than_any_lr_pixel():
 def test_constants_and_shapes(channels):
     image = torch.full((channels, 31, 37), 0.37)
     before = image.clone()
-    result = drawing_candidate(image, 2, InverseConfig()).upscale(image)
+    result = drawing_candidate(image, 2, DrawingConfig()).upscale(image)
     assert result.shape == (channels, 62, 74)
     assert torch.equal(result, torch.full_like(result, 0.37))
     assert torch.equal(image, before)
@@ -77,7 +77,7 @@ def test_constants_and_shapes(channels):
 def test_channels_are_bounded_apart():
     lr, _ = pair()
     image = torch.cat([lr, torch.full_like(lr, 0.5), 1 - lr])
-    result = drawing_candidate(image, 2, InverseConfig()).upscale(image)
+    result = drawing_candidate(image, 2, DrawingConfig()).upscale(image)
     assert torch.equal(result[1], torch.full_like(result[1], 0.5))
 
 
