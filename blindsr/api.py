@@ -148,7 +148,7 @@ def upscale(
         source.image,
         plan.scale,
         kernel=kernel_of(kernel, plan.scale),
-        file_evidence=source.told,
+        file_evidence=source.file_evidence,
         settings=chosen,
         seed=seed,
         device=device,
@@ -275,7 +275,7 @@ def estimate_kernels(
     found = pipeline.analyse(
         [photo.image for photo in photos],
         scale,
-        file_evidence=[photo.told for photo in photos],
+        file_evidence=[photo.file_evidence for photo in photos],
         settings=settings,
         seed=seed,
         device=device,

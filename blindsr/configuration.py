@@ -27,7 +27,7 @@ from blindsr.restoration.config import (
     RestorationConfig,
     RoundsConfig,
 )
-from blindsr.spectral.antisymmetric import OddConfig
+from blindsr.spectral.antisymmetric import AntisymmetricConfig
 from blindsr.spectral.config import SpectralConfig
 from blindsr.version import ALGORITHM
 from kernelgan.config import KernelGANConfig
@@ -40,7 +40,7 @@ Estimator = SpectralConfig | KernelGANConfig
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "kernelgan": KernelGANConfig(),
-    "spectral": SpectralConfig(antisymmetric=OddConfig()),
+    "spectral": SpectralConfig(antisymmetric=AntisymmetricConfig()),
     "spectral-symmetric": SpectralConfig(),
 }
 """The estimators that have a name: the paper's, ours, and ours without the antisymmetric part."""

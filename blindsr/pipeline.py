@@ -16,7 +16,7 @@ from blindsr.analysis.features import picture_features
 from blindsr.analysis.kind import PHOTO, Kind, classify_kind
 from blindsr.analysis.storage import StoredJPEG, stored_jpeg
 from blindsr.configuration import Estimator, Settings, taken_for
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.restoration.blend import restore
 from blindsr.restoration.expected_loss import (
     Combination,
@@ -27,7 +27,7 @@ from blindsr.restoration.expected_loss import (
     kernel_features,
 )
 from blindsr.restoration.inverse import kernel_inverse
-from blindsr.spectral.antisymmetric import with_odd_half
+from blindsr.spectral.antisymmetric import with_antisymmetric_part
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spectral
 from kernelgan.config import KernelGANConfig
@@ -106,7 +106,7 @@ def upscale(
     scale: int = 2,
     *,
     kernel: SRKernel | None = None,
-    file_evidence: Told | None = None,
+    file_evidence: FileEvidence | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -156,7 +156,7 @@ def _upscaled(
     image: torch.Tensor,
     scale: int,
     kernel: SRKernel | None,
-    file_evidence: Told | None,
+    file_evidence: FileEvidence | None,
     settings: Settings,
     seed: int,
     on_progress: OnProgress,
@@ -210,7 +210,7 @@ def analyse(
     images: Sequence[torch.Tensor],
     scale: int = KERNEL_SCALE,
     *,
-    file_evidence: Sequence[Told | None] | None = None,
+    file_evidence: Sequence[FileEvidence | None] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -241,7 +241,7 @@ def analyse(
     for image in images:
         check(image, KERNEL_SCALE, None)
     inside: list[torch.Tensor] = []
-    evidence: list[Told | None] = []
+    evidence: list[FileEvidence | None] = []
     of_files = [None] * len(images) if file_evidence is None else file_evidence
     for image, of_file in zip(images, of_files, strict=True):
         image = usable(image).to(place, torch.float32)
@@ -255,7 +255,7 @@ def analyse(
 def _analysed(
     images: Sequence[torch.Tensor],
     scale: int,
-    file_evidence: Sequence[Told | None],
+    file_evidence: Sequence[FileEvidence | None],
     settings: Settings,
     rngs: Sequence[torch.Generator],
     on_progress: OnProgress,
@@ -288,13 +288,13 @@ class _Task:
     working: torch.Tensor
     kind: Kind
     jpeg: StoredJPEG | None
-    file_evidence: Told
+    file_evidence: FileEvidence
     settings: Settings
     estimator: Estimator | None
 
     @classmethod
-    def of(cls, image: torch.Tensor, file_evidence: Told | None, settings: Settings) -> _Task:
-        evidence, config = file_evidence or Told(), settings.analysis
+    def of(cls, image: torch.Tensor, file_evidence: FileEvidence | None, settings: Settings) -> _Task:
+        evidence, config = file_evidence or FileEvidence(), settings.analysis
         jpeg = None if config is None else stored_jpeg(image, evidence.jpeg, config)
         tones = _tones(image, jpeg, settings)
         working, adapted = tones.working(image), settings_for_tones(settings, tones)
@@ -325,7 +325,7 @@ class _Task:
             # A recognised shape is exact, another picture hardly depends on the kernel, and a JPEG's edges
             # are those of its compression.
             inverse = partial(kernel_inverse, config=self.settings.edges)
-            kernel = with_odd_half(self.working, kernel, fit.antisymmetric, inverse)
+            kernel = with_antisymmetric_part(self.working, kernel, fit.antisymmetric, inverse)
         return Analysis(
             kernel=kernel,
             kind=self.kind,

@@ -66,15 +66,15 @@ def test_photographs_come_in_natural_order_each_with_its_own_kernel(folder):
 @pytest.mark.slow
 def test_a_perfect_kernel_of_its_kind_loses_less_than_the_gaussian(folder):
     rows = figures(told(kernels.main, folder, "--limit", 1))
-    assert rows["the true kernel's even half"][2:] == [rows["the true kernel's even half"][1], 0, 0]
-    assert rows["the true kernel's even half"][0] > rows["Gaussian fit alone"][0]
+    assert rows["the true kernel's symmetric part"][2:] == [rows["the true kernel's symmetric part"][1], 0, 0]
+    assert rows["the true kernel's symmetric part"][0] > rows["Gaussian fit alone"][0]
     assert rows["a Gaussian of the true covariance"][3] < rows["Gaussian fit alone"][3]
 
 
 @pytest.mark.slow
 def test_at_x4_the_two_readings_stand_side_by_side(folder):
     rows = figures(told(kernels.main, folder, "--limit", 1, "--scale", 4))
-    assert {"even half by pairs", "even half by pairs, taken for one step"} <= set(rows)
+    assert {"symmetric part by pairs", "symmetric part by pairs, taken for one step"} <= set(rows)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from skimage import data
 
 from blindsr import pipeline
 from blindsr.configuration import settings_for
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.photo import read_photo
 
 
@@ -38,8 +38,8 @@ def a_jpeg(path, *, size, make="Maker", orientation=1):
 )
 def test_a_file_tells_its_camera_and_size(tmp_path, size, make, orientation, told):
     photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=size, make=make, orientation=orientation))
-    assert photo.told.taken == told
-    assert photo.told.jpeg is photo.jpeg is not None
+    assert photo.file_evidence.taken == told
+    assert photo.file_evidence.jpeg is photo.jpeg is not None
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
@@ -52,6 +52,6 @@ def test_no_kernel_is_inverted_where_the_camera_gave_the_size(tmp_path, orientat
         (analysis,) = pipeline.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
         return analysis.combination.kernel
 
-    assert weight(photo.told) == 0
-    assert photo.told.is_camera_size(tuple(photo.image.shape[1:]))
-    assert not Told(photo.jpeg).is_camera_size(tuple(photo.image.shape[1:]))
+    assert weight(photo.file_evidence) == 0
+    assert photo.file_evidence.is_camera_size(tuple(photo.image.shape[1:]))
+    assert not FileEvidence(photo.jpeg).is_camera_size(tuple(photo.image.shape[1:]))
