@@ -38,7 +38,7 @@ PAPER_KERNELGAN = type(ESTIMATORS["kernelgan"])()
 
 METHOD = {"default": "blindsr", "instant": "blindsr-instant", "paper": "kernelgan+zssr"}
 """The method of the benchmarks that runs a preset."""
-CHOSEN_BY_METHODS = (("analysis", "assume"), ("restoration", "trust"))
+CHOSEN_BY_METHODS = (("analysis", "assume"), ("analysis", "picture"), ("restoration", "trust"))
 """What each method tells the program of the photograph, whatever the preset."""
 
 
