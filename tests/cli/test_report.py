@@ -119,4 +119,4 @@ def test_trained_networks_show_their_curves(work, trained, monkeypatch):
     assert trained("lr.png", "--report", "page.html")[0] == 0
     page = (work / "page.html").read_text()
     assert "KernelGAN: the loss of each player" in page
-    assert "The kernel was estimated by KernelGAN." in page
+    assert "The kernel was learned by KernelGAN." in page

@@ -58,7 +58,7 @@ def large(tmp_path_factory):
 
 
 LABEL_LEVELS = 4
-"""By which the label's smooth letters may differ when they are drawn again; a strength of 0.3 differs by 17."""
+"""By which the label's letters may differ when they are drawn again; a strength of 0.3 differs by 17."""
 
 
 def checks():
