@@ -11,6 +11,7 @@ from skimage import data
 
 from blindsr.configuration import settings_for
 from blindsr.io.kernel_files import write_kernel
+from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.spectral.prior import ContentPrior
 from development import (
     calibration,
@@ -160,6 +161,18 @@ def test_doubt_is_shown_by_photograph_and_on_average(folder):
     assert set(rows) == {"0", "1000"}
     assert all(one == mean for one, mean in rows.values())
     assert rows["1000"] != rows["0"]
+
+
+def test_in_full_doubt_the_linear_inverse_is_left_alone(folder):
+    """It is the default's start; the network that follows is not held back by this number."""
+    (pair,) = known(folder, limit=1)
+    linear = kernels.linear(pair.kernel, pair.lr)
+
+    def moved(number):
+        inverse = doubt.with_doubt(number).restoration.inverse
+        return (base_upscaler(pair.lr, pair.kernel, inverse).upscale(pair.lr) - linear).abs().max()
+
+    assert moved(1000.0) < 1 / 255 < moved(0.0)  # less than a grey level, and more
 
 
 def test_another_doubt_is_all_that_changes():
