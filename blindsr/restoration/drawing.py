@@ -28,6 +28,7 @@ from torch.nn import functional as F
 from blindsr.analysis.kind import Blocks
 from blindsr.restoration.config import DrawingConfig
 from blindsr.restoration.inverse import Inverse, kernel_inverse
+from srbase.imaging.range_limits import crowded
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 
@@ -131,7 +132,8 @@ def bounds(
         config: numbers of the range.
 
     Returns:
-        Least and most, (C, s*h, s*w) each, in 0..1. Both are the pixel's value within areas of one colour.
+        Least and most, (C, s*h, s*w) each, in 0..1. Both are the pixel's value within areas of one colour
+        and where a white (black) pixel has white (black) neighbours.
     """
     low, high = -_highest(-image, 1), _highest(image, 1)
     is_flat = (high - low) <= flat
@@ -141,7 +143,9 @@ def bounds(
     margin = config.slack * (high - low)
     least = torch.where(low_of_flat <= low + config.same, low, low - margin)
     most = torch.where(high_of_flat >= high - config.same, high, high + margin)
-    return repeated(least.clamp_(0, 1), scale), repeated(most.clamp_(0, 1), scale)
+    least = torch.where(crowded(image >= 1), image, least.clamp_(0, 1))
+    most = torch.where(crowded(image <= 0), image, most.clamp_(0, 1))
+    return repeated(least, scale), repeated(most, scale)
 
 
 def repeated(planes: torch.Tensor, scale: int) -> torch.Tensor:

@@ -57,8 +57,8 @@ PICTURES = {
 
 
 MOVE_OF_DRAWING = 1.5 * LEVEL
-"""A drawing's values end at those of its flat areas. To make good what this takes from the mean, as for photographs,
-blurs what is between: charts lost 0.4 to 1.9 dB by it."""
+"""A drawing's values end at those of its flat areas. To make good what this takes from the mean blurs what is
+between: charts lost 0.4 to 1.9 dB by it."""
 
 
 def crowded_large(mask):
