@@ -27,7 +27,7 @@ DRAWN: Final = "drawings"
 def make_rows(
     hr: Path | None, out: Path, scale: int, presets: Sequence[str], limit: int | None
 ) -> Iterator[str]:
-    """Make the rows that the folder's CSV lacks, and the table of all.
+    """Make the rows that the folder's CSV lacks, and the tables of all.
 
     Args:
         hr: folder of large photographs; None: four that come with scikit-image.
@@ -48,9 +48,11 @@ def make_rows(
     out.mkdir(parents=True, exist_ok=True)
     known = _known(out / ROWS)
     for kind in (*KINDS, DRAWN):
-        done = {row.method for row in known if row.scale == scale and _group(row.kind) == kind}
+        of_kind = [row for row in known if row.scale == scale and _group(row.kind) == kind]
+        done = {name for name in (*named, ANCHOR) if _is_whole(of_kind, name, kind, pictures)}
         missing = {name: method for name, method in named.items() if name not in done}
         if missing:
+            known = [row for row in known if row not in of_kind or row.method in done]
             if kind == DRAWN:
                 known += drawing_rows(missing, scale)
             else:
@@ -58,7 +60,11 @@ def make_rows(
             table = pd.DataFrame(map(asdict, known)).to_csv(index=False, float_format="%.3f")
             atomic.write(out / ROWS, table.encode())
         yield kind
-    atomic.write(out / TABLE, (markdown([row for row in known if row.scale == scale]) + "\n").encode())
+    tables = [
+        f"x{made}\n\n{markdown([row for row in known if row.scale == made])}\n"
+        for made in sorted({row.scale for row in known})
+    ]
+    atomic.write(out / TABLE, "\n".join(tables).encode())
 
 
 def _method(preset: str) -> Upscale:
@@ -72,6 +78,12 @@ def _method(preset: str) -> Upscale:
 
 def _sample(limit: int | None) -> Mapping[str, np.ndarray]:
     return {name: np.asarray(getattr(data, name)()) for name in list(CROPS)[:limit]}
+
+
+def _is_whole(found: Sequence[Row], method: str, kind: str, pictures: Mapping[str, np.ndarray]) -> bool:
+    """Whether the rows of a kind are those of just these pictures: the anchor is learned from all of them."""
+    made = {row.picture for row in found if row.method == method}
+    return bool(made) if kind == DRAWN else made == set(pictures)
 
 
 def _group(kind: str) -> str:

@@ -21,13 +21,14 @@ multiples of an integer factor. A photograph that was enlarged so has many colou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from blindsr.names import KindChoice, KindName
 from srbase.errors import InputError
@@ -112,10 +113,9 @@ class Kind:
         kind: "photo", "drawing" or "pixels".
         blocks: of pixel art; of a photograph or drawing that was enlarged by nearest neighbour too.
         evidence: the measures, by name: "contrast", "near", "flat", "exact" and "abrupt" (see the module),
-            "odds" (log odds of a drawing by them), "colours" (exact, in the sample), "palette" (coarse
-            colours of nine tenths of the flat areas), "ramps" (share of changes along rows and columns that
-            are antialiased), "run" (mean length of runs of one colour, pixels), "parallel" (share of clear
-            edges along the axes), "blocks" (change at the borders of blocks over that within).
+            "odds" (log odds of a drawing by them), "colours" (exact, in the sample), "ramps" (share of the
+            changes along rows and columns that are antialiased), "blocks" (change at the borders of blocks
+            over that within).
     """
 
     kind: KindName
@@ -208,9 +208,9 @@ class _Sample:
             "exact": float((ranges == 0).mean()),
             "abrupt": self._abrupt(),
             "colours": float(colours),
-            "palette": float(np.searchsorted(np.cumsum(seen), 0.9 * seen.sum()) + 1) if len(seen) else 0.0,
+            "ramps": self._ramps(),
         }
-        return {"odds": self._odds(found)} | found | self._changes()
+        return {"odds": self._odds(found)} | found
 
     def _odds(self, found: Mapping[str, float]) -> float:
         config = self.config
@@ -229,27 +229,16 @@ class _Sample:
             narrow, wide = narrow + int(near[edges].sum()), wide + int(far[edges].sum())
         return narrow / max(1, wide)
 
-    def _changes(self) -> dict[str, float]:
-        """Of the changes from pixel to pixel along rows and columns."""
-        changes, ramps, lines, clear, parallel = 0, 0, 0, 0, 0
+    def _ramps(self) -> float:
+        """The share of changes along rows and columns that go on in the same direction."""
+        changes, ramps = 0, 0
         for part in self.parts:
             bright = _luma(part)
-            steps = [np.diff(bright, axis=axis) for axis in (0, 1)]
-            for axis, step in enumerate(steps):
-                other = np.moveaxis(step, axis, 0)
-                changes += int((other != 0).sum())
-                ramps += int((np.sign(other[1:]) * np.sign(other[:-1]) > 0).sum())
-                lines += other.shape[1]
-            down, across = (np.abs(step) for step in (steps[0][:, :-1], steps[1][:-1]))
-            edges = np.maximum(down, across) > self.config.clear
-            clear += int(edges.sum())
-            parallel += int((edges & (np.minimum(down, across) <= self.config.flat)).sum())
-        pixels = sum(2 * r.size for r in self.ranges)
-        return {
-            "ramps": ramps / max(1, changes),
-            "run": pixels / (changes + lines),
-            "parallel": parallel / max(1, clear),
-        }
+            for axis in (0, 1):
+                step = np.sign(np.moveaxis(np.diff(bright, axis=axis), axis, 0))
+                changes += int((step != 0).sum())
+                ramps += int((step[1:] * step[:-1] > 0).sum())
+        return ramps / max(1, changes)
 
 
 def _is_enlarged_art(image: torch.Tensor, blocks: Blocks, config: KindConfig) -> bool:
@@ -352,22 +341,11 @@ def _luma(levels: Levels) -> npt.NDArray[np.int32]:
 
 
 def _range(levels: Levels, reach: int = 1) -> Levels:
-    """Largest of the channels' ranges over the square of ``2 reach + 1`` pixels."""
-    high, low = (_over_square(levels, reach, pick) for pick in (np.maximum, np.minimum))
+    """Largest of the channels' ranges over the square of ``2 reach + 1`` pixels, as far as it lies within."""
+    size = (2 * reach + 1, 2 * reach + 1, 1)
+    high, low = (pick(levels, size, mode="nearest") for pick in (maximum_filter, minimum_filter))
     return np.asarray((high - low).max(axis=-1))
 
 
 def _dilated(mask: Mask, reach: int) -> Mask:
-    return _over_square(mask.view(np.uint8), reach, np.maximum).view(np.bool_)
-
-
-def _over_square(values: Levels, reach: int, pick: Callable[..., Levels]) -> Levels:
-    """Largest or least of the square of ``2 reach + 1`` pixels around each, as far as it lies within."""
-    for axis in (0, 1):
-        moved, result = np.moveaxis(values, axis, 0), values.copy()
-        there = np.moveaxis(result, axis, 0)
-        for d in range(1, min(reach, len(moved) - 1) + 1):
-            pick(there[d:], moved[:-d], out=there[d:])
-            pick(there[:-d], moved[d:], out=there[:-d])
-        values = result
-    return values
+    return np.asarray(maximum_filter(mask, 2 * reach + 1, mode="nearest"))

@@ -184,6 +184,7 @@ class DrawingConfig:
     projections: int = 20
     inverse: InverseConfig = field(default_factory=InverseConfig)
     """Of the bicubic kernel, where the projections start."""
+    saturation: SaturationConfig = field(default_factory=SaturationConfig)  # how means are kept at the end
 
     def __post_init__(self) -> None:
         if not 0 <= self.flat <= self.flat_stored < 1 or not 0 <= self.same < 1:

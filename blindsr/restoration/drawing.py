@@ -12,7 +12,8 @@ in turn, as projections onto convex sets (Youla and Webb, IEEE TMI 1, 1982):
    LR pixel. It never goes beyond the darkest or lightest value of the whole image where flat areas have it.
 2. Shrunk by the filter it is the LR image (back-projection; Irani and Peleg 1991).
 
-The range comes last, so that flat areas stay exactly flat.
+The range comes last, so that flat areas stay exactly flat; values inside it make good what it takes from the mean
+of a neighbourhood, so that text stays as dark as it is.
 
 Pixel art is enlarged by repeating pixels.
 """
@@ -28,7 +29,7 @@ from torch.nn import functional as F
 from blindsr.analysis.kind import Blocks
 from blindsr.restoration.config import DrawingConfig
 from blindsr.restoration.inverse import Inverse, kernel_inverse
-from srbase.imaging.range_limits import crowded
+from srbase.imaging.range_limits import between_keeping_means, crowded
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 
@@ -71,7 +72,9 @@ class DrawingUpscaler:
         for _ in range(self.config.projections):
             error = image - downscale(result, self.kernel)
             result.add_(bicubic_upscale(error, self.kernel.scale)).clamp_(least, most)
-        return result
+        error = image - downscale(result, self.kernel)
+        result.add_(bicubic_upscale(error, self.kernel.scale))
+        return between_keeping_means(result, least, most, self.kernel.scale, self.config.saturation)
 
 
 def drawing_candidate(

@@ -102,6 +102,20 @@ def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
     assert "+0.00, worst +0.00, better 0 %, lost 0 %" in (tmp_path / command.TABLE).read_text()
 
 
+def test_more_photographs_and_another_scale_add_to_what_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        command, "_method", lambda _: lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
+    )
+    monkeypatch.setattr(command, "KINDS", {"lanczos PNG": KINDS["lanczos PNG"]})
+    monkeypatch.setattr(command, "drawing_rows", lambda methods, scale: [])
+    for scale, limit in ((2, 2), (2, 3), (4, 2)):
+        list(command.make_rows(None, tmp_path, scale, ["instant"], limit))
+    found = pd.read_csv(tmp_path / command.ROWS)
+    assert found.groupby(["scale", "method"]).size().tolist() == [3, 3, 2, 2]  # each, and its anchor
+    table = (tmp_path / command.TABLE).read_text()
+    assert ("x2\n\n| kind" in table, "x4\n\n| kind" in table) == (True, True)
+
+
 def test_the_command_wants_photographs(tmp_path):
     with pytest.raises(InputError, match="holds no image"):
         list(command.make_rows(tmp_path, tmp_path / "out", 2, ["instant"], None))
