@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from blindsr import pipeline
-from blindsr.configuration import ASSUMED, assuming, settings_for, taken_for
+from blindsr.configuration import ASSUMED, assuming, settings_for, with_kind
 from blindsr.configuration import Settings as Settings
 from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement, Plan
@@ -189,7 +189,7 @@ def _chosen(
             raise InputError(f"real is '{real}'; wanted one of {', '.join(ASSUMED)}")
         chosen = assuming(chosen, ASSUMED[real])
     if kind is not None:
-        chosen = taken_for(chosen, kind)
+        chosen = with_kind(chosen, kind)
     if trust is not None:
         chosen = replace(chosen, restoration=replace(chosen.restoration, trust=trust))
     if network is not None:
@@ -394,7 +394,7 @@ settings = settings_for
 def _brought_to_size(source: Photo, run: Upscaled, plan: Plan, settings: Settings) -> Photo:
     """The result around the SR image, shrunk where another size than its own was asked for."""
     size, image = (plan.height, plan.width), run.image
-    if run.analysis is not None and run.analysis.kind.kind == "pixels":
+    if run.analysis is not None and run.analysis.kind.name == "pixels":
         alpha = None if source.alpha is None else nearest(source.alpha, size)
         return source.with_image((nearest(image, size) if plan.resized else image).cpu(), alpha)
     if plan.resized:

@@ -170,7 +170,7 @@ def settings_for(
         restoration = replace(restoration, zssr=replace(restoration.zssr, max_steps=zssr_steps))
     if found.analysis is None and real == "on":
         restoration = replace(restoration, zssr=for_real_photographs(restoration.zssr))
-    return assuming(taken_for(replace(found, restoration=restoration), kind), ASSUMED[real])
+    return assuming(with_kind(replace(found, restoration=restoration), kind), ASSUMED[real])
 
 
 def estimator_named(name: str) -> Estimator:
@@ -205,7 +205,7 @@ def assuming(settings: Settings, assume: Assumption) -> Settings:
     return replace(settings, analysis=replace(analysis, assume=assume))
 
 
-def taken_for(settings: Settings, kind: KindChoice) -> Settings:
+def with_kind(settings: Settings, kind: KindChoice) -> Settings:
     """The same settings with a kind of picture that was chosen.
 
     Args:

@@ -15,7 +15,7 @@ from blindsr.analysis.config import AnalysisConfig
 from blindsr.analysis.features import picture_features
 from blindsr.analysis.kind import PHOTO, Kind, classify_kind
 from blindsr.analysis.storage import StoredJPEG, stored_jpeg
-from blindsr.configuration import Estimator, Settings, taken_for
+from blindsr.configuration import Estimator, Settings, with_kind
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.restoration.blend import restore
 from blindsr.restoration.expected_loss import (
@@ -177,7 +177,9 @@ def _upscaled(
     kernels = kernels_for(kernel, scale)
     if on_kernels is not None:
         on_kernels(kernels)
-    settings = settings_for_size(settings, (image.shape[1], image.shape[2]), scale)
+    kind = PHOTO if analysis is None else analysis.kind
+    if kind.name == "photo":
+        settings = settings_for_size(settings, (image.shape[1], image.shape[2]), scale)
     with timed("sr", seconds, image.device):
         tones = _tones(image, jpeg, settings)
         config = settings_for_tones(settings, tones, kernel_is_known=analysis is None).restoration
@@ -188,7 +190,7 @@ def _upscaled(
             config,
             None if analysis is None else analysis.combination,
             jpeg,
-            kind=PHOTO if analysis is None else analysis.kind,
+            kind=kind,
             noisy=analysis is not None and analysis.noise_std > config.quiet,
             rng=rng,
             on_step=on_progress,
@@ -236,7 +238,7 @@ def analyse(
         InputError: before any work, for the first image that cannot be used.
         ArithmeticError: where a training diverged.
     """
-    settings = taken_for(settings or Settings(), "photo")
+    settings = with_kind(settings or Settings(), "photo")
     place = resolve_device(device)
     for image in images:
         check(image, KERNEL_SCALE, None)
@@ -300,7 +302,7 @@ class _Task:
         working, adapted = tones.working(image), settings_for_tones(settings, tones)
         kind = _kind(working, config)
         estimator = None
-        if kind.kind == "photo":
+        if kind.name == "photo":
             estimator = estimator_for_size(adapted, (image.shape[1], image.shape[2]))
         evidence = replace(evidence, jpeg=None if jpeg is None else jpeg.tables)
         return cls(working, kind, jpeg, evidence, adapted, estimator)
@@ -310,7 +312,7 @@ class _Task:
         config, tables = self.settings.analysis, self.file_evidence.jpeg
         if self.estimator is None:
             kernel = SRKernel.bicubic(KERNEL_SCALE)
-            if self.kind.kind != "photo":
+            if self.kind.name != "photo":
                 return Analysis(kernel=kernel, kind=self.kind, jpeg=self.jpeg)
             return Analysis(kernel=kernel, jpeg=self.jpeg, combination=bicubic_alone(scale))
         if config is None and gan is not None:

@@ -39,7 +39,7 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
     if analysis is None:
         return blend
     lines = [] if analysis.combination is None else [describe(analysis.combination)]
-    if analysis.kind.kind != "photo":
+    if analysis.kind.name != "photo":
         lines.append(_describe_kind(analysis.kind))
     if analysis.enlarged is not None:
         lines.append(f"enlarged before by about {analysis.enlarged:.2g}: the original size is better input")
@@ -71,7 +71,7 @@ def restoration_record(analysis: Analysis | None) -> dict[str, Any] | None:
     Returns:
         The record.
     """
-    if analysis is None or (analysis.combination is None and analysis.kind.kind == "photo"):
+    if analysis is None or (analysis.combination is None and analysis.kind.name == "photo"):
         return None
     chosen, spectral, stored = analysis.combination, analysis.spectral, analysis.jpeg
     jpeg = None
@@ -83,7 +83,7 @@ def restoration_record(analysis: Analysis | None) -> dict[str, Any] | None:
             "noise_std_levels": 255 * math.sqrt(stored.noise.variance),
         }
     kind = {
-        "kind": analysis.kind.kind,
+        "kind": analysis.kind.name,
         "kind_evidence": {name: round(float(value), 4) for name, value in analysis.kind.evidence.items()},
         "pixel_blocks": [analysis.kind.blocks.factor, *analysis.kind.blocks.phase],
     }
@@ -149,9 +149,9 @@ DRAWN: Final = {
 
 
 def _describe_kind(kind: Kind) -> str:
-    enlarged = kind.kind == "pixels" and kind.blocks.factor > 1
+    enlarged = kind.name == "pixels" and kind.blocks.factor > 1
     before = f"; it was enlarged before by {kind.blocks.factor}" if enlarged else ""
-    return f"treated as {DRAWN[kind.kind]}{before} (--kind photo: as a photograph)"
+    return f"treated as {DRAWN[kind.name]}{before} (--kind photo: as a photograph)"
 
 
 def sharpening(chosen: Combination) -> str:

@@ -110,7 +110,7 @@ class Kind:
     """What kind of picture an image is.
 
     Attributes:
-        kind: "photo", "drawing" or "pixels".
+        name: "photo", "drawing" or "pixels".
         blocks: of pixel art; of a photograph or drawing that was enlarged by nearest neighbour too.
         evidence: the measures, by name: "contrast", "near", "flat", "exact" and "abrupt" (see the module),
             "odds" (log odds of a drawing by them), "colours" (exact, in the sample), "ramps" (share of the
@@ -118,7 +118,7 @@ class Kind:
             over that within).
     """
 
-    kind: KindName
+    name: KindName
     blocks: Blocks = Blocks()
     evidence: Mapping[str, float] = field(default_factory=dict)
 
@@ -143,7 +143,7 @@ def classify_kind(
         Its kind, with the evidence. Of a chosen kind the blocks are found all the same.
     """
     found = _kind_shown(image, config)
-    return found if choice == "auto" else replace(found, kind=choice)
+    return found if choice == "auto" else replace(found, name=choice)
 
 
 def _kind_shown(image: torch.Tensor, config: KindConfig) -> Kind:

@@ -108,8 +108,8 @@ def _strength(known: Known) -> Finding:
 
 def _method(known: Known) -> Finding | None:
     chosen = None if known.analysis is None else known.analysis.combination
-    if known.analysis is not None and known.analysis.kind.kind != "photo" and known.summary.blend > 0:
-        return Finding("method", f"It is {DRAWN[known.analysis.kind.kind]}.")
+    if known.analysis is not None and known.analysis.kind.name != "photo" and known.summary.blend > 0:
+        return Finding("method", f"It is {DRAWN[known.analysis.kind.name]}.")
     if chosen is None or known.summary.blend == 0:
         return None
     parts = []

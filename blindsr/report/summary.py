@@ -138,7 +138,7 @@ def summarise(
 
 
 def _kernel_share(analysis: Analysis | None) -> float:
-    if analysis is not None and analysis.kind.kind != "photo":
+    if analysis is not None and analysis.kind.name != "photo":
         return 0.0
     chosen = None if analysis is None else analysis.combination
     return 1.0 if chosen is None else chosen.kernel
@@ -147,8 +147,8 @@ def _kernel_share(analysis: Analysis | None) -> float:
 def _treated_as(analysis: Analysis | None) -> str:
     if analysis is None:
         return GIVEN
-    if analysis.kind.kind != "photo":
-        return DRAWN[analysis.kind.kind].split(":")[0]
+    if analysis.kind.name != "photo":
+        return DRAWN[analysis.kind.name].split(":")[0]
     return LEARNED if analysis.combination is None else kind_of(analysis.combination)
 
 

@@ -31,7 +31,7 @@ from blindsr.restoration import filter_bank
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.candidates import camera_candidate, kernel_candidate
 from blindsr.restoration.config import RestorationConfig
-from blindsr.restoration.drawing import drawing_candidate, flattened, repeated
+from blindsr.restoration.drawing import block_means, drawing_candidate
 from blindsr.restoration.expected_loss import Combination, kernel_alone
 from blindsr.restoration.inverse import Inverse
 from blindsr.restoration.network.guard import mix_in
@@ -39,7 +39,7 @@ from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import to_rgb, to_ycc
 from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import RangeLimits, SaturationConfig, into_range
-from srbase.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale, nearest_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, Progress, silent
@@ -92,8 +92,8 @@ def restore(
     """
     chosen = combination or kernel_alone(scale)
     trust = 1.0 if config.trust is None else config.trust
-    if kind.kind != "photo":
-        return _drawn(image, kind, scale, config, stored, trust, on_step, limits), ()
+    if kind.name != "photo":
+        return _restore_drawing(image, kind, scale, config, stored, trust, on_step, limits), ()
     alone = trust * config.kernel_share(chosen.kernel)
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     trainings: tuple[Training, ...] = ()
@@ -125,7 +125,7 @@ def restore(
     return result, trainings
 
 
-def _drawn(
+def _restore_drawing(
     image: torch.Tensor,
     kind: Kind,
     scale: int,
@@ -138,9 +138,9 @@ def _drawn(
     """The SR image of a drawing or of pixel art, (C, s*H, s*W)."""
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     overlap, parts = config.coloured.rim, list[tuple[float, Part]]()
-    if trust > 0 and kind.kind == "pixels":
-        image = image if stored is None else flattened(image, kind.blocks)
-        parts.append((trust, partial(repeated, scale=scale)))
+    if trust > 0 and kind.name == "pixels":
+        image = image if stored is None else block_means(image, kind.blocks)
+        parts.append((trust, partial(nearest_upscale, scale=scale)))
     elif trust > 0:
         drawing = drawing_candidate(image, scale, config.drawing, stored=stored is not None)
         overlap = max(overlap, drawing.reach)

@@ -12,8 +12,8 @@ in turn, as projections onto convex sets (Youla and Webb, IEEE TMI 1, 1982):
    LR pixel. It never goes beyond the darkest or lightest value of the whole image where flat areas have it.
 2. Shrunk by the filter it is the LR image (back-projection; Irani and Peleg 1991).
 
-The range comes last, so that flat areas stay exactly flat; values inside it make good what it takes from the mean
-of a neighbourhood, so that text stays as dark as it is.
+The range comes last, so that flat areas stay exactly flat. Values inside it make good what it takes from the
+mean of a neighbourhood, so that text stays as dark as it is.
 
 Pixel art is enlarged by repeating pixels.
 """
@@ -30,7 +30,7 @@ from blindsr.analysis.kind import Blocks
 from blindsr.restoration.config import DrawingConfig
 from blindsr.restoration.inverse import Inverse, kernel_inverse
 from srbase.imaging.range_limits import between_keeping_means, crowded
-from srbase.imaging.resample import bicubic_upscale, downscale
+from srbase.imaging.resample import bicubic_upscale, downscale, nearest_upscale
 from srbase.kernels.kernel import SRKernel
 
 PROJECTED: Final = 16
@@ -148,23 +148,10 @@ def bounds(
     most = torch.where(high_of_flat >= high - config.same, high, high + margin)
     least = torch.where(crowded(image >= 1), image, least.clamp_(0, 1))
     most = torch.where(crowded(image <= 0), image, most.clamp_(0, 1))
-    return repeated(least, scale), repeated(most, scale)
+    return nearest_upscale(least, scale), nearest_upscale(most, scale)
 
 
-def repeated(planes: torch.Tensor, scale: int) -> torch.Tensor:
-    """Enlarge by nearest neighbour, as suits pixel art.
-
-    Args:
-        planes: (C, h, w); they are only read.
-        scale: whole number.
-
-    Returns:
-        (C, s*h, s*w).
-    """
-    return planes.repeat_interleave(scale, dim=-2).repeat_interleave(scale, dim=-1)
-
-
-def flattened(image: torch.Tensor, blocks: Blocks) -> torch.Tensor:
+def block_means(image: torch.Tensor, blocks: Blocks) -> torch.Tensor:
     """Each block of enlarged pixel art at its mean: without the ringing of a JPEG.
 
     Args:
@@ -176,11 +163,11 @@ def flattened(image: torch.Tensor, blocks: Blocks) -> torch.Tensor:
     """
     if blocks.factor > 1:
         for dim, phase in zip((-2, -1), blocks.phase, strict=True):
-            image = _block_means(image, dim, blocks.factor, phase)
+            image = _line_means(image, dim, blocks.factor, phase)
     return image
 
 
-def _block_means(image: torch.Tensor, dim: int, factor: int, phase: int) -> torch.Tensor:
+def _line_means(image: torch.Tensor, dim: int, factor: int, phase: int) -> torch.Tensor:
     """The mean of each block of rows or columns in place of its pixels; blocks at the borders may be cut."""
     length = image.shape[dim]
     block = (torch.arange(length, device=image.device) - phase).div(factor, rounding_mode="floor")

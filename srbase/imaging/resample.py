@@ -114,6 +114,11 @@ def nearest(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     return F.interpolate(image[None], size=size, mode="nearest-exact")[0]
 
 
+def nearest_upscale(image: torch.Tensor, scale: int) -> torch.Tensor:
+    """Each pixel repeated, to (C, s*H, s*W)."""
+    return nearest(image, (image.shape[-2] * scale, image.shape[-1] * scale))
+
+
 def bicubic_upscale(image: torch.Tensor, scale: int) -> torch.Tensor:
     """Bicubic interpolation to (..., s*H, s*W): the baseline of every table."""
     return resize(image, (image.shape[-2] * scale, image.shape[-1] * scale))

@@ -71,7 +71,7 @@ def sprite(factor, colours=12, cut=(0, 0), seed=0):
 def test_photographs_stay_photographs(name):
     whole = getattr(data, name)()
     for pixels in (whole, stored(whole, 78), stored(whole, 95), whole[::2, 1::2]):
-        assert kind_of(tensor(pixels)).kind == "photo"
+        assert kind_of(tensor(pixels)).name == "photo"
 
 
 def test_a_photograph_on_black_or_white_is_no_drawing():
@@ -80,7 +80,7 @@ def test_a_photograph_on_black_or_white_is_no_drawing():
         framed = np.pad(
             data.astronaut()[:255, 60:300], ((90, 110), (170, 120), (0, 0)), constant_values=colour
         )
-        assert kind_of(tensor(framed)).kind == "photo"
+        assert kind_of(tensor(framed)).name == "photo"
 
 
 @pytest.mark.parametrize("quality", [None, 92, 80])
@@ -88,38 +88,38 @@ def test_drawings_are_recognised_also_as_jpeg(quality):
     pages = [page(filter_) for filter_ in (Image.Resampling.LANCZOS, Image.Resampling.BOX)]
     for pixels in (*pages, page(ink=(230, 230, 200), paper=(25, 25, 40)), chart()):
         image = tensor(pixels if quality is None else stored(pixels, quality))
-        assert kind_of(image).kind == "drawing"
+        assert kind_of(image).name == "drawing"
 
 
 def test_gray_drawings_are_recognised():
     gray = np.asarray(Image.fromarray(page()).convert("L"))
-    assert kind_of(tensor(gray)).kind == "drawing"
+    assert kind_of(tensor(gray)).name == "drawing"
 
 
 @pytest.mark.parametrize(("factor", "cut"), [(2, (0, 0)), (3, (1, 2)), (4, (3, 0)), (5, (0, 4)), (8, (7, 1))])
 def test_the_factor_and_phase_of_pixel_art_are_found(factor, cut):
     found = kind_of(tensor(sprite(factor, cut=cut)))
-    assert found.kind == "pixels"
+    assert found.name == "pixels"
     assert found.blocks == Blocks(factor, tuple(-n % factor for n in cut))
 
 
 @pytest.mark.parametrize("factor", [5, 8])
 def test_pixel_art_is_found_also_as_jpeg(factor):
     found = kind_of(tensor(stored(sprite(factor, cut=(1, 3)), 92)))
-    assert (found.kind, found.blocks) == ("pixels", Blocks(factor, (factor - 1, factor - 3)))
+    assert (found.name, found.blocks) == ("pixels", Blocks(factor, (factor - 1, factor - 3)))
 
 
 @pytest.mark.parametrize("colours", [2, 5, 30])
 def test_pixel_art_that_was_not_enlarged_has_factor_1(colours):
     found = kind_of(tensor(sprite(1, colours)))
-    assert (found.kind, found.blocks) == ("pixels", Blocks())
+    assert (found.name, found.blocks) == ("pixels", Blocks())
 
 
 def test_an_enlarged_photograph_has_blocks_but_is_no_art():
     for name in ("astronaut", "camera"):
         pixels = np.repeat(np.repeat(getattr(data, name)()[:180, 100:300], 3, 0), 3, 1)
         found = kind_of(tensor(pixels))
-        assert (found.kind, found.blocks.factor) == ("photo", 3)
+        assert (found.name, found.blocks.factor) == ("photo", 3)
 
 
 def test_the_grid_of_a_jpeg_is_no_enlargement():
@@ -131,14 +131,14 @@ def test_the_grid_of_a_jpeg_is_no_enlargement():
 @pytest.mark.parametrize("size", [(1, 1), (16, 37), (37, 16), (37, 31)])
 def test_small_and_flat_images_are_photographs(size):
     for colour in (0.0, 0.3, 1.0):
-        assert kind_of(torch.full((3, *size), colour)).kind == "photo"
+        assert kind_of(torch.full((3, *size), colour)).name == "photo"
 
 
 def test_a_chosen_kind_stands():
     image = tensor(sprite(4))
     for choice in ("photo", "drawing", "pixels"):
         found = kind_of(image, choice)
-        assert (found.kind, found.blocks.factor) == (choice, 4)
+        assert (found.name, found.blocks.factor) == (choice, 4)
 
 
 def test_the_image_is_only_read_and_the_answer_repeats():
@@ -153,7 +153,7 @@ def test_a_large_image_is_sampled():
     """The kind of a page is that of its parts."""
     tiled = np.tile(page(), (6, 7, 1))
     assert tiled.shape[0] * tiled.shape[1] > (KindConfig().side * KindConfig().grid) ** 2
-    assert kind_of(tensor(tiled)).kind == "drawing"
+    assert kind_of(tensor(tiled)).name == "drawing"
 
 
 def test_settings_that_contradict_each_other_are_refused():

@@ -7,9 +7,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from blindsr.analysis.kind import Blocks
 from blindsr.restoration.config import DrawingConfig
-from blindsr.restoration.drawing import bounds, drawing_candidate, flattened, repeated
+from blindsr.restoration.drawing import block_means, bounds, drawing_candidate
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale, nearest_upscale
 
 ONE_LEVEL = 1 / 255
 """What rounding to 8 bits can hide."""
@@ -42,9 +42,9 @@ def test_flat_areas_stay_exactly_flat():
     lr, _ = pair(filter_=Image.Resampling.BOX)
     result = drawing_candidate(lr, 2, DrawingConfig()).upscale(lr)
     low, high = -torch.nn.functional.max_pool2d(-lr, 3, 1, 1), torch.nn.functional.max_pool2d(lr, 3, 1, 1)
-    flat = repeated((low == high).float(), 2).bool()
+    flat = nearest_upscale((low == high).float(), 2).bool()
     assert flat.float().mean() > 0.1
-    assert torch.equal(result[flat], repeated(lr, 2)[flat])
+    assert torch.equal(result[flat], nearest_upscale(lr, 2)[flat])
 
 
 def test_no_echo_lines_beside_ink():
@@ -81,10 +81,10 @@ def test_channels_are_bounded_apart():
     assert torch.equal(result[1], torch.full_like(result[1], 0.5))
 
 
-def test_pixels_are_repeated():
+def test_pixels_are_nearest_upscale():
     image = torch.rand(3, 31, 37, generator=torch.Generator().manual_seed(0))
     for scale in (2, 3, 4):
-        result = repeated(image, scale)
+        result = nearest_upscale(image, scale)
         for y, x in ((0, 0), (scale - 1, scale - 1)):
             assert torch.equal(result[:, y::scale, x::scale], image)
 
@@ -92,12 +92,12 @@ def test_pixels_are_repeated():
 def test_noise_within_blocks_is_taken_away_where_it_was_stored_as_jpeg():
     generator = torch.Generator().manual_seed(0)
     art = torch.rand(3, 9, 12, generator=generator)
-    clean = repeated(art, 4)[:, 3:, 1:]  # blocks at the borders are cut
+    clean = nearest_upscale(art, 4)[:, 3:, 1:]  # blocks at the borders are cut
     noisy = clean + 0.02 * torch.randn(clean.shape, generator=generator)
-    result = repeated(flattened(noisy, Blocks(4, (1, 3))), 2)
-    truth = repeated(clean, 2)
+    result = nearest_upscale(block_means(noisy, Blocks(4, (1, 3))), 2)
+    truth = nearest_upscale(clean, 2)
     assert torch.equal(result[:, 2:10, 6:14], result[:, 2:3, 6:7].expand(3, 8, 8))
-    assert (result - truth).square().mean() < (repeated(noisy, 2) - truth).square().mean() / 8
+    assert (result - truth).square().mean() < (nearest_upscale(noisy, 2) - truth).square().mean() / 8
 
 
 def test_settings_are_checked():
