@@ -352,9 +352,11 @@ class _Task:
         seen = picture_features(image, config.features, jpeg=self.file_evidence.jpeg)
         features = dict(zip(seen.names, seen.values, strict=True)) | kernel_features(spectral)
         size = (self.working.shape[1], self.working.shape[2])
-        camera = config.assume == "camera" or self.file_evidence.is_camera_size(size)
+        as_taken = self.file_evidence.is_camera_size(size)
+        camera = config.assume == "camera" or as_taken
+        enlarged = None if as_taken else seen.enlarged  # a mosaic of colours has a period of two pixels too
         rule = self.settings.restoration.expected_loss
-        return combine(experience(scale), features, rule, kernel_allowed=not camera), seen.enlarged
+        return combine(experience(scale), features, rule, kernel_allowed=not camera), enlarged
 
 
 def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:

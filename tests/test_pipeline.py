@@ -413,6 +413,15 @@ def test_trust_0_needs_no_size_and_says_nothing(size):
     assert torch.allclose(result.image, bicubic_upscale(image, 2).clamp(0, 1), atol=1e-6)
 
 
+def test_a_picture_in_the_size_that_its_camera_names_was_not_enlarged():
+    few = face(300, 300)[:, :200, :200]
+    image = torch.nn.functional.interpolate(few[None], size=(300, 300), mode="bicubic")[0].clamp(0, 1)
+    settings = settings_for("instant")
+    assert analysis_of(image, settings).enlarged == pytest.approx(1.5, abs=0.02)
+    taken = [FileEvidence(taken=(300, 300))]
+    assert analysis_of(image, settings, file_evidence=taken).enlarged is None
+
+
 def test_narrow_and_ordinary_images_side_by_side():
     images = [face(64, 71), face(64, 96)[:, :40], face(64, 71)[:, :20]]
     with pytest.warns(Notice):
