@@ -39,6 +39,8 @@ from development.everyday_statistics import Statistics
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+KERNEL_GATE: Final = ()
+CAMERA_GATE: Final = ()
 INVERSES: Final = 2
 """Candidates after the filters: the kernel's inverse, the camera's."""
 TINY: Final = 1e-9
@@ -53,6 +55,9 @@ class LearningConfig:
     width: float = 0.5  # of the posterior in the filters' part of a place, over the places' deviation
     odds: tuple[float, float] = (0.6, 0.6)  # how much the log odds of the two inverses count in a place
     enlarged: float = 4.0  # the same of a former enlargement, from -1 to 1
+    gates: tuple[tuple[str, ...], tuple[str, ...]] = (KERNEL_GATE, CAMERA_GATE)
+    """Features that the log odds of each inverse look at; those that a picture lacks are left out, and without
+    any left all are looked at."""
     penalty: float = 0.01  # on the logistic regression's squared weights, a picture
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this
     inner: int = 5  # folds of the places
@@ -115,12 +120,16 @@ def learn(
     metric /= np.sqrt(places.var(axis=0).sum()) * config.width
     by_filters = np.maximum(_gains(*small, expected), 0)
     by_inverse = [_gains(gram, cross, np.tile(z, (len(names), 1))) for z in np.eye(filters + INVERSES)[-2:]]
-    curved = with_one(bent(features))
+    whole = with_one(bent(features))
     gates, odds = [], []
-    for mine, other in (by_inverse, by_inverse[::-1]):
+    for mine, other, seen in zip(by_inverse, by_inverse[::-1], config.gates, strict=True):
+        used = _columns(pictures[0].names, seen)
+        curved = whole[:, used]
         ahead = mine - np.maximum(by_filters, other)
         counts = weights * np.minimum(np.abs(ahead), config.stake) + 1e-3
-        gates.append(_logistic(curved, ahead > 0, counts, config))
+        gate = np.zeros(whole.shape[1])
+        gate[used] = _logistic(curved, ahead > 0, counts, config)
+        gates.append(gate)
         crossed = np.zeros(len(names))
         for i in range(config.inner):
             rest = fold != i
@@ -147,6 +156,12 @@ def learn(
         far=1.0,
     )
     return Trained(experience, names)
+
+
+def _columns(names: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Columns of a gate's inputs: the constant, and those of the wanted features, straight and bent."""
+    found = [i for i, name in enumerate(names) if name in wanted] or list(range(len(names)))
+    return np.array([0, *(1 + k * len(names) + i for k in range(3) for i in found)])
 
 
 def _evenly(gram: Array, power: float) -> Array:
