@@ -85,7 +85,9 @@ class ExpectedLossConfig:
     beyond: tuple[float, float] = (0.10, 0.20)
     """Share of the features beyond three standard deviations over which the combination falls to bicubic
     interpolation: such a picture is like none of those that were learned from."""
-    least: float = 0.02  # weight of an inverse under which it is left out
+    least: tuple[float, float] = (0.15, 0.15)
+    """Weights of the kernel's and of the camera's inverse under which it is left out, and the rest is solved
+    again. A little of an inverse that is wrong by 20 dB does harm; a little of a right one is worth little."""
     limit: float = 3.0  # standard deviations that features are clipped to
     tile: int = 1024  # LR pixels a side that are filtered at once
     rim: int = 10  # LR pixels around them that are read along
@@ -240,13 +242,16 @@ def combine(known: Experience, features: Mapping[str, float], config: ExpectedLo
     squared = ((place - known.centres) ** 2).sum(axis=1)
     weights = normalised(known.log_weights - squared)
     z = solve(known.gram, known.cross, known.usual, weights, config)
+    allowed = z[-2:] >= config.least
+    if not allowed.all():
+        z = solve(known.gram, known.cross, known.usual, weights, config, allowed=allowed)
     gains = -10 * np.log10(relative_error(known.gram, known.cross, z))
     gain = float(weights @ gains)
     deviation = float(np.sqrt(weights @ (gains - gain) ** 2))
     low, high = config.beyond
     reliance = float(np.clip((high - beyond) / (high - low), 0.0, 1.0))
     z = reliance * z
-    kernel, camera = (float(weight) if weight > config.least else 0.0 for weight in z[-2:])
+    kernel, camera = (float(weight) for weight in z[-2:])
     return Combination(
         scale=known.scale,
         filter=config.shrinkage * known.basis @ z[:-2],
@@ -301,7 +306,15 @@ def relative_error(gram: Array, cross: Array, z: Array) -> Array:
     return np.asarray(np.maximum(1 - 2 * cross @ z + ((z @ gram) * z).sum(axis=-1), LEAST))
 
 
-def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: ExpectedLossConfig) -> Array:
+def solve(
+    gram: Array,
+    cross: Array,
+    usual: Array,
+    weights: Array,
+    config: ExpectedLossConfig,
+    *,
+    allowed: npt.NDArray[np.bool_] | None = None,
+) -> Array:
     """The weights z of least expected loss in dB; those of the two inverses are within 0..1.
 
     The loss has more than one minimum. It is descended from the least mean error, and from either inverse
@@ -313,16 +326,22 @@ def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: Expec
         usual: the mean A, a little of which is added, (m, m).
         weights: probabilities of the pictures, (p,).
         config: numbers of the rule.
+        allowed: (2,), whether the kernel's and the camera's inverse may have a weight; None: both.
 
     Returns:
         (m,).
     """
-    m = cross.shape[1]
+    whole = cross.shape[1]
+    used = np.ones(whole, dtype=bool)
+    if allowed is not None:
+        used[-2:] = allowed
+        gram, cross, usual = gram[:, used][:, :, used], cross[:, used], usual[np.ix_(used, used)]
+    m, inverses = cross.shape[1], int(used[-2:].sum())
     flat = gram.reshape(len(gram), -1)
 
     def minimum(shares: Array) -> Array:
         shares = shares / shares.sum()
-        return _within((shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross)
+        return _within((shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross, inverses)
 
     def descended(z: Array) -> Array:
         for _ in range(config.steps):
@@ -337,15 +356,17 @@ def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: Expec
 
     energy = np.diagonal(gram, axis1=1, axis2=2).max(axis=1)
     even = weights / np.maximum(1, energy / np.quantile(energy, 0.7))
-    starts = [minimum(even), *np.eye(m)[-2:]]
-    return max((descended(z) for z in starts), key=worth)
+    starts = [minimum(even), *np.eye(m)[m - inverses :]]
+    found = np.zeros(whole)
+    found[used] = max((descended(z) for z in starts), key=worth)
+    return found
 
 
-def _within(gram: Array, cross: Array) -> Array:
-    """The minimum of z A z - 2 b z with the last two weights within 0..1."""
+def _within(gram: Array, cross: Array, inverses: int) -> Array:
+    """The minimum of z A z - 2 b z with the weights of the inverses, the last ones, within 0..1."""
     z = np.linalg.solve(gram, cross)
-    for _ in range(2):
-        held = {j: float(np.clip(z[j], 0, 1)) for j in (-2, -1) if not 0 <= z[j] <= 1}
+    for _ in range(inverses):
+        held = {j: float(np.clip(z[j], 0, 1)) for j in range(-inverses, 0) if not 0 <= z[j] <= 1}
         if not held:
             break
         fixed = np.array([j % len(z) for j in held])
@@ -354,7 +375,8 @@ def _within(gram: Array, cross: Array) -> Array:
         z = z.copy()
         z[fixed] = values
         z[free] = np.linalg.solve(gram[np.ix_(free, free)], cross[free] - gram[np.ix_(free, fixed)] @ values)
-    z[-2:] = np.clip(z[-2:], 0, 1)
+    last = len(z) - inverses
+    z[last:] = np.clip(z[last:], 0, 1)
     return np.asarray(z)
 
 
