@@ -110,6 +110,25 @@ def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bo
     return FINISHED
 
 
+@cli.command(short_help="Everyday pictures: what the presets gain on each kind.")
+@click.option("--hr", type=PATH, help="Folder of large photographs.  [default: four of scikit-image]")
+@click.option("--out", type=PATH, required=True, help="Folder for everyday.csv and everyday.md.")
+@click.option("--preset", "presets", multiple=True, default=["instant"], show_default=True)
+@scales((2,))
+@limit
+def everyday(
+    hr: Path | None, out: Path, presets: tuple[str, ...], scale: tuple[int, ...], limit: int | None
+) -> int:
+    """Make web pictures, sharpened, grainy, enlarged and drawn ones, and upscale them."""
+    from benchmarks.everyday import command
+
+    for factor in scale:
+        for kind in command.make_rows(hr, out, factor, presets, limit):
+            click.echo(f"x{factor} {kind}", err=True)
+    click.echo(out / command.TABLE)
+    return FINISHED
+
+
 @cli.command("check-dataset", short_help="Verify pairs, kernels and alignment of a data set.")
 @click.argument("data", type=PATH)
 @limit

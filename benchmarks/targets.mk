@@ -50,7 +50,7 @@ BENCH_ROBUST_SETTINGS ?= $(if $(HR),default,quick)
 BENCH_ROBUST_NAME := $(or $(notdir $(HR:/=)),sample)-$(BENCH_ROBUST_SETTINGS)$(if $(LIMIT),-$(LIMIT))-seed$(SEED)
 BENCH_ROBUST_OUT := $(OUT)/robustness/$(BENCH_ROBUST_NAME)
 
-.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real bench bench-gpu page
+.PHONY: bench-ready rivals dataset check-dataset table1 wins ablation bicubic zssr kernels tables accuracy robustness real everyday bench bench-gpu page
 
 bench-ready: $(VENV)/.bench
 $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
@@ -127,6 +127,10 @@ robustness: bench-ready ## gains by kernel family, noise, JPEG quality and camer
 	done
 	$(BENCH) robustness --results $(BENCH_ROBUST_OUT)/results.csv --out $(BENCH_ROBUST_OUT)/tables
 
+everyday: bench-ready ## web, sharpened, grainy, enlarged and drawn pictures made from HR, or from a small sample [PRESETS=instant]
+	$(BENCH) everyday $(if $(HR),--hr $(HR)) --out $(OUT)/everyday-$(or $(notdir $(HR:/=)),sample) \
+		$(addprefix --preset ,$(or $(PRESETS),instant)) $(BENCH_SCALES) $(BENCH_LIMIT)
+
 real: bench-ready ## pairs that cameras took, in DATA: gains, NIQE, published values
 	@test -n "$(DATA)" || { echo "usage: make real DATA=FOLDER [SCALES=4]" >&2; exit 2; }
 	$(BENCH_RUN) --data $(BENCH_SET) $(BENCH_REAL) $(METHODS) $(BENCH_KEEP)
@@ -154,4 +158,5 @@ tables: ## the papers' tables and figures, one after another
 	$(BENCH_MAKE) ablation
 	$(BENCH_MAKE) bicubic
 	$(BENCH_MAKE) zssr
+	$(BENCH_MAKE) everyday LIMIT=$(or $(LIMIT),2)
 	@echo "tables and figures are in $(BENCH_TABLES)" >&2

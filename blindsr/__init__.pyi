@@ -2,6 +2,7 @@ from .api import Analysis as Analysis
 from .api import InputError as InputError
 from .api import Progress as Progress
 from .api import Scores as Scores
+from .api import SecondStage as SecondStage
 from .api import Settings as Settings
 from .api import SRKernel as SRKernel
 from .api import UpscaleResult as UpscaleResult

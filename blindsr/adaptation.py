@@ -31,13 +31,10 @@ def settings_for_tones(settings: Settings, tones: Tones, *, kernel_is_known: boo
         return settings
     least = max(QUANTISATION, tones.rounding)
     rounding = tones.rounding if kernel_is_known else least
-    restoration, analysis, estimator = settings.restoration, settings.analysis, settings.estimator
+    restoration, estimator = settings.restoration, settings.estimator
     if restoration.inverse is not None:
         restoration = replace(restoration, inverse=_inverse(restoration.inverse, rounding))
     restoration = replace(restoration, noise=replace(restoration.noise, rounding=rounding))
-    if analysis is not None:
-        colour = replace(analysis.colour, rounding=least / QUANTISATION * analysis.colour.rounding)
-        analysis = replace(analysis, colour=colour)
     if isinstance(estimator, SpectralConfig):
         estimator = _spectral(estimator, tones, least)
     return replace(
@@ -45,7 +42,6 @@ def settings_for_tones(settings: Settings, tones: Tones, *, kernel_is_known: boo
         estimator=estimator,
         spectral_fit=_spectral(settings.spectral_fit, tones, least),
         edges=_inverse(settings.edges, least),
-        analysis=analysis,
         restoration=restoration,
     )
 

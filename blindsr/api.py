@@ -27,6 +27,7 @@ from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
 from blindsr.names import Real
 from blindsr.pipeline import Analysis as Analysis
 from blindsr.pipeline import OnKernels
+from blindsr.restoration.config import NetworkConfig
 from blindsr.summary import summary
 from srbase.errors import InputError as InputError
 from srbase.imaging import metrics
@@ -40,6 +41,7 @@ from srbase.kernels.random_kernels import random_kernel as draw_kernel
 from srbase.progress import OnProgress, silent
 from srbase.progress import Progress as Progress
 from srbase.runtime.torch_state import initial_torch_state
+from srbase.second_stage import SecondStage as SecondStage
 from zssr.solve import Training
 
 
@@ -80,7 +82,6 @@ class UpscaleResult:
 
 
 @initial_torch_state()
-@initial_torch_state()
 def upscale(
     image: Image,
     scale: float = 2,
@@ -94,6 +95,8 @@ def upscale(
     settings: Settings | None = None,
     real: Real | None = None,
     trust: float | None = None,
+    network: str | os.PathLike[str] | None = None,
+    second_stage: SecondStage | None = None,
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
 ) -> UpscaleResult:
@@ -115,6 +118,9 @@ def upscale(
         real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled; ``auto``: the
             analysis decides. None: as the settings say.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration). None: as the settings say.
+        network: a file of weights of a USRNet that others trained, for pictures that a computer made small;
+            None: as the settings say.
+        second_stage: an object that undoes the kernel in place of ZSSR.
         on_progress: called with each step of the work.
         on_kernels: called with the kernels by scale as soon as they are known.
 
@@ -135,7 +141,7 @@ def upscale(
     target, source = _writable(output), photo_of(image)
     plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
     _require_room(target, source, plan)
-    chosen = _chosen(settings, real, trust)
+    chosen = _chosen(settings, real, trust, network)
     run = pipeline.upscale(
         source.image,
         plan.scale,
@@ -146,6 +152,7 @@ def upscale(
         device=device,
         on_progress=on_progress,
         on_kernels=on_kernels,
+        second_stage=second_stage,
     )
     photo = _brought_to_size(source, run.image, plan, chosen)
     return UpscaleResult(
@@ -166,8 +173,13 @@ def upscale(
     )
 
 
-def _chosen(settings: Settings | None, real: Real | None, trust: float | None) -> Settings:
-    """The settings with the two choices that people make most often."""
+def _chosen(
+    settings: Settings | None,
+    real: Real | None,
+    trust: float | None,
+    network: str | os.PathLike[str] | None,
+) -> Settings:
+    """The settings with the choices that people make most often."""
     chosen = settings or Settings()
     if real is not None:
         if real not in ASSUMED:
@@ -175,10 +187,12 @@ def _chosen(settings: Settings | None, real: Real | None, trust: float | None) -
         chosen = assuming(chosen, ASSUMED[real])
     if trust is not None:
         chosen = replace(chosen, restoration=replace(chosen.restoration, trust=trust))
+    if network is not None:
+        used = NetworkConfig.of(network)
+        chosen = replace(chosen, restoration=replace(chosen.restoration, network=used))
     return chosen
 
 
-@initial_torch_state()
 @initial_torch_state()
 def estimate_kernel(
     image: Image,
@@ -265,7 +279,6 @@ def estimate_kernels(
     return [pipeline.kernels_for(analysis.kernel, scale)[scale] for analysis in found]
 
 
-@initial_torch_state()
 @initial_torch_state()
 def degrade(
     image: Image,

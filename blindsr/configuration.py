@@ -10,18 +10,19 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from blindsr.analysis.borders import BarsConfig
-from blindsr.analysis.config import AnalysisConfig
-from blindsr.analysis.origin import Assumption
+from blindsr.analysis.config import AnalysisConfig, Assumption
 from blindsr.names import Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredConfig,
     InverseConfig,
+    NetworkConfig,
     RestorationConfig,
     RoundsConfig,
 )
@@ -79,7 +80,7 @@ class Settings:
     analysis: AnalysisConfig | None = field(default_factory=AnalysisConfig)
     """What kind of picture it is; None: taken as downscaled by a kernel, without noise, as published."""
     spectral_fit: SpectralConfig = field(default_factory=SpectralConfig)
-    """The fit of the power spectrum by which the origin is judged where KernelGAN estimates the kernel."""
+    """The fit of the power spectrum whose features are used where KernelGAN estimates the kernel."""
     restoration: RestorationConfig = field(default_factory=lambda: RestorationConfig(zssr=kernel_aware()))
     tones: ToneConfig = field(default_factory=ToneConfig)
     bars: BarsConfig = field(default_factory=BarsConfig)
@@ -124,6 +125,7 @@ def settings_for(
     zssr_steps: int | None = None,
     real: Real = "auto",
     trust: float | None = None,
+    network: str | os.PathLike[str] | None = None,
 ) -> Settings:
     """The settings of a preset, with changes.
 
@@ -136,12 +138,14 @@ def settings_for(
             analysis decides. The preset ``paper`` analyses nothing; its ``on`` trains ZSSR against noise, as
             published.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
+        network: a file of weights of a USRNet that others trained, for pictures that a computer made small.
 
     Returns:
         The settings.
 
     Raises:
-        InputError: for an unknown name, steps of a stage that trains nothing, or a trust outside 0..1.
+        InputError: for an unknown name, steps of a stage that trains nothing, a trust outside 0..1, or a file
+            that holds no such network.
     """
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
@@ -153,6 +157,8 @@ def settings_for(
             raise InputError("KernelGAN is not the estimator; wanted no KernelGAN steps, or that estimator")
         found = replace(found, estimator=replace(found.estimator, steps=kernelgan_steps))
     restoration = replace(found.restoration, trust=trust)
+    if network is not None:
+        restoration = replace(restoration, network=NetworkConfig.of(network))
     if zssr_steps is not None:
         if not restoration.zssr.max_steps:
             raise InputError(f"preset '{preset}' trains no network; wanted no ZSSR steps, or another preset")
@@ -191,7 +197,7 @@ def assuming(settings: Settings, assume: Assumption) -> Settings:
     analysis = settings.analysis
     if analysis is None:
         return settings
-    return replace(settings, analysis=replace(analysis, origin=replace(analysis.origin, assume=assume)))
+    return replace(settings, analysis=replace(analysis, assume=assume))
 
 
 def _named(name: str, preset: Settings) -> Estimator:
@@ -200,11 +206,14 @@ def _named(name: str, preset: Settings) -> Estimator:
     return preset.estimator if type(wanted) is type(preset.estimator) else wanted
 
 
-def tree(settings: Any) -> Any:
+def tree(settings: Any, *, places: bool = True) -> Any:
     """The settings as JSON's types: each dataclass a mapping that begins with its ``kind``.
+
+    A field marked ``optional`` is left out where it is None, so that records from before it keep their hash.
 
     Args:
         settings: a dataclass, or a part of one.
+        places: with the fields marked ``place``, which say where a file lies whose hash is there too.
 
     Returns:
         Mappings, lists, strings, numbers, booleans and None.
@@ -217,12 +226,17 @@ def tree(settings: Any) -> Any:
     ('LinearConfig', [4])
     """
     if dataclasses.is_dataclass(settings) and not isinstance(settings, type):
-        fields = {field.name: tree(getattr(settings, field.name)) for field in dataclasses.fields(settings)}
+        fields = {
+            field.name: tree(getattr(settings, field.name), places=places)
+            for field in dataclasses.fields(settings)
+            if (places or not field.metadata.get("place"))
+            and not (field.metadata.get("optional") and getattr(settings, field.name) is None)
+        }
         return {KIND: type(settings).__name__, **fields}
     if isinstance(settings, Mapping):
-        return {str(name): tree(value) for name, value in settings.items()}
+        return {str(name): tree(value, places=places) for name, value in settings.items()}
     if isinstance(settings, list | tuple):
-        return [tree(item) for item in settings]
+        return [tree(item, places=places) for item in settings]
     if settings is None or isinstance(settings, bool | int | float | str):
         return settings
     raise TypeError(f"settings hold a {type(settings).__name__}; a record knows no such value")
@@ -230,5 +244,5 @@ def tree(settings: Any) -> Any:
 
 def fingerprint(settings: Any) -> str:
     """The first digits of the SHA-256 of the whole tree and of :data:`blindsr.version.ALGORITHM`."""
-    text = json.dumps({"algorithm": ALGORITHM, "settings": tree(settings)}, sort_keys=True)
+    text = json.dumps({"algorithm": ALGORITHM, "settings": tree(settings, places=False)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

@@ -11,11 +11,19 @@ import torch
 
 from blindsr.adaptation import estimator_for_size, settings_for_size, settings_for_tones
 from blindsr.analysis.borders import find_bars
-from blindsr.analysis.origin import Origin, judge
+from blindsr.analysis.features import picture_features
 from blindsr.analysis.storage import StoredJPEG, stored_jpeg
 from blindsr.configuration import Estimator, Settings
 from blindsr.io.file_evidence import Told
-from blindsr.restoration.blend import restored
+from blindsr.restoration.blend import restore
+from blindsr.restoration.expected_loss import (
+    Combination,
+    bicubic_alone,
+    combine,
+    experience,
+    kernel_alone,
+    kernel_features,
+)
 from blindsr.restoration.inverse import kernel_inverse
 from blindsr.spectral.antisymmetric import with_odd_half
 from blindsr.spectral.config import SpectralConfig
@@ -24,20 +32,20 @@ from kernelgan.config import KernelGANConfig
 from kernelgan.estimate import STAGE, GANRun, estimate_kernels
 from srbase.errors import InputError
 from srbase.imaging.image import require_image
+from srbase.imaging.resample import mirror_pad
 from srbase.imaging.tones import Tones, tones_of
 from srbase.kernels.kernel import SCALES, SRKernel
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.device import resolve_device, timed
 from srbase.runtime.threads import one_thread
 from srbase.runtime.torch_state import initial_torch_state, usable
+from srbase.second_stage import SecondStage
 from zssr.solve import Training
 
 OnKernels = Callable[[Mapping[int, SRKernel]], None]
 
 KERNEL_SCALE: Final = 2
 """The x2 kernel is estimated; all others follow from it."""
-UNKNOWN: Final = Origin(1.0, 0.0, {}, worth_training=False)
-"""Of an image that shows nothing of its kernel: the result is bicubic interpolation."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,8 +57,9 @@ class Analysis:
         spectral: the fit of the power spectrum, where one was made.
         gan: KernelGAN's training, where it was the estimator.
         jpeg: the JPEG that the image was stored as, where its noise matters.
-        origin: whether it was downscaled or comes from a camera as it is; None where the settings analyse
-            nothing.
+        combination: how it is to be restored, and what that is expected to gain; None where the settings
+            analyse nothing.
+        enlarged: the factor by which it was enlarged before; None where nothing shows.
         seconds: wall time; of images that were analysed together, the share of one.
     """
 
@@ -58,8 +67,14 @@ class Analysis:
     spectral: SpectralEstimate | None = None
     gan: GANRun | None = None
     jpeg: StoredJPEG | None = None
-    origin: Origin | None = None
+    combination: Combination | None = None
+    enlarged: float | None = None
     seconds: float = 0.0
+
+    @property
+    def noise_std(self) -> float:
+        """Standard deviation of each channel's noise, image in working tones; 0 where it was not measured."""
+        return 0.0 if self.spectral is None else self.spectral.noise_variance**0.5
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,7 +97,6 @@ class Upscaled:
 
 
 @initial_torch_state()
-@initial_torch_state()
 def upscale(
     image: torch.Tensor,
     scale: int = 2,
@@ -94,6 +108,7 @@ def upscale(
     device: str = "auto",
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
+    second_stage: SecondStage | None = None,
 ) -> Upscaled:
     """Estimate the kernel of an LR image, then super-resolve with it. The same seed on a CPU gives the same
     bytes.
@@ -110,6 +125,7 @@ def upscale(
         device: where to compute (:func:`srbase.runtime.device.resolve_device`).
         on_progress: called with each step of the work.
         on_kernels: called with the kernels by scale as soon as they are known.
+        second_stage: what undoes the kernel, in place of ZSSR.
 
     Returns:
         The SR image with what made it.
@@ -125,7 +141,10 @@ def upscale(
     bars = find_bars(image, settings.bars)
     if bars and file_evidence is not None:
         file_evidence = bars.inside_of_file(file_evidence, (image.shape[1], image.shape[2]))
-    run = _upscaled(bars.inside(image), scale, kernel, file_evidence, settings, seed, on_progress, on_kernels)
+    inside = bars.inside(image)
+    run = _upscaled(
+        inside, scale, kernel, file_evidence, settings, seed, on_progress, on_kernels, second_stage
+    )
     return replace(run, image=bars.around(run.image, image, scale)) if bars else run
 
 
@@ -138,6 +157,7 @@ def _upscaled(
     seed: int,
     on_progress: OnProgress,
     on_kernels: OnKernels | None,
+    second_stage: SecondStage | None,
 ) -> Upscaled:
     """Of an image without bars, on the device where the work runs."""
     rng = torch.Generator().manual_seed(seed)
@@ -146,23 +166,29 @@ def _upscaled(
     if kernel is None:
         (analysis,) = _analysed([image], scale, [file_evidence], settings, [rng], on_progress)
         kernel, seconds["kernel"] = analysis.kernel, analysis.seconds
-    jpeg = None if analysis is None else analysis.jpeg
+        jpeg = analysis.jpeg
+    else:
+        tables = None if file_evidence is None else file_evidence.jpeg
+        jpeg = None if settings.analysis is None else stored_jpeg(image, tables, settings.analysis)
     kernels = kernels_for(kernel, scale)
     if on_kernels is not None:
         on_kernels(kernels)
     settings = settings_for_size(settings, (image.shape[1], image.shape[2]), scale)
     with timed("sr", seconds, image.device):
         tones = _tones(image, jpeg, settings)
-        result, trainings = restored(
+        config = settings_for_tones(settings, tones, kernel_is_known=analysis is None).restoration
+        result, trainings = restore(
             tones.working(image),
             kernels,
             scale,
-            settings_for_tones(settings, tones, kernel_is_known=analysis is None).restoration,
-            None if analysis is None else analysis.origin,
+            config,
+            None if analysis is None else analysis.combination,
             jpeg,
+            noisy=analysis is not None and analysis.noise_std > config.quiet,
             rng=rng,
             on_step=on_progress,
             limits=tones.limits,
+            second_stage=second_stage,
         )
     result = tones.original(result)
     return Upscaled(image=result, kernels=kernels, analysis=analysis, trainings=trainings, seconds=seconds)
@@ -270,26 +296,49 @@ class _Task:
 
     def analysis(self, scale: int, gan: GANRun | None) -> Analysis:
         """The analysis; ``gan``: KernelGAN's result, which then gives the kernel."""
-        if self.estimator is None:
-            return Analysis(kernel=SRKernel.bicubic(KERNEL_SCALE), jpeg=self.jpeg, origin=UNKNOWN)
         config, tables = self.settings.analysis, self.file_evidence.jpeg
+        if self.estimator is None:
+            kernel = SRKernel.bicubic(KERNEL_SCALE)
+            return Analysis(kernel=kernel, jpeg=self.jpeg, combination=bicubic_alone(scale))
         if config is None and gan is not None:
             return Analysis(kernel=gan.kernel, gan=gan)
         fit = self.settings.spectral_fit if gan is not None else self.estimator
         assert isinstance(fit, SpectralConfig)
-        array = self.working.cpu().numpy()
-        spectral = estimate_spectral(array, fit, scale=scale, jpeg=tables)
-        origin = None
-        if config is not None:
-            origin = judge(array, spectral, config.origin, config.colour, self.file_evidence)
+        spectral = estimate_spectral(self.working.cpu().numpy(), fit, scale=scale, jpeg=tables)
+        combination, enlarged = self._combination(spectral, scale)
         kernel = SRKernel(spectral.kernel, KERNEL_SCALE) if gan is None else gan.kernel
-        worth = origin is None or origin.worth_training
+        worth = combination is None or self.settings.restoration.kernel_share(combination.kernel) > 0
         if gan is None and fit.antisymmetric and spectral.family == GAUSSIAN and tables is None and worth:
-            # A recognised shape is exact, a camera's result hardly depends on the kernel, and a JPEG's edges
+            # A recognised shape is exact, another picture hardly depends on the kernel, and a JPEG's edges
             # are those of its compression.
             inverse = partial(kernel_inverse, config=self.settings.edges)
             kernel = with_odd_half(self.working, kernel, fit.antisymmetric, inverse)
-        return Analysis(kernel=kernel, spectral=spectral, gan=gan, jpeg=self.jpeg, origin=origin)
+        return Analysis(
+            kernel=kernel,
+            spectral=spectral,
+            gan=gan,
+            jpeg=self.jpeg,
+            combination=combination,
+            enlarged=enlarged,
+        )
+
+    def _combination(self, spectral: SpectralEstimate, scale: int) -> tuple[Combination | None, float | None]:
+        """How the image is to be restored, and the factor by which it was enlarged before."""
+        config = self.settings.analysis
+        if config is None:
+            return None, None
+        if config.assume == "computer":
+            return kernel_alone(scale), None
+        image, least = self.working, 2 * config.features.window
+        for dim in (-2, -1):  # features are local: a narrow image has those of its mirror images
+            missing = max(0, least - image.shape[dim])
+            image = mirror_pad(image, dim, missing // 2, missing - missing // 2)
+        seen = picture_features(image, config.features, jpeg=self.file_evidence.jpeg)
+        features = dict(zip(seen.names, seen.values, strict=True)) | kernel_features(spectral)
+        size = (self.working.shape[1], self.working.shape[2])
+        camera = config.assume == "camera" or self.file_evidence.is_camera_size(size)
+        rule = self.settings.restoration.expected_loss
+        return combine(experience(scale), features, rule, kernel_allowed=not camera), seen.enlarged
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

@@ -1,6 +1,7 @@
-"""What was found in a photograph, as short lines for the command line and ``UpscaleResult.notes``.
+"""What was found in a picture and done to it: lines for the command line and ``UpscaleResult.notes``, and a
+record for ``run.json``.
 
-Pages of ``--report`` say the same in sentences (:mod:`blindsr.report.findings`).
+Pages of ``--report`` say the same in sentences (:mod:`blindsr.report.summary`).
 """
 
 from __future__ import annotations
@@ -9,33 +10,18 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from blindsr.analysis.origin import Origin
     from blindsr.analysis.storage import StoredJPEG
     from blindsr.pipeline import Analysis
+    from blindsr.restoration.expected_loss import Combination
     from blindsr.spectral.estimate import SpectralEstimate
-
-UNUSUAL_SPECTRUM: Final = 0.9
-"""Misfit above which a spectrum is not that of a photograph (photographs have 0.2 to 0.5)."""
-
-NEGLIGIBLE_ODDS: Final = 0.05
-"""Log odds: smaller terms would be shown as 0.0."""
 
 NEGLIGIBLE_WIDTH: Final = 0.005
 """Pixels of the x2 image: a smaller standard deviation would be shown as 0.00 (a bicubic kernel has none)."""
 
-EVIDENCE: Final = {
-    "prior": "prior",
-    "colours": "chroma bandwidth",
-    "apart": "chroma decorrelation",
-    "gray": "no chroma",
-    "jpeg": "JPEG file",
-    "size": "size in EXIF",
-    "slope": "spectral slope of a JPEG",
-    "round": "anisotropy of the blur",
-    "misfit": "misfit of the spectrum",
-    "spread": "spread of local estimates",
-}
-"""Terms of the log odds that a photograph was downscaled digitally (:mod:`blindsr.analysis.origin`)."""
+MOSTLY: Final = 0.5
+"""Weight of an inverse in the combination from which the picture is called by it."""
+NOTICEABLE: Final = 0.05
+"""Weight of an inverse, or relative change by the filter, that is worth a word."""
 
 
 def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
@@ -43,53 +29,48 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
 
     Args:
         analysis: Of the photograph; None if its kernel was given.
-        trust: The blend weight of the settings; None: the one that the analysis found.
+        trust: The blend of the settings; None: 1.
+
+    Returns:
+        The lines.
     """
+    blend = () if trust is None else (f"blend {trust:.2f}",)
     if analysis is None:
-        return () if trust is None else (f"blend {trust:.2f}",)
-    lines = []
-    if analysis.origin is not None:
-        lines.append(describe_origin(analysis.origin, trust))
-    elif trust is not None:
-        lines.append(f"blend {trust:.2f}")
+        return blend
+    lines = [] if analysis.combination is None else [describe(analysis.combination)]
+    if analysis.enlarged is not None:
+        lines.append(f"enlarged before by about {analysis.enlarged:.2g}: the original size is better input")
+    lines += blend
     if analysis.jpeg is not None:
         lines.append(_describe_jpeg(analysis.jpeg))
-    if analysis.spectral is not None and analysis.spectral.misfit > UNUSUAL_SPECTRUM:
-        lines.append(
-            "the spectrum is not that of a photograph; for a drawing, text or a screenshot compare "
-            "--real off and --trust 0.5"
-        )
     return tuple(lines)
 
 
 def kernel_summary(analysis: Analysis) -> tuple[str, ...]:
-    """Lines for a photograph whose kernel was estimated: the kernel, its uncertainty, the evidence.
+    """Lines for a photograph whose kernel was estimated: the kernel, its uncertainty, how it is restored.
 
     Args:
         analysis: Of the photograph.
+
+    Returns:
+        The lines.
     """
-    lines = [] if analysis.spectral is None else [_describe_kernel(analysis.spectral, analysis.gan is None)]
-    lines += summary(analysis, None)
-    if analysis.origin is not None:
-        terms = sorted(analysis.origin.evidence.items(), key=lambda term: -abs(term[1]))
-        shown = [
-            f"{EVIDENCE.get(name, name.replace('_', ' '))} {value:+.1f}"
-            for name, value in terms
-            if abs(value) >= NEGLIGIBLE_ODDS
-        ]
-        lines.append(f"log odds of digital downscaling: {', '.join(shown)}")
-    return tuple(lines)
+    lines = () if analysis.spectral is None else (_describe_kernel(analysis.spectral, analysis.gan is None),)
+    return lines + summary(analysis, None)
 
 
-def origin_record(analysis: Analysis | None) -> dict[str, Any] | None:
-    """The same for ``run.json``; None if the origin was not classified.
+def restoration_record(analysis: Analysis | None) -> dict[str, Any] | None:
+    """The same for ``run.json``; None if nothing was analysed.
 
     Args:
         analysis: Of the photograph; None if its kernel was given.
+
+    Returns:
+        The record.
     """
-    if analysis is None or analysis.origin is None:
+    if analysis is None or analysis.combination is None:
         return None
-    origin, spectral, stored = analysis.origin, analysis.spectral, analysis.jpeg
+    chosen, spectral, stored = analysis.combination, analysis.spectral, analysis.jpeg
     jpeg = None
     if stored is not None:
         jpeg = {
@@ -99,9 +80,17 @@ def origin_record(analysis: Analysis | None) -> dict[str, Any] | None:
             "noise_std_levels": 255 * math.sqrt(stored.noise.variance),
         }
     return {
-        "digital_probability": origin.computer,
-        "blend": origin.trust,
-        "log_odds": dict(origin.evidence),
+        "treated_as": kind_of(chosen),
+        "kernel_weight": chosen.kernel,
+        "camera_weight": chosen.camera,
+        "filter": [round(float(value), 6) for value in chosen.filter],
+        "range_slack": chosen.slack if math.isfinite(chosen.slack) else None,
+        "expected_gain_db": chosen.gain,
+        "expected_gain_std_db": chosen.deviation,
+        "reliance": chosen.reliance,
+        "features_out_of_range": chosen.beyond,
+        "enlarged_before": analysis.enlarged,
+        "noise_std_levels": 255 * analysis.noise_std,
         "kernel_family": None if spectral is None else spectral.family,
         "misfit": None if spectral is None else spectral.misfit,
         "windows": None if spectral is None else spectral.windows,
@@ -109,23 +98,47 @@ def origin_record(analysis: Analysis | None) -> dict[str, Any] | None:
     }
 
 
-def describe_origin(origin: Origin, trust: float | None = None) -> str:
-    """The class of a photograph with its probability, and the blend weight.
+def kind_of(chosen: Combination) -> str:
+    """What a picture is treated as, in a few words."""
+    if chosen.reliance == 0:
+        return "a picture that shows nothing of its making"
+    if chosen.kernel >= MOSTLY:
+        return "a photograph downscaled by a kernel"
+    return "a photograph from a camera" if chosen.camera >= MOSTLY else "an everyday picture"
+
+
+def describe(chosen: Combination) -> str:
+    """How a picture is restored, and what that is expected to gain.
 
     Args:
-        origin: Of the photograph.
-        trust: The blend weight of the settings; None: the one that the analysis found.
+        chosen: The combination.
 
-    >>> from blindsr.analysis.origin import Origin
-    >>> describe_origin(Origin(0.71, 0.95, {}))
-    'origin: digitally downscaled (p = 0.71), blend 0.95'
+    >>> from blindsr.restoration.expected_loss import kernel_alone
+    >>> describe(kernel_alone(2))
+    'treated as a photograph downscaled by a kernel: its inverse 1.00'
     """
-    if origin.computer >= 0.5:
-        kind, probability = "digitally downscaled", origin.computer
-    else:
-        kind, probability = "camera", 1 - origin.computer
-    sure = "" if round(probability, 2) == 1 else f" (p = {probability:.2f})"
-    return f"origin: {kind}{sure}, blend {origin.trust if trust is None else trust:.2f}"
+    parts = []
+    for name, weight in (("its inverse", chosen.kernel), ("inverse of a camera", chosen.camera)):
+        if weight >= NOTICEABLE:
+            parts.append(f"{name} {weight:.2f}")
+    if filter_word := sharpening(chosen):
+        parts.append(filter_word)
+    if not parts:
+        parts.append("close to bicubic interpolation")
+    text = f"treated as {kind_of(chosen)}: {', '.join(parts)}"
+    if chosen.gain is None or chosen.deviation is None or chosen.reliance == 0:
+        return text
+    return f"{text}; expected {chosen.gain:+.1f} +- {chosen.deviation:.1f} dB over bicubic interpolation"
+
+
+def sharpening(chosen: Combination) -> str:
+    """Whether the combination's filter sharpens or softens, beside bicubic interpolation; empty: neither."""
+    from blindsr.restoration.filter_bank import contrast
+
+    change = contrast(chosen.filter, chosen.scale)
+    if abs(change) < NOTICEABLE:
+        return ""
+    return f"{'sharpened' if change > 0 else 'softened'} by {100 * abs(change):.0f} % at fine detail"
 
 
 def _describe_jpeg(stored: StoredJPEG) -> str:

@@ -208,7 +208,9 @@ def _defocused(part: Pixels, radius: float) -> Pixels:
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc = np.clip(radius + 0.5 - np.hypot(y, x), 0, 1)
     planes = [
-        signal.oaconvolve(np.pad(part[..., c].astype(np.float64), reach, mode="symmetric"), disc, mode="valid")
+        signal.oaconvolve(
+            np.pad(part[..., c].astype(np.float64), reach, mode="symmetric"), disc, mode="valid"
+        )
         for c in range(3)
     ]
     return op.to_bytes(np.stack(planes, axis=-1) / disc.sum())

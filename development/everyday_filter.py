@@ -31,7 +31,7 @@ from benchmarks.everyday.operations import Pixels
 from blindsr.io import atomic
 from blindsr.io.photo import read_photo
 from blindsr.restoration import expected_loss
-from blindsr.restoration.expected_loss import ExpectedLossConfig
+from blindsr.restoration.config import ExpectedLossConfig
 from development.everyday_degradations import by_kernel, draw, part_of, soft_part, weight
 from development.everyday_learning import LearningConfig, Trained, folds, gains, grouped, learn
 from development.everyday_statistics import Statistics, statistics

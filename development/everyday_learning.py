@@ -22,11 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.restoration import filter_bank
+from blindsr.restoration.config import ExpectedLossConfig
 from blindsr.restoration.expected_loss import (
     LEAST,
     MOST_ODDS,
     Combination,
-    ExpectedLossConfig,
     Experience,
     bent,
     combine,

@@ -3,7 +3,7 @@
 DEVELOPMENT = $(VENV)/bin/python -m development
 DEVELOPMENT_LIMIT := $(if $(LIMIT),--limit $(LIMIT))
 
-.PHONY: everyday-filter spectrum-figures kernel-figures inverse-figures factor-tables calibration-figures doubt-figures filter-figures reached-tables content-prior with-photographs
+.PHONY: everyday-filter spectrum-figures kernel-figures inverse-figures factor-tables calibration-figures doubt-figures filter-figures reached-tables content-prior with-photographs network
 
 with-photographs: bench-ready
 	@test -n "$(HR)" || { echo "usage: make TARGET HR=PHOTOGRAPHS [LIMIT=6]" >&2; exit 2; }
@@ -38,3 +38,8 @@ content-prior: with-photographs ## learn from HR what photographs look like, bes
 everyday-filter: with-photographs ## learn again what everyday pictures need, from HR and real pairs PAIRS="SET SET" [CACHE=folder] (docs/everyday.md)
 	for scale in 2 4; do $(DEVELOPMENT).everyday_filter $(HR) $(addprefix --pairs ,$(PAIRS)) --scale $$scale \
 		--cache $(or $(CACHE),build/everyday) || exit; done
+
+KIND ?= kernel
+
+network: with-photographs ## train a second stage on HR: KIND=kernel|everyday [ARGS="--minutes 60"]; goes on where it stopped
+	$(DEVELOPMENT).train_network $(HR) --kind $(KIND) --scale $(firstword $(SCALES)) --out $(OUT)/network-$(KIND) $(ARGS)

@@ -10,6 +10,9 @@ from zssr.config import ZSSRConfig, kernel_aware
 QUICK_ROUND: Final = RoundsConfig(rounds=1, steps=2, strength=0.05)
 QUICK_INVERSE: Final = InverseConfig(adaptive=AdaptiveConfig(luma=QUICK_ROUND, chroma=QUICK_ROUND))
 
+ANY_NOISE: Final = 1.0
+"""Small and sharp parts of photographs, as tests use them, show more noise than a network is trained on."""
+
 WITH_A_KERNEL: Final = {"initial_gain": 1.0}
 
 
@@ -30,7 +33,7 @@ def thin(config: ZSSRConfig, steps: int = 2) -> ZSSRConfig:
 SMALL: Final = assuming(
     Settings(
         edges=QUICK_INVERSE,
-        restoration=RestorationConfig(inverse=QUICK_INVERSE, zssr=thin(kernel_aware())),
+        restoration=RestorationConfig(inverse=QUICK_INVERSE, zssr=thin(kernel_aware()), quiet=ANY_NOISE),
     ),
     "computer",
 )

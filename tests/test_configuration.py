@@ -38,7 +38,7 @@ PAPER_KERNELGAN = type(ESTIMATORS["kernelgan"])()
 
 METHOD = {"default": "blindsr", "instant": "blindsr-instant", "paper": "kernelgan+zssr"}
 """The method of the benchmarks that runs a preset."""
-CHOSEN_BY_METHODS = (("analysis", "origin", "assume"), ("restoration", "trust"))
+CHOSEN_BY_METHODS = (("analysis", "assume"), ("restoration", "trust"))
 """What each method tells the program of the photograph, whatever the preset."""
 
 
@@ -97,7 +97,7 @@ def test_the_steps_of_either_stage_and_nothing_else():
 @pytest.mark.parametrize(("real", "assumed"), [("auto", "auto"), ("on", "camera"), ("off", "computer")])
 def test_a_known_origin_is_assumed_and_changes_nothing_else(preset, real, assumed):
     settings = settings_for(preset, real=real)
-    assert settings.analysis.origin == replace(PRESETS[preset].analysis.origin, assume=assumed)
+    assert settings.analysis == replace(PRESETS[preset].analysis, assume=assumed)
     assert assuming(settings, "auto") == PRESETS[preset]
 
 
@@ -158,7 +158,7 @@ def test_an_unknown_estimator_lists_the_known_ones():
     ("config", "name"),
     [
         (replace(ESTIMATORS["kernelgan"], steps=7), "custom kernelgan"),
-        (SpectralConfig(caution=0.0), "custom spectral"),
+        (SpectralConfig(welch=WelchConfig(hop=48)), "custom spectral"),
     ],
 )
 def test_other_numbers_have_no_name(config, name):
@@ -179,7 +179,7 @@ def test_the_walk_reaches_the_depths():
         ("estimator", "shapes", "shapes", 1, "radius"),
         ("estimator", "antisymmetric", "doubt"),
         ("edges", "noise", "band"),
-        ("analysis", "origin", "sure"),
+        ("analysis", "features", "window"),
         ("restoration", "inverse", "adaptive", "doubt"),
     } <= set(leaves(PRESETS["default"]))
     assert ("estimator", "constraints", "sparse_floor") in set(leaves(PRESETS["paper"]))

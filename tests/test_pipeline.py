@@ -2,7 +2,7 @@
 
 import warnings
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from blindsr import pipeline
 from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_for
 from blindsr.io.file_evidence import Told
 from blindsr.pipeline import analyse, kernels_for, upscale
+from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
@@ -28,12 +29,19 @@ WIDEST_OF_NOTHING = 3.5  # HR px^2: each begins with 2.5 or less, and nothing is
 LEANS = 0.01  # sum of absolute differences from the own half turn; what was found here is 0.05
 TOGETHER = 1e-4  # kernel cells: float32 products in another order, grown by a few steps
 BLENDED = 1e-6  # float32, values under 1
+NORMALISED = 1e-12  # float64, divided by its own sum a second time
 BY_KERNELGAN = replace(SMALL, estimator=few("kernelgan", steps=2, channels=8))
 
 
 @pytest.fixture
 def lr():
     return face(65, 71)
+
+
+@pytest.fixture(scope="module")
+def blurred():
+    """65x71 of a photograph that was downscaled by a wide kernel: without noise or aliasing."""
+    return eight_bits(downscale(photo("coffee", slice(20, 150), slice(40, 182)), WIDE))
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +52,12 @@ def result_of_seed_0():
 def analysis_of(image, settings=SMALL, **asked):
     (analysis,) = analyse([image], settings=settings, device="cpu", **asked)
     return analysis
+
+
+def values(analysis):
+    """All numbers of its combination."""
+    found = asdict(analysis.combination)
+    return found | {"filter": found["filter"].tolist()}
 
 
 def with_estimator(name, settings=SMALL):
@@ -153,7 +167,7 @@ def test_each_estimator_gives_a_centred_kernel_of_13_cells(name, channels):
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_whatever_the_estimator_the_kind_of_picture_is_analysed(lr, name):
     analysis = analysis_of(lr, assuming(with_estimator(name), "auto"))
-    assert analysis.origin is not None
+    assert analysis.combination is not None
     assert analysis.spectral is not None
     assert (analysis.gan is not None) == (name == "kernelgan")
 
@@ -161,15 +175,64 @@ def test_whatever_the_estimator_the_kind_of_picture_is_analysed(lr, name):
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_the_kind_of_picture_does_not_depend_on_the_estimator(lr, name):
     ours, wanted = (
-        analysis_of(lr, assuming(with_estimator(n), "auto")).origin for n in (name, "spectral-symmetric")
+        analysis_of(lr, assuming(with_estimator(n), "auto")) for n in (name, "spectral-symmetric")
     )
-    assert (ours.computer, ours.trust, ours.evidence) == (wanted.computer, wanted.trust, wanted.evidence)
+    assert values(ours) == values(wanted)
+    assert ours.enlarged == wanted.enlarged
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_picture_taken_as_downscaled_is_restored_by_its_kernel_alone(lr, scale):
+    analysis = analysis_of(lr, assuming(SMALL, "computer"), scale=scale)
+    chosen = analysis.combination
+    assert (chosen.scale, chosen.kernel, chosen.camera, chosen.gain) == (scale, 1.0, 0.0, None)
+    assert not chosen.filter.any()
+    assert analysis.enlarged is None
+
+
+def test_of_a_cameras_photograph_no_kernel_is_inverted_and_nothing_is_trained(lr):
+    result = upscale(lr, settings=assuming(SMALL, "camera"), device="cpu")
+    assert result.analysis.combination.kernel == 0
+    assert result.trainings == ()
+
+
+@pytest.mark.parametrize("size", [(65, 71), (71, 65)])
+def test_a_photograph_in_the_size_that_its_camera_took_is_a_cameras(blurred, size):
+    """The file tells it; of this one, which was downscaled, the features tell the opposite."""
+    auto = assuming(SMALL, "auto")
+    silent, other, told = (
+        analysis_of(blurred, auto, file_evidence=[Told(taken=taken)]) for taken in (None, (4000, 6000), size)
+    )
+    assert silent.combination.kernel > 0
+    assert values(other) == values(silent)
+    assert told.combination.kernel == 0
+    assert values(told) == values(analysis_of(blurred, assuming(SMALL, "camera")))
+
+
+def test_where_a_picture_is_known_to_be_downscaled_its_size_says_nothing(lr):
+    analysis = analysis_of(lr, assuming(SMALL, "computer"), file_evidence=[Told(taken=(65, 71))])
+    assert analysis.combination.kernel == 1
+
+
+def test_on_noise_no_network_is_trained(blurred):
+    noise = torch.randn(blurred.shape, generator=torch.Generator().manual_seed(0))
+    noisy = eight_bits((blurred + 8 / 255 * noise).clamp(0, 1))
+    limit = RestorationConfig().quiet
+    settings = replace(SMALL, restoration=replace(SMALL.restoration, quiet=limit))
+    quiet, loud = (upscale(image, settings=settings, device="cpu") for image in (blurred, noisy))
+    assert quiet.analysis.noise_std < limit < loud.analysis.noise_std
+    steps = [[training.steps for training in run.trainings] for run in (quiet, loud)]
+    assert steps == [[SMALL.restoration.zssr.max_steps], [0]]
+
+
+def test_without_a_spectral_estimate_no_noise_is_known(lr):
+    assert analysis_of(lr, SMALL_PAPER).noise_std == 0.0
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-def test_without_an_analysis_nothing_is_said_of_origin_or_storage(lr, name):
+def test_without_an_analysis_nothing_is_said_of_the_kind_of_picture_or_storage(lr, name):
     analysis = analysis_of(lr, replace(with_estimator(name), analysis=None))
-    assert analysis.origin is None
+    assert analysis.combination is None
     assert analysis.jpeg is None
     assert (analysis.gan is not None) == (name == "kernelgan")
 
@@ -180,7 +243,7 @@ def test_paper_analyses_nothing():
         upscale(image, settings=SMALL_PAPER, file_evidence=evidence, device="cpu")
         for evidence in (None, Told(jpeg=tables, taken=(65, 71)))
     )
-    assert (told.analysis.spectral, told.analysis.origin, told.analysis.jpeg) == (None, None, None)
+    assert (told.analysis.spectral, told.analysis.combination, told.analysis.jpeg) == (None, None, None)
     assert torch.equal(told.image, silent.image)
 
 
@@ -225,15 +288,15 @@ def test_a_recognised_shape_is_the_kernel_as_it_is():
 
 def test_a_cameras_photograph_keeps_the_symmetric_kernel(lr):
     analysis = analysis_of(lr, assuming(SMALL, "camera"))
-    assert not analysis.origin.worth_training
-    assert np.array_equal(analysis.kernel.array, analysis.spectral.kernel)
+    assert analysis.combination.kernel == 0
+    np.testing.assert_allclose(analysis.kernel.array, analysis.spectral.kernel, atol=NORMALISED)
 
 
 def test_a_jpeg_keeps_the_symmetric_kernel(lr):
     image, tables = through_jpeg(lr, 60)
     analysis = analysis_of(image, file_evidence=[Told(jpeg=tables)])
     assert analysis.jpeg.tables == tables
-    assert np.array_equal(analysis.kernel.array, analysis.spectral.kernel)
+    np.testing.assert_allclose(analysis.kernel.array, analysis.spectral.kernel, atol=NORMALISED)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +308,7 @@ def test_of_several_images_each_kernel_is_the_one_it_has_alone_and_the_time_is_s
     for image, analysis in zip(images, together, strict=True):
         alone = analysis_of(image, settings, seed=1)
         assert np.abs(analysis.kernel.array - alone.kernel.array).max() < TOGETHER
-        assert (analysis.origin is None) == (settings.analysis is None)
+        assert (analysis.combination is None) == (settings.analysis is None)
     assert len({analysis.seconds for analysis in together}) == 1
     assert together[0].seconds > 0
 

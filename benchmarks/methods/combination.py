@@ -48,8 +48,9 @@ COMBINATIONS: Final[dict[str, Parts]] = {"blindsr-gt": NAMED["blindsr-gt"]} | {
 
 def bound_of(method: str) -> str:
     """The method with the same network that is given the true kernel."""
-    if method.endswith("+srmd"):
-        return "gt+srmd"
+    for stage in ("+srmd", "+usrnet"):
+        if method.endswith(stage):
+            return f"gt{stage}"
     known = COMBINATIONS | NAMED
     if method not in known:
         return "gt+zssr"

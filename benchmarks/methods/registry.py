@@ -12,6 +12,7 @@ from benchmarks.methods.interpolation import Bicubic
 from benchmarks.methods.pretrained import WEIGHTS, Pretrained
 from benchmarks.methods.program import PROGRAMS, Program
 from benchmarks.methods.srmd import SRMD_KERNELS, WithSRMD
+from benchmarks.methods.usrnet import PROGRAM, USRNET_KERNELS, ProgramWithUSRNet, WithUSRNet
 from benchmarks.methods.zero_shot import (
     ABLATIONS,
     MICHAELI_IRANI_ZSSR,
@@ -43,7 +44,11 @@ def _registry() -> dict[str, Callable[[], Method]]:
 
 
 METHODS = _registry()
-WITH_FILES = (*(f"{name}=FILE" for name in SRMD_KERNELS), f"{WEIGHTS}NAME=FILE", f"{PREFIX}NAME=DIR")
+WITH_FILES = (
+    *(f"{name}=FILE" for name in (*SRMD_KERNELS, *USRNET_KERNELS, PROGRAM)),
+    f"{WEIGHTS}NAME=FILE",
+    f"{PREFIX}NAME=DIR",
+)
 
 
 def method(name: str) -> Method:
@@ -61,6 +66,10 @@ def method(name: str) -> Method:
                 f"method '{name}' is incomplete; wanted {plain}=FILE, SRMD's projection of kernels"
             )
         return WithSRMD(plain, Path(file))
+    if plain in (*USRNET_KERNELS, PROGRAM):
+        if not file:
+            raise InputError(f"method '{name}' is incomplete; wanted {plain}=FILE, the weights of a USRNet")
+        return ProgramWithUSRNet(Path(file)) if plain == PROGRAM else WithUSRNet(plain, Path(file))
     if name not in METHODS:
         raise InputError(f"method '{name}' is unknown; wanted one of {', '.join((*METHODS, *WITH_FILES))}")
     return METHODS[name]()
@@ -71,7 +80,7 @@ def _of_files(prefix: str, rest: str) -> Method:
     if not (mark and label and place):
         wanted = next(name for name in WITH_FILES if name.startswith(prefix))
         raise InputError(f"method '{prefix}{rest}' is incomplete; wanted {wanted}")
-    if label in (*METHODS, *SRMD_KERNELS):
+    if label in (*METHODS, *SRMD_KERNELS, *USRNET_KERNELS, PROGRAM):
         kind = prefix.removesuffix(":")
         raise InputError(f"{kind} name '{label}' is that of a built-in method; wanted another")
     return External(label, Path(place)) if prefix == PREFIX else Pretrained(label, place)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import torch
 
 from benchmarks.methods.base import Given, Made
-from blindsr.restoration.blend import restored
+from blindsr.restoration.blend import restore
 from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
@@ -20,7 +20,7 @@ def solved(given: Given, kernels: Kernels, kernel_seconds: float | None, config:
     """The image restored with these kernels, taken as downscaled by them. Only this is timed here."""
     rng = torch.Generator().manual_seed(given.seed)
     started = time.perf_counter()
-    result, _ = restored(given.lr, kernels, given.scale, config, None, None, rng=rng)
+    result, _ = restore(given.lr, kernels, given.scale, config, rng=rng)
     synchronise(given.lr.device)
     return Made(result, kernels[given.scale], kernel_seconds, time.perf_counter() - started)
 

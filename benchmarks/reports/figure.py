@@ -15,7 +15,7 @@ OTHER_COLOUR = "#64748b"
 BOUND_COLOUR = "#15803d"
 TIE_COLOUR = "#cbd5e1"
 DOTS_PER_INCH = 150
-BOUNDS = ("gt+zssr", "gt+srmd", "gt+instant", "blindsr-gt")
+BOUNDS = ("gt+zssr", "gt+srmd", "gt+usrnet", "gt+instant", "blindsr-gt")
 """Methods that are given the true kernel."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.methods.combination import CROSSES
+from benchmarks.methods.trained import is_trained
 from benchmarks.methods.zero_shot import ABLATIONS
 from benchmarks.reports.figure import bars, colour, drawn
 from benchmarks.reports.published import INDEPENDENT, TABLE_1, Published
@@ -62,15 +63,26 @@ def table(results: Chosen) -> tuple[Chosen, pd.DataFrame]:
 
 
 def _markdown(frame: pd.DataFrame, scale: int, published: Sequence[Published], ours: str) -> str:
-    rows = [_cells(row, ours) for row in frame.to_dict("records")]
-    have = set(frame["method"])
+    found = frame.to_dict("records")
+    rows = [_cells(row, ours) for row in found if not is_trained(str(row["method"]))]
+    trained = [_cells(row, ours) for row in found if is_trained(str(row["method"]))]
+    if trained:
+        rows += [_divider("trained on other photographs"), *trained]
+    have, others = set(frame["method"]), []
     for entry in published:
         if entry.scale == scale and not have.intersection(entry.methods):
             gain = cell(published_gain(entry, published), PLUS)
             none = [cell(None)] * 7
-            rows.append([f"_{entry.words}_", *none, cell(entry.psnr), cell(entry.ssim, ".4f"), gain])
+            others.append([f"_{entry.words}_", *none, cell(entry.psnr), cell(entry.ssim, ".4f"), gain])
+    if others:
+        rows += [_divider("published, on other images"), *others]
     width = len(HEAD) if published else len(HEAD) - 3
     return markdown_table(HEAD[:width], [row[:width] for row in rows])
+
+
+def _divider(words: str) -> list[str]:
+    """A row that heads a group of the table."""
+    return [f"*{words}:*", *[""] * (len(HEAD) - 1)]
 
 
 def _cells(row: dict[Hashable, Any], ours: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from blindsr.cli.jobs import Job, Request
 from blindsr.io import atomic
-from blindsr.summary import origin_record
+from blindsr.summary import restoration_record
 from blindsr.version import ALGORITHM, VERSION
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def record(job: Job, request: Request, result: "UpscaleResult") -> dict[str, Any
             "from": "estimated" if job.kernel_file is None else str(job.kernel_file),
             "by_scale": {scale: kernel_figures(kernel) for scale, kernel in result.kernels.items()},
         },
-        "origin": origin_record(result.analysis),
+        "restoration": restoration_record(result.analysis),
         "seconds": {**result.seconds, "total": sum(result.seconds.values())},
         "losses": {
             "kernelgan": None if gan is None else gan.history,

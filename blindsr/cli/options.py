@@ -102,6 +102,14 @@ zssr_steps: Final = click.option(
     help="Maximum number of training steps of each ZSSR network.  [default: the preset's]",
 )
 
+network: Final = click.option(
+    "--network",
+    type=PATH,
+    metavar="FILE",
+    help="Weights of a USRNet that others trained (usrnet_tiny.pth), for pictures made small by a computer.  "
+    "[default: none]",
+)
+
 real: Final = click.option(
     "--real",
     type=click.Choice(get_args(Real)),

@@ -92,6 +92,7 @@ Exit codes:
 @options.estimator
 @options.kernelgan_steps
 @options.zssr_steps
+@options.network
 @click.option(
     "--details",
     type=options.PATH,
@@ -128,6 +129,7 @@ def command(
     estimator: str | None,
     kernelgan_steps: int | None,
     zssr_steps: int | None,
+    network: Path | None,
     details: Path | None,
     gt: Path | None,
     report: Path | None,
@@ -165,6 +167,7 @@ def command(
                 zssr_steps=zssr_steps,
                 real=real,
                 trust=trust,
+                network=network,
             )
             for folder in {folder for job in planned for folder in job.folders}:
                 files.require_writable(folder)

@@ -15,3 +15,15 @@ class Told:
 
     jpeg: JPEGTables | None = None
     taken: Size | None = None
+
+    def is_camera_size(self, size: Size) -> bool:
+        """Whether the camera that the file names took the picture in this very size, turned or not: programs
+        that make pictures smaller drop what cameras wrote, or keep the larger size in it.
+
+        Args:
+            size: of the picture, pixels.
+
+        Returns:
+            False where no camera is named.
+        """
+        return self.taken is not None and sorted(self.taken) == sorted(size)

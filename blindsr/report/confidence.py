@@ -17,7 +17,6 @@ SURE, VAGUE = 0.10, 0.25
 """Relative standard errors of the width: up to the one it is surely known, from the other on hardly."""
 ODD, UNUSUAL = 0.6, 0.9
 """Misfits: photographs have 0.2 to 0.5; text, grids and stripes more."""
-ALIEN: Final = UNUSUAL
 FEW_WINDOWS: Final = 10
 """Under so many windows an estimate is coarse."""
 CLEAR, LIKELY = 5.0, 2.0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from blindsr.report.confidence import doubt, kernel_certainty, relative_error
 from blindsr.report.shape import Shape, shape_of
 from blindsr.report.summary import USED, Summary
+from blindsr.summary import sharpening
 
 if TYPE_CHECKING:
     from blindsr.analysis.storage import StoredJPEG
@@ -106,14 +107,20 @@ def _strength(known: Known) -> Finding:
 
 
 def _method(known: Known) -> Finding | None:
-    if known.analysis is None or known.analysis.origin is None:
+    chosen = None if known.analysis is None else known.analysis.combination
+    if chosen is None or known.summary.blend == 0:
         return None
-    computer = known.analysis.origin.computer
-    kernel, camera = "the kernel found was inverted", "a mild blur, as of cameras, was removed"
-    if computer >= WHOLE or computer <= 1 - WHOLE:
-        return Finding("method", f"{(kernel if computer >= 0.5 else camera).capitalize()}.")
-    text = f"In {100 * computer:.0f} % of the result {kernel}, in {100 * (1 - computer):.0f} % {camera}."
-    return Finding("method", text)
+    parts = []
+    if chosen.kernel >= USED:
+        parts.append(f"the inverse of the kernel found with weight {chosen.kernel:.2f}")
+    if chosen.camera >= USED:
+        parts.append(f"the inverse of a camera's blur with weight {chosen.camera:.2f}")
+    filtered = sharpening(chosen)
+    if filtered:
+        parts.append(f"a small filter: {filtered}")
+    if not parts:
+        return Finding("method", "The result is close to bicubic interpolation.")
+    return Finding("method", f"It is a combination of bicubic interpolation and {', '.join(parts)}.")
 
 
 def _blur(known: Known) -> Finding | None:

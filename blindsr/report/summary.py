@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from blindsr.report.change import Change
-from blindsr.report.confidence import UNUSUAL
+from blindsr.summary import kind_of
 
 if TYPE_CHECKING:
     from blindsr.pipeline import Analysis
@@ -20,15 +20,13 @@ TWO_SIDED_95: Final = 1.96
 """Standard deviations of a normal distribution: 95 % lie within."""
 EQUAL: Final = 0.05
 """dB: a smaller gain is none that can be seen."""
-LITTLE_DETAIL: Final = 0.9
-"""Blend under which the photograph was found to hold less fine detail than its pixels could."""
+LEAST_STD: Final = 0.05
+"""dB: no expectation is more certain."""
 USED: Final = 0.05
 """Share of the result from which a part of it is worth a word."""
 CERTAIN: Final = 0.995
 """Probability that rounds to 100 %."""
 
-CAMERA: Final = "a photograph straight from a camera"
-COMPUTER: Final = "a photograph that a computer made smaller"
 GIVEN: Final = "a photograph made smaller by the kernel that was given"
 LEARNED: Final = "a photograph made smaller by an unknown kernel"
 
@@ -120,23 +118,22 @@ def summarise(
     Returns:
         The summary.
     """
-    origin = None if analysis is None else analysis.origin
+    chosen = None if analysis is None else analysis.combination
     asked = record["settings"]["restoration"]["trust"]
-    blend = float(asked if asked is not None else 1.0 if origin is None else origin.trust)
-    computer = 1.0 if origin is None else origin.computer
-    kind, probability = GIVEN if analysis is None else LEARNED, None
-    if origin is not None:
-        kind = COMPUTER if computer >= 0.5 else CAMERA
-        probability = max(computer, 1 - computer)
+    blend = 1.0 if asked is None else float(asked)
+    kind = GIVEN if analysis is None else LEARNED if chosen is None else kind_of(chosen)
+    gain = None
+    if chosen is not None and chosen.gain is not None and chosen.deviation is not None:
+        gain = ExpectedGain(mean=blend * chosen.gain, std=max(blend * chosen.deviation, LEAST_STD))
     return Summary(
         treated_as=kind,
-        probability=probability,
+        probability=None,
         blend=blend,
         change=change,
-        gain=None,
+        gain=gain,
         measured=measured,
         advice=_advice(analysis),
-        kernel_share=blend * computer,
+        kernel_share=blend * (1.0 if chosen is None else chosen.kernel),
     )
 
 
@@ -144,16 +141,13 @@ def _advice(analysis: Analysis | None) -> tuple[str, ...]:
     if analysis is None:
         return ()
     found = []
+    if analysis.enlarged is not None:
+        found.append(
+            f"It was enlarged before by about {analysis.enlarged:.2g}; the original size, if you have it, is "
+            "better input."
+        )
     if analysis.jpeg is not None and not analysis.jpeg.tables.read:
         found.append("It was stored as JPEG before; the first file, if you have it, is better input.")
-    if analysis.origin is not None and analysis.origin.trust < LITTLE_DETAIL:
-        found.append(
-            "It has less fine detail than its pixels can hold, as after an enlargement; the original size, "
-            "if you have it, is better input."
-        )
-    if analysis.spectral is not None and analysis.spectral.misfit > UNUSUAL:
-        found.append(
-            "Its spectrum is not that of a photograph. For a drawing, text or a screenshot try a lower "
-            "strength, or --real off."
-        )
+    if analysis.combination is not None and analysis.combination.reliance < 1:
+        found.append("It is unlike the pictures that the program learned from, so it is changed little.")
     return tuple(found)

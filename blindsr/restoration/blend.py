@@ -1,118 +1,207 @@
-"""From what is believed of a photograph's origin to its SR image.
+"""From what a picture shows to its SR image.
 
-The answer is the mean over what may be true:
+The restoration is the combination of least expected loss (:mod:`blindsr.restoration.expected_loss`),
 
-    bicubic + trust * (computer * (its kernel undone) + (1 - computer) * (a camera undone) - bicubic)
+    B + sum_j z_j D_j + k (K - B) + c (C - B)
 
-which has the least expected squared error if the probabilities are right. A kernel is undone by ZSSR; under
-the noise of a JPEG, and for a camera, by the inverse under coloured noise
-(:mod:`blindsr.restoration.inverse`), since networks trained on such images learn their noise: on three of
-four real pairs they lost 0.1 to 0.4 dB.
+of bicubic interpolation B, a small filter, the inverse K of the estimated kernel and the inverse C of a
+camera, held near the range of the neighbouring LR pixels. Where the weight k is large, the kernel is sure:
+K alone replaces the combination, improved by a ZSSR that starts from it. No network is trained on a JPEG or
+on a noisy picture, as it would learn the noise. A network that others trained (``config.network``) is mixed
+into that part, and any other second stage may take ZSSR's place in it.
+
+Brightness is restored; colour differences follow the kernel's inverse alone, and only where they were not
+stored at half the size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import torch
 
-from blindsr.analysis.origin import Origin
 from blindsr.analysis.storage import StoredJPEG
+from blindsr.restoration import filter_bank
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.candidates import camera_candidate, kernel_candidate
-from blindsr.restoration.config import ColouredConfig, RestorationConfig
+from blindsr.restoration.config import RestorationConfig
+from blindsr.restoration.expected_loss import Combination, kernel_alone
+from blindsr.restoration.inverse import Inverse
+from blindsr.restoration.network.guard import mix_in
+from blindsr.restoration.noise import Powers, noise_variance
+from srbase.imaging.colour import to_rgb, to_ycc
+from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import RangeLimits, SaturationConfig, into_range
 from srbase.imaging.resample import bicubic_upscale
 from srbase.imaging.tiles import Tile, tiles
 from srbase.kernels.kernel import SRKernel
 from srbase.progress import OnProgress, Progress, silent
 from srbase.runtime.threads import side_by_side
+from srbase.second_stage import SecondStage
 from srbase.upscaler import bicubic_base
-from zssr.solve import Training, super_resolve
+from zssr.second_stage import ZeroShot
+from zssr.solve import Training
 
 Part = Callable[[torch.Tensor], torch.Tensor]
-"""LR (C, h, w), a tile with its rim, to SR (C, s*h, s*w), not clipped."""
+"""LR (C, h, w), a tile with its overlap, to SR (C, s*h, s*w), not clipped."""
 
-STAGE: Final = "image"
-"""The name under which progress is told."""
+STAGE: Final = "blend"
+"""The stage's name in progress reports."""
 
 
-def restored(
+def restore(
     image: torch.Tensor,
     kernels: Mapping[int, SRKernel],
     scale: int,
     config: RestorationConfig,
-    origin: Origin | None,
-    stored: StoredJPEG | None,
+    combination: Combination | None = None,
+    stored: StoredJPEG | None = None,
     *,
+    noisy: bool = False,
     rng: torch.Generator,
     on_step: OnProgress = silent,
     limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
+    second_stage: SecondStage | None = None,
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
-    """The SR image (C, s*H, s*W) within the limits of an LR image (C, H, W), and the trainings behind it.
+    """Restore an LR image.
 
-    origin: None where the kernel is certain.
+    Args:
+        image: LR, (C, H, W) in working tones; it is only read.
+        kernels: by scale.
+        scale: 2 or 4.
+        config: numbers of the restoration.
+        combination: what the picture shows; None: it was downscaled by the kernel, which is exact.
+        stored: the JPEG that the picture was stored as.
+        noisy: whether the picture has noise that a network would learn.
+        rng: of ZSSR.
+        on_step: called with each step of the work.
+        limits: of the result's values.
+        second_stage: what undoes the kernel, in place of ZSSR.
+
+    Returns:
+        SR, (C, s*H, s*W) within the limits, and ZSSR's trainings.
     """
-    computer = 1.0 if origin is None else origin.computer
-    trust = 1.0 if origin is None else origin.trust
-    if config.trust is not None and trust > 0:  # 0: the image shows nothing of its kernel
-        trust = config.trust
-    by_zssr = stored is None or origin is None
+    chosen = combination or kernel_alone(scale)
+    trust = 1.0 if config.trust is None else config.trust
+    alone = trust * config.kernel_share(chosen.kernel)
+    result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     trainings: tuple[Training, ...] = ()
-    parts: list[tuple[float, Part]] = []
-    if trust * computer > 0 and by_zssr:
-        worth = origin is None or origin.worth_training
-        zssr = config.zssr if worth else replace(config.zssr, max_steps=0)
+    parts: list[tuple[float, _Combined | Part]] = []
+    if alone > 0 and stored is not None:
+        parts.append((alone, _Combined.of(image, kernels[scale], kernel_alone(scale), stored, config)))
+    elif alone > 0:
+        zssr = replace(config.zssr, max_steps=0) if noisy and combination else config.zssr
         inverse = config.inverse
         base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
-        made = super_resolve(image, kernels, scale, zssr, base=base, rng=rng, on_step=on_step, limits=limits)
-        result, trainings = made.image, made.trainings
-        if trust * computer == 1:
+        zero_shot = ZeroShot(zssr, base, limits)
+        network = None if (noisy and combination) or image.amax() > 1 else config.network
+        noise = QUANTISATION if second_stage is None and network is None else _noise(image, config)
+        stage = second_stage or zero_shot
+        result = stage.restore(image, kernels, scale, noise, rng=rng, on_step=on_step)
+        trainings = tuple(zero_shot.trainings)
+        if network is not None:
+            mix_in(result, image, kernels[scale], network, noise, on_step)
+        if alone == 1:
             return result, trainings
-        result *= trust * computer
-    else:
-        result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
+        result *= alone
+    if trust > alone:
+        parts.append((trust - alone, _Combined.of(image, kernels[scale], chosen, stored, config)))
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
-    if stored is not None and trust * computer > 0 and not by_zssr:
-        parts.append((trust * computer, kernel_candidate(image, kernels[scale], stored, config).upscale))
-    if trust * (1 - computer) > 0:
-        parts.append((trust * (1 - computer), camera_candidate(image, scale, stored, config).upscale))
+    overlap = max([config.coloured.rim, *(part.reach for _, part in parts if isinstance(part, _Combined))])
     saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, config.coloured, saturation, on_step, limits)
+    _add(result, image, parts, scale, (config.coloured.tile, overlap), saturation, on_step, limits)
     return result, trainings
+
+
+@dataclass(frozen=True, eq=False)
+class _Combined:
+    """The combination as an upscaling of tiles; K and C where their weights are not 0."""
+
+    combination: Combination
+    kernel: Inverse | None
+    camera: Inverse | None
+    chroma_halved: bool
+    saturation: SaturationConfig | None
+
+    @classmethod
+    def of(
+        cls,
+        image: torch.Tensor,
+        kernel: SRKernel,
+        combination: Combination,
+        stored: StoredJPEG | None,
+        config: RestorationConfig,
+    ) -> _Combined:
+        by_kernel = by_camera = None
+        if combination.kernel and (stored is not None or config.inverse is not None):
+            by_kernel = kernel_candidate(image, kernel, stored, config)
+        if combination.camera:
+            by_camera = camera_candidate(image, combination.scale, stored, config)
+        halved = stored is not None and stored.tables.chroma_halved
+        return cls(combination, by_kernel, by_camera, halved, config.zssr.saturation)
+
+    @property
+    def reach(self) -> int:
+        """LR pixels on each side on which an HR pixel depends."""
+        inverses = [inverse.reach for inverse in (self.kernel, self.camera) if inverse is not None]
+        return max([filter_bank.REACH[self.combination.scale] + 2, *inverses])
+
+    def __call__(self, read: torch.Tensor) -> torch.Tensor:
+        chosen, gray = self.combination, len(read) == 1
+        scale, base = chosen.scale, bicubic_upscale(read, chosen.scale)
+        small, made = (read, base) if gray else (to_ycc(read), to_ycc(base))
+        luma = made[:1] + filter_bank.deviate(small[:1], chosen.filter, scale)
+        chroma = made[1:]
+        if self.kernel is not None:
+            by_kernel = self.kernel.upscale(read)
+            by_kernel = by_kernel if gray else to_ycc(by_kernel)
+            luma = luma + chosen.kernel * (by_kernel[:1] - made[:1])
+            if not self.chroma_halved:
+                chroma = chroma + chosen.kernel * (by_kernel[1:] - chroma)
+        if self.camera is not None:
+            by_camera = self.camera.upscale(read)
+            luma = luma + chosen.camera * ((by_camera if gray else to_ycc(by_camera)[:1]) - made[:1])
+        luma = filter_bank.into_local_range(luma, small[:1], scale, chosen.slack, self.saturation)
+        return luma if gray else to_rgb(torch.cat([luma, chroma]))
 
 
 def _add(
     result: torch.Tensor,
     image: torch.Tensor,
-    parts: Sequence[tuple[float, Part]],
+    parts: Sequence[tuple[float, _Combined | Part]],
     scale: int,
-    config: ColouredConfig,
+    tiling: tuple[int, int],
     saturation: SaturationConfig | None,
     on_step: OnProgress,
     limits: RangeLimits,
 ) -> None:
-    """Add the shares of several upscalings to an SR image, tile by tile, their mean brought into the
-    limits."""
-    cut = tiles((image.shape[-2], image.shape[-1]), config.tile // scale, config.rim)
-    total = sum(share for share, _ in parts)
+    """Add weighted upscalings to an SR image, tile by tile, their mean within the limits. tiling: HR pixels a
+    side of a tile, and LR pixels of overlap around it."""
+    cut = tiles((image.shape[-2], image.shape[-1]), tiling[0] // scale, tiling[1])
+    total = sum(weight for weight, _ in parts)
 
     def fill(tile: Tile) -> None:
         read, place = tile.read(image), tile.place(result, scale)
-        (first, begin), *others = parts
-        mixed = begin(read).mul_(first / total)
-        for share, upscale in others:
-            mixed.add_(upscale(read), alpha=share / total)
-        within = (
-            into_range(mixed, read, None, saturation, limits) if saturation else mixed.clamp(0, limits.most)
-        )
+        (first, upscale_first), *others = parts
+        mixed = upscale_first(read) * (first / total)
+        for weight, upscale in others:
+            mixed.add_(upscale(read), alpha=weight / total)
+        if saturation:
+            within = into_range(mixed, read, None, saturation, limits)
+        else:
+            within = mixed.clamp(0, limits.most)
         place.add_(tile.core(within, scale), alpha=total).clamp_(0, limits.most)
 
-    def tell(done: int) -> None:
+    def report(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))
 
-    side_by_side(fill, cut, image.device, tell)
+    side_by_side(fill, cut, image.device, report)
+
+
+def _noise(image: torch.Tensor, config: RestorationConfig) -> float:
+    """Variance of the white noise on each channel."""
+    return noise_variance(image, Powers.of(image, config.noise), config.noise)

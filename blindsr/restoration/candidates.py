@@ -10,7 +10,7 @@ import torch
 
 from blindsr.analysis.storage import StoredJPEG
 from blindsr.restoration.camera import camera_transfer
-from blindsr.restoration.config import InverseConfig, RestorationConfig
+from blindsr.restoration.config import RestorationConfig
 from blindsr.restoration.inverse import (
     Inverse,
     Power,
@@ -21,6 +21,7 @@ from blindsr.restoration.inverse import (
     white,
 )
 from blindsr.restoration.noise import Powers, noise_variance
+from srbase.errors import InputError
 from srbase.imaging.colour import luma as luma_of
 from srbase.imaging.pixels import QUANTISATION
 from srbase.kernels.kernel import SRKernel
@@ -42,9 +43,14 @@ def kernel_candidate(
 
     Returns:
         The inverse.
+
+    Raises:
+        InputError: where the restoration has no inverse of a kernel, and the image was no JPEG.
     """
     if stored is None:
-        return kernel_inverse(image, kernel, config.inverse or InverseConfig())
+        if config.inverse is None:
+            raise InputError("the restoration has no inverse of a kernel; wanted one")
+        return kernel_inverse(image, kernel, config.inverse)
     return coloured_inverse(
         luma_of(image)[0],
         partial(kernel_transfer, kernel=kernel),
@@ -59,8 +65,8 @@ def kernel_candidate(
 def camera_candidate(
     image: torch.Tensor, scale: int, stored: StoredJPEG | None, config: RestorationConfig
 ) -> Inverse:
-    """The inverse of a camera's blur, under the noise of storage or of the image's quiet parts, and under what
-    is unknown of cameras.
+    """The inverse of a camera's blur, under the noise of storage or of the image's quiet parts, and
+    under what is unknown of cameras.
 
     What is unknown grows with the image's detail; along edges it is that of ordinary detail.
 

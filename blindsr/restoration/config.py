@@ -1,10 +1,14 @@
 """Every number of the inverse, with its unit and source; those without a source were chosen on Kodak 13-24
 and CLIC 09-20. Images are in 0..1."""
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from blindsr.restoration.network.weights import read_network
 from srbase.errors import InputError
 from srbase.imaging.pixels import QUANTISATION
+from srbase.imaging.range_limits import SaturationConfig
 from zssr.config import ZSSRConfig
 
 
@@ -143,6 +147,87 @@ class CameraConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpectedLossConfig:
+    """Numbers of the rule that are not learned."""
+
+    shrinkage: float = 1.0
+    """Share of the filter's deviation that is used: under 1, doubt about everything that was not met."""
+    risk: float = 2.0  # r: how much more pictures count on which the combination loses
+    steps: int = 6  # of reweighting
+    width: float = 0.02  # of relative error, over which a loss begins to count
+    floor: float = 0.05  # least relative error by which a picture is weighted: 13 dB of gain
+    prior: float = 0.03  # of the pictures' mean A, added to every mean: it draws weights to 0
+    slack: float = 0.0
+    """How far outside the range of the 3x3 LR pixels a value may lie, in ranges, where nothing is undone."""
+    slack_kernel: float = 2.0  # the same, for a weight of 1 of the kernel's inverse
+    slack_camera: float = 0.5  # likewise of the camera's inverse
+    beyond: tuple[float, float] = (0.10, 0.20)
+    """Share of the features beyond three standard deviations over which the combination falls to bicubic
+    interpolation: such a picture is like none of those that were learned from."""
+    least: tuple[float, float] = (0.15, 0.15)
+    """Weights of the kernel's and of the camera's inverse under which it is left out, its work with it, and
+    the rest is solved again. A little of an inverse that is wrong by 20 dB does harm."""
+    limit: float = 3.0  # standard deviations that features are clipped to
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """A trained network by its file, and how it is run; make it by :meth:`of`."""
+
+    file: str = field(metadata={"place": True})
+    """Where the weights lie. Recorded, but no part of the fingerprint: ``sha256`` says which they are."""
+    sha256: str
+    architecture: str  # in words, for the record
+    noise_level: float = 0.6
+    """Grey levels of 255: deviation of white noise that the network is told of a clean 8-bit picture whose
+    kernel is right. More than rounding leaves (0.29), since an estimated kernel is not exact."""
+    noise_level_most: float = 3.0  # grey levels: the most that doubt in the kernel makes of it
+    share: float = 0.8
+    """Of the network in the picture, 0..1; the rest is the untrained result, whose errors are others."""
+    inverse: InverseConfig = field(default_factory=InverseConfig)  # by which the kernel is put to the test
+    saturation: SaturationConfig = field(default_factory=SaturationConfig)  # likewise: into 0..1
+    window: int = 256  # LR pixels a side: the central part on which that is done
+    block: int = 8  # LR pixels a side of the blocks whose misfits are compared
+    worst: float = 0.03  # share of the blocks that count: a wrong kernel shows at the strongest edges
+    doubtful: float = 0.35
+    """Grey levels: misfit of the worst blocks at which a kernel is in doubt. On development pictures at most
+    0.38 where the network was the better one, 0.5 to 1.7 where it lost."""
+    tile: int = 512  # HR pixels a side that are solved at once
+    rim: int = 16
+    """LR pixels around them that are solved along. With 8 a pixel differs from that of the whole image by at
+    most 0.1 grey levels of 255."""
+
+    def __post_init__(self) -> None:
+        for name in ("noise_level", "noise_level_most", "doubtful"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"network {name} is {getattr(self, name)}; wanted grey levels over 0")
+        for name in ("share", "worst"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"network {name} is {getattr(self, name)}; wanted 0 to 1")
+        if self.block < 1 or self.window < 4 * self.block:
+            raise InputError(f"network window is {self.window}; wanted at least four blocks of {self.block}")
+        if self.tile < 4 or self.rim < 0:
+            raise InputError(f"network tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
+
+    @classmethod
+    def of(cls, file: str | os.PathLike[str]) -> "NetworkConfig":
+        """For a file of weights, which is read and checked.
+
+        Args:
+            file: a state dict of USRNet.
+
+        Returns:
+            The settings.
+
+        Raises:
+            InputError: where the file cannot be used.
+        """
+        path = Path(file).resolve()  # a worker may run elsewhere
+        found = read_network(path)
+        return cls(file=str(path), sha256=found.sha256, architecture=str(found.layout))
+
+
+@dataclass(frozen=True, kw_only=True)
 class RestorationConfig:
     """How an image is restored when its kernel and origin are known (:mod:`blindsr.restoration.blend`)."""
 
@@ -155,10 +240,31 @@ class RestorationConfig:
     inverse: InverseConfig | None = field(default_factory=InverseConfig)
     """Of a kernel: what ZSSR's network adds its residual to; None: bicubic interpolation, as in its paper."""
     zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
+    expected_loss: ExpectedLossConfig = field(default_factory=ExpectedLossConfig)
+    sure: tuple[float, float] = (0.5, 0.85)
+    """Weights of the kernel's inverse in the combination between which the kernel's inverse alone, with its
+    network, takes the combination's place."""
+    quiet: float = 1.5 / 255
+    """Standard deviation of noise, images in 0..1, over which no network is trained, as it would learn it."""
+    network: NetworkConfig | None = field(default=None, metadata={"optional": True})
+    """A network that others trained, beside ZSSR; None: there is none."""
     trust: float | None = None
-    """Blend: 0 gives bicubic interpolation, 1 the full restoration; None: as the analysis says, and 1 without
-    one."""
+    """Blend: 0 gives bicubic interpolation, 1 (and None) the full restoration."""
 
     def __post_init__(self) -> None:
         if self.trust is not None and not 0 <= self.trust <= 1:
             raise InputError(f"trust is {self.trust}; wanted 0 (bicubic interpolation) to 1")
+        if not 0 <= self.sure[0] < self.sure[1] <= 1:
+            raise InputError(f"sure is {self.sure}; wanted two rising weights in 0..1")
+
+    def kernel_share(self, kernel: float) -> float:
+        """The share of the result that the kernel's inverse alone makes.
+
+        Args:
+            kernel: weight of the kernel's inverse in the combination, 0..1.
+
+        Returns:
+            0 (the combination) to 1 (the kernel's inverse alone).
+        """
+        low, high = self.sure
+        return min(max((kernel - low) / (high - low), 0.0), 1.0)

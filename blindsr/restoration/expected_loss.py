@@ -27,7 +27,7 @@ The experience is kept as prototypes: groups of pictures with the mean A and b o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -38,10 +38,9 @@ import numpy.typing as npt
 import torch
 
 from blindsr.restoration import filter_bank
+from blindsr.restoration.config import ExpectedLossConfig
 from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale
-from srbase.imaging.tiles import tiles
 
 Array = npt.NDArray[np.float64]
 Upscale = Callable[[torch.Tensor], torch.Tensor]
@@ -65,32 +64,6 @@ SHAPES: Final = ("bicubic", "disc", "box", "motion")
 """Kernel families whose evidence is a feature."""
 LEAST: Final = 1e-3
 """Least relative error that is told apart: 30 dB."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedLossConfig:
-    """Numbers of the rule that are not learned."""
-
-    shrinkage: float = 1.0
-    """Share of the filter's deviation that is used: under 1, doubt about everything that was not met."""
-    risk: float = 2.0  # r: how much more pictures count on which the combination loses
-    steps: int = 6  # of reweighting
-    width: float = 0.02  # of relative error, over which a loss begins to count
-    floor: float = 0.05  # least relative error by which a picture is weighted: 13 dB of gain
-    prior: float = 0.03  # of the pictures' mean A, added to every mean: it draws weights to 0
-    slack: float = 0.0
-    """How far outside the range of the 3x3 LR pixels a value may lie, in ranges, where nothing is undone."""
-    slack_kernel: float = 2.0  # the same, for a weight of 1 of the kernel's inverse
-    slack_camera: float = 0.5  # likewise of the camera's inverse
-    beyond: tuple[float, float] = (0.10, 0.20)
-    """Share of the features beyond three standard deviations over which the combination falls to bicubic
-    interpolation: such a picture is like none of those that were learned from."""
-    least: tuple[float, float] = (0.15, 0.15)
-    """Weights of the kernel's and of the camera's inverse under which it is left out, and the rest is solved
-    again. A little of an inverse that is wrong by 20 dB does harm; a little of a right one is worth little."""
-    limit: float = 3.0  # standard deviations that features are clipped to
-    tile: int = 1024  # LR pixels a side that are filtered at once
-    rim: int = 10  # LR pixels around them that are read along
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +135,8 @@ class Combination:
     """How a picture is restored, and what that is worth.
 
     filter (count,): coefficients of the filter's deviations. kernel, camera: weights of K and C. gain:
-    expected dB over bicubic interpolation. deviation: its standard deviation, dB. reliance: 1 for a picture
+    expected dB over bicubic interpolation, None where it was not estimated. deviation: its standard
+    deviation, dB. reliance: 1 for a picture
     like those that were learned from, 0 for one that is like none: then all weights are 0. beyond: share of
     the features beyond their limit. distance: from the nearest prototype, squared, over what 99 % of the
     pictures keep. slack: ranges by which a value may lie outside that of the 3x3 LR pixels.
@@ -172,8 +146,8 @@ class Combination:
     filter: Array
     kernel: float
     camera: float
-    gain: float
-    deviation: float
+    gain: float | None
+    deviation: float | None
     reliance: float
     beyond: float
     distance: float
@@ -224,13 +198,43 @@ def kernel_features(estimate: SpectralEstimate) -> dict[str, float]:
     return found
 
 
-def combine(known: Experience, features: Mapping[str, float], config: ExpectedLossConfig) -> Combination:
+def kernel_alone(scale: int) -> Combination:
+    """The combination that inverts the kernel and nothing else: for a picture that is known to be downscaled
+    by it."""
+    return Combination(
+        scale=scale,
+        filter=np.zeros(filter_bank.count(scale)),
+        kernel=1.0,
+        camera=0.0,
+        gain=None,
+        deviation=None,
+        reliance=1.0,
+        beyond=0.0,
+        distance=0.0,
+        slack=float("inf"),
+    )
+
+
+def bicubic_alone(scale: int) -> Combination:
+    """The combination that is bicubic interpolation: for a picture that shows nothing of its kernel."""
+    return replace(kernel_alone(scale), kernel=0.0, gain=0.0, deviation=0.0, reliance=0.0)
+
+
+def combine(
+    known: Experience,
+    features: Mapping[str, float],
+    config: ExpectedLossConfig,
+    *,
+    kernel_allowed: bool = True,
+) -> Combination:
     """The combination of least expected error for a picture.
 
     Args:
         known: what was learned.
         features: of the picture and of its kernel, by name; those that are missing or NaN count as usual.
         config: numbers of the rule.
+        kernel_allowed: whether the kernel's inverse may be part of it; not for a picture that is known to be
+            as a camera took it.
 
     Returns:
         The combination. Deterministic.
@@ -241,7 +245,7 @@ def combine(known: Experience, features: Mapping[str, float], config: ExpectedLo
     place = placed(np.clip(standard, -config.limit, config.limit), enlarged(raw, known.names), known)[0]
     squared = ((place - known.centres) ** 2).sum(axis=1)
     weights = normalised(known.log_weights - squared)
-    z = solve(known.gram, known.cross, known.usual, weights, config)
+    z = solve(known.gram, known.cross, known.usual, weights, config, allowed=np.array([kernel_allowed, True]))
     allowed = z[-2:] >= config.least
     if not allowed.all():
         z = solve(known.gram, known.cross, known.usual, weights, config, allowed=allowed)
@@ -378,53 +382,3 @@ def _within(gram: Array, cross: Array, inverses: int) -> Array:
     last = len(z) - inverses
     z[last:] = np.clip(z[last:], 0, 1)
     return np.asarray(z)
-
-
-def restore(
-    planes: torch.Tensor,
-    combination: Combination,
-    config: ExpectedLossConfig,
-    *,
-    kernel_inverse: Upscale | None = None,
-    camera_inverse: Upscale | None = None,
-) -> torch.Tensor:
-    """Restore LR planes by a combination, tile by tile.
-
-    Args:
-        planes: LR (N, h, w) in 0..1; only read.
-        combination: from `combine`.
-        config: numbers of the rule.
-        kernel_inverse: K; wanted where its weight is not 0.
-        camera_inverse: C; likewise.
-
-    Returns:
-        (N, s*h, s*w), within the range of the neighbourhood and its slack, not clipped to 0..1. The same as
-        in one piece, to rounding, if K and C see no farther than the rim.
-
-    Raises:
-        InputError: where an inverse is missing.
-    """
-    parts = [(combination.kernel, kernel_inverse), (combination.camera, camera_inverse)]
-    for (weight, inverse), name in zip(parts, ("kernel_inverse", "camera_inverse"), strict=True):
-        if weight > 0 and inverse is None:
-            raise InputError(f"{name} is missing; wanted one, as its weight is {weight:.2f}")
-    used = [(weight, inverse) for weight, inverse in parts if weight > 0 and inverse is not None]
-    scale = combination.scale
-    result = planes.new_empty((len(planes), scale * planes.shape[-2], scale * planes.shape[-1]))
-    for tile in tiles((planes.shape[-2], planes.shape[-1]), config.tile, config.rim):
-        read = tile.read(planes)
-        made = _restored(read, combination, used)
-        tile.place(result, scale).copy_(tile.core(made, scale))
-    return result
-
-
-def _restored(
-    planes: torch.Tensor, combination: Combination, parts: Sequence[tuple[float, Upscale]]
-) -> torch.Tensor:
-    """One tile."""
-    scale = combination.scale
-    base = bicubic_upscale(planes, scale)
-    made = base + filter_bank.deviate(planes, combination.filter, scale)
-    for weight, inverse in parts:
-        made += weight * (inverse(planes) - base)
-    return filter_bank.into_local_range(made, planes, scale, combination.slack)

@@ -20,6 +20,7 @@ import torch
 from torch.nn import functional as F
 
 from srbase.errors import InputError
+from srbase.imaging.range_limits import SaturationConfig, between_keeping_means
 from srbase.imaging.resample import bicubic_upscale
 
 Array = npt.NDArray[np.float64]
@@ -76,6 +77,22 @@ def taps(coefficients: Array, scale: int) -> Array:
     return weights
 
 
+def contrast(coefficients: Array, scale: int) -> float:
+    """The relative change of a sine wave's height by the filter, at a period of four LR pixels along an axis.
+
+    Args:
+        coefficients: (count,), of the deviations.
+        scale: 2 or 4.
+
+    Returns:
+        Over 0: the filter sharpens; under 0: it softens.
+    """
+    weights = taps(np.asarray(coefficients, dtype=np.float64), scale).sum(axis=0)
+    offset = 0.25 if scale == 2 else 0.0  # LR pixels from the result's pixel to the LR pixel in the middle
+    places = np.arange(-REACH[scale], REACH[scale] + 1) + offset
+    return float(weights @ np.cos(np.pi / 2 * places))
+
+
 def deviate(planes: torch.Tensor, coefficients: Array, scale: int) -> torch.Tensor:
     """What the filter adds to bicubic interpolation.
 
@@ -123,7 +140,13 @@ def local_range(planes: torch.Tensor, scale: int) -> tuple[torch.Tensor, torch.T
     )  # type: ignore[return-value]
 
 
-def into_local_range(result: torch.Tensor, planes: torch.Tensor, scale: int, slack: float) -> torch.Tensor:
+def into_local_range(
+    result: torch.Tensor,
+    planes: torch.Tensor,
+    scale: int,
+    slack: float,
+    keeping_means: SaturationConfig | None = None,
+) -> torch.Tensor:
     """Values of the result no farther outside the range of the 3x3 LR pixels than ``slack`` times the range.
 
     Args:
@@ -131,6 +154,8 @@ def into_local_range(result: torch.Tensor, planes: torch.Tensor, scale: int, sla
         planes: LR (N, h, w) that it was made from.
         scale: 2 or 4.
         slack: 0: the range itself; infinite: no bound.
+        keeping_means: how values inside make good what the bounds take from the mean of a neighbourhood: text
+            on paper overshoots on one side only. None: they do not.
 
     Returns:
         (N, s*h, s*w).
@@ -139,7 +164,10 @@ def into_local_range(result: torch.Tensor, planes: torch.Tensor, scale: int, sla
         return result
     low, high = local_range(planes, scale)
     margin = slack * (high - low)
-    return torch.minimum(torch.maximum(result, low - margin), high + margin)
+    low, high = low - margin, high + margin
+    if keeping_means is None:
+        return torch.clamp(result, low, high)
+    return between_keeping_means(result, low, high, scale, keeping_means)
 
 
 def _mirrored(planes: torch.Tensor, reach: int) -> torch.Tensor:

@@ -32,7 +32,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.analysis.chroma import luma_of
 from blindsr.analysis.jpeg_grid import shows_grid
 from blindsr.analysis.jpeg_noise import quantisation_noise
 from blindsr.io.jpeg_tables import JPEGTables
@@ -46,6 +45,7 @@ from blindsr.spectral.periodogram import Spectrum, welch
 from blindsr.spectral.problem import Noise
 from blindsr.spectral.recognise import recognise
 from srbase.errors import InputError
+from srbase.imaging.colour import TO_YCC
 from srbase.kernels import geometry
 
 Array = npt.NDArray[np.float64]
@@ -94,7 +94,7 @@ def estimate_spectral(
         raise InputError(f"image has shape {image.shape}; wanted (C, H, W)")
     if not np.isfinite(image.sum(dtype=np.float64)):
         raise InputError("image holds NaN or infinite values; wanted finite numbers")
-    spectrum = welch(image if jpeg is None else luma_of(image), config.welch)
+    spectrum = welch(image if jpeg is None else _luma(image), config.welch)
     model = FoldedModel(config.welch.window, config.prior, scale, low=config.fit.low, high=config.fit.high)
     noise = spectrum.noise_variance if jpeg is None else _stored_noise(image, jpeg, model, config)
     log_power = model.log_cells(spectrum.power)
@@ -131,9 +131,14 @@ def estimate_spectral(
     )
 
 
+def _luma(image: Array) -> Array:
+    """Luma (1, H, W) of (C, H, W), C 1 or 3: of a JPEG, what its first table was for."""
+    return image if len(image) == 1 else np.tensordot(TO_YCC.numpy()[:1].astype(image.dtype), image, 1)
+
+
 def _stored_noise(image: Array, jpeg: JPEGTables, model: FoldedModel, config: SpectralConfig) -> Noise:
     """Power of the tables' noise at the model's cells, in blocks as eventful as the windows that are used."""
-    luma = luma_of(image)[0].astype(np.float64)
+    luma = _luma(image)[0].astype(np.float64)
     noise = quantisation_noise(luma, jpeg, config.quantisation, kept=config.welch.kept)
     return np.asarray(noise.power((config.welch.window, config.welch.window))[model.cells])
 

@@ -37,6 +37,8 @@ BLOCK_ON_A_CARD: Final = 1024
 """The same on a graphics card, where a small part takes as long as a large one."""
 LOW_KEY: Final = 0.5
 """Largest value of an image up to which its middle tones end there, and not at 1."""
+NO_ROOM: Final = 1e-6
+"""Mean room between two bounds under which there is none: float32's rounding."""
 RIM: Final = 16
 """LR pixels around a part that are read too: beyond, a pixel has no say that shows."""
 
@@ -182,6 +184,35 @@ def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.
         lift = (off / room.clamp(min=config.least_room * end)).clamp(-config.most_lift, config.most_lift)
         result = (result + lift * tones).clamp(0, 1)
     return result
+
+
+def between_keeping_means(
+    values: torch.Tensor, least: torch.Tensor, most: torch.Tensor, scale: int, config: SaturationConfig
+) -> torch.Tensor:
+    """Values held between bounds; those that lie inside make good what that takes from the mean of a
+    neighbourhood, as in step 4.
+
+    Args:
+        values: (C, s*H, s*W); only read.
+        least: the same shape, bounds below.
+        most: the same shape, bounds above; at least ``least``.
+        scale: from the LR grid, in whose pixels the neighbourhood is measured.
+        config: numbers of the lift.
+
+    Returns:
+        (C, s*H, s*W) within the bounds.
+    """
+    grids, held = _Box(scale), torch.clamp(values, least, most)
+    if torch.equal(held, values):
+        return held
+    span = (most - least).clamp(min=torch.finfo(values.dtype).eps)
+    for _ in range(config.lifts):
+        tones = (held - least).mul_(most - held).div_(span).mul_(4)
+        off = blurred(grids.shrink(values - held), config.neighbourhood)
+        room = blurred(grids.shrink(tones), config.neighbourhood)
+        lift = (off / room.clamp(min=NO_ROOM)).clamp(-config.most_lift, config.most_lift)
+        held.add_(tones.mul_(grids.enlarge(lift))).clamp_(least, most)
+    return held
 
 
 def _middle_tones(values: torch.Tensor, limits: RangeLimits) -> torch.Tensor:

@@ -1,9 +1,11 @@
 """Everyday pictures: sizes, alignment, determinism, the anchor, the table."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
+from benchmarks.everyday import command
 from benchmarks.everyday import operations as op
 from benchmarks.everyday.anchor import anchors, tensor
 from benchmarks.everyday.drawings import CELL, DRAWINGS, draw_pair
@@ -78,3 +80,28 @@ def test_the_table_has_a_row_for_each_kind_and_says_zero_of_bicubic_interpolatio
     assert "| box PNG | 2 | +0.00, worst +0.00, better 0 %, lost 0 %" in table
     assert "linear filter of the kind" in table
     assert len(found) == 2 * 2 * 2
+
+
+def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
+    runs = []
+
+    def method(name):
+        runs.append(name)
+        return lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
+
+    monkeypatch.setattr(command, "_method", method)
+    monkeypatch.setattr(command, "KINDS", {"lanczos PNG": KINDS["lanczos PNG"]})
+    monkeypatch.setattr(command, "drawing_rows", lambda methods, scale: [])
+    assert list(command.make_rows(None, tmp_path, 2, ["instant"], 2)) == ["lanczos PNG", "drawings"]
+    first = (tmp_path / command.ROWS).read_bytes()
+    assert b"linear filter of the kind" in first
+    list(command.make_rows(None, tmp_path, 2, ["instant"], 2))
+    assert (tmp_path / command.ROWS).read_bytes() == first
+    list(command.make_rows(None, tmp_path, 2, ["instant", "default"], 2))
+    assert len(pd.read_csv(tmp_path / command.ROWS)) == 3 * 2
+    assert "+0.00, worst +0.00, better 0 %, lost 0 %" in (tmp_path / command.TABLE).read_text()
+
+
+def test_the_command_wants_photographs(tmp_path):
+    with pytest.raises(InputError, match="holds no image"):
+        list(command.make_rows(tmp_path, tmp_path / "out", 2, ["instant"], None))

@@ -7,7 +7,6 @@ import pytest
 from blindsr.cli.details import files
 from blindsr.configuration import PRESETS, fingerprint, settings_for, tree
 from blindsr.io.kernel_files import write_kernel
-from blindsr.summary import EVIDENCE
 from blindsr.version import ALGORITHM, VERSION
 from srbase.imaging.resample import bicubic_upscale
 from srbase.kernels.kernel import SRKernel
@@ -49,14 +48,12 @@ def test_run_json_holds_the_whole_tree_of_settings(work, blindsr, preset, real):
 
 
 def test_details_of_a_run_that_trains_nothing(work, upscale):
-    assert upscale("lr.png", "--details", "run")[0] == 0
+    assert upscale("lr.png", "--details", "run", "--real", "off")[0] == 0
     run = json.loads((work / "run" / "run.json").read_text())
     assert run["kernel"]["from"] == "estimated"
-    origin = run["origin"]
-    assert 0 <= origin["digital_probability"] <= 1
-    assert 0 <= origin["blend"] <= 1
-    assert origin["jpeg"] is None
-    assert set(origin["log_odds"]) == set(EVIDENCE)
+    restoration = run["restoration"]
+    assert (restoration["kernel_weight"], restoration["camera_weight"]) == (1, 0)
+    assert restoration["jpeg"] is None
     assert run["losses"]["kernelgan"] is None
     assert run["losses"]["zssr"] == [{"scale": 2, "steps": 0, "history": {}}]
 

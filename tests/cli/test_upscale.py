@@ -26,7 +26,8 @@ def test_the_result_lies_beside_the_input_and_its_path_on_stdout(work, trained, 
     assert size_of("lr_x2.png") == (142, 166, 3)
     assert err[0] == "x2, preset default, seed 0, on cpu"
     assert any(line.startswith("training x2: 2 steps, ") for line in err)
-    assert any(line.startswith("lr.png: origin: digitally downscaled, blend 1.00") for line in err)
+    treated = "lr.png: treated as a photograph downscaled by a kernel: its inverse 1.00"
+    assert any(line.startswith(treated) for line in err)
 
 
 @pytest.mark.slow

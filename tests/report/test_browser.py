@@ -1,6 +1,7 @@
 """The page of a photograph, used in a browser."""
 
 import base64
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from blindsr.analysis.origin import Origin
 from blindsr.io.photo import Photo
 from blindsr.pipeline import Analysis
 from blindsr.report.photograph import photograph_page
 from blindsr.report.places import ORDINARY
+from blindsr.restoration.expected_loss import bicubic_alone
 from tests.browser import DESKTOP, PHONE
 from tests.report.results import BLUE, RED, flat, gaussian, record, result, spectral
 
@@ -47,9 +48,12 @@ def large(tmp_path_factory):
     sharp[:, 180:220, 1000:] += 0.1
     sharp[:, 980:1000, 200:] += 0.05
     kernel = gaussian(2.5, 2.5)
-    analysis = Analysis(kernel=kernel, spectral=spectral(kernel), origin=Origin(0.0, 0.8, {}))
+    camera = replace(bicubic_alone(2), camera=0.9)
+    analysis = Analysis(kernel=kernel, spectral=spectral(kernel), combination=camera)
     made = result(small, sharp, analysis=analysis, notes=("a note that is long enough to need two lines",))
-    path.write_text(photograph_page(made, record(made)), encoding="utf-8")
+    asked = record(made)
+    asked["settings"]["restoration"]["trust"] = 0.8
+    path.write_text(photograph_page(made, asked), encoding="utf-8")
     return path
 
 

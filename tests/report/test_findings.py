@@ -7,12 +7,13 @@ import pytest
 
 from blindsr.analysis.jpeg_history import LUMA, scaled
 from blindsr.analysis.jpeg_noise import NoiseSpectrum
-from blindsr.analysis.origin import Origin
 from blindsr.analysis.storage import StoredJPEG
 from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.pipeline import Analysis
 from blindsr.report.confidence import kernel_certainty
 from blindsr.report.findings import findings
+from blindsr.restoration.expected_loss import bicubic_alone
+from blindsr.restoration.filter_bank import contrast
 from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian, spectral, summary
 
@@ -58,7 +59,7 @@ def test_the_kernels_certainty_falls_with_errors_few_windows_and_odd_spectra(cha
 def test_doubts_are_named():
     kernel = gaussian(2.5, 2.5)
     words = said(kernel, analysed(kernel, windows=1, misfit=0.8))["kernel certainty"]
-    assert "from one part of the photograph; these are few and their spectrum is not what" in words
+    assert "from one part of the photograph; these are few and their spectrum is not that of" in words
 
 
 @pytest.mark.parametrize(("levels", "wanted"), [(0.29, "Hardly any"), (3.0, "About 3.0 of 255")])
@@ -87,18 +88,34 @@ def test_a_kernel_that_was_given_is_not_called_an_estimate():
     assert kernel_certainty(None) == "unknown"
 
 
+BICUBIC = replace(bicubic_alone(2), reliance=1.0)
+HALF = 0.5 / contrast(np.eye(27)[0], 2) * np.eye(27)[0]  # a filter that makes waves half as high again
+
+
 @pytest.mark.parametrize(
-    ("computer", "wanted"),
+    ("changed", "wanted"),
     [
-        (1.0, "The kernel found was inverted."),
-        (0.0, "A mild blur, as of cameras, was removed."),
-        (0.88, "In 88 % of the result the kernel found was inverted, in 12 % a mild blur"),
+        ({"kernel": 1.0}, "and the inverse of the kernel found with weight 1.00."),
+        ({"camera": 0.7}, "and the inverse of a camera's blur with weight 0.70."),
+        ({"filter": HALF}, "and a small filter: sharpened by 50 % at fine detail."),
+        (
+            {"kernel": 0.3, "camera": 0.4, "filter": -HALF},
+            "and the inverse of the kernel found with weight 0.30, the inverse of a camera's blur with "
+            "weight 0.40, a small filter: softened by 50 % at fine detail.",
+        ),
+        ({"kernel": 0.01}, "The result is close to bicubic interpolation."),
     ],
 )
-def test_the_method_follows_the_origin(computer, wanted):
+def test_the_method_is_the_combination(changed, wanted):
     kernel = gaussian(2.5, 2.5)
-    analysis = replace(analysed(kernel), origin=Origin(computer, 1.0, {}))
-    assert wanted in said(kernel, analysis)["method"]
+    analysis = replace(analysed(kernel), combination=replace(BICUBIC, **changed))
+    assert said(kernel, analysis)["method"].endswith(wanted)
+
+
+def test_without_a_combination_there_is_no_word_of_it():
+    kernel = gaussian(2.5, 2.5)
+    assert "method" not in said(kernel, analysed(kernel))
+    assert "method" not in said(kernel, replace(analysed(kernel), combination=BICUBIC), blend=0.0)
 
 
 def test_a_blend_is_told_as_a_share():

@@ -11,11 +11,11 @@ import torch
 
 import blindsr.report
 from blindsr import api
-from blindsr.analysis.origin import Origin
 from blindsr.io.photo import Photo
 from blindsr.report.facts import is_ours, read_facts
 from blindsr.report.index import index_page
 from blindsr.report.photograph import photograph_page
+from blindsr.restoration.expected_loss import bicubic_alone
 from srbase.kernels.kernel import SRKernel
 from tests.pictures import face
 from tests.report.results import gaussian, record, result
@@ -117,7 +117,7 @@ def test_figures_that_say_nothing_are_left_out(made):
     page = photograph_page(made, record(made))
     assert 'id="curves-' in page
     flat = {"step": (20, 40, 60), "error": (1e-3, 0.995e-3, 0.993e-3)}  # 0.03 dB
-    camera = replace(made.analysis, origin=Origin(0.0, 0.95, {}))
+    camera = replace(made.analysis, combination=replace(bicubic_alone(2), camera=0.9))
     plain = replace(made, analysis=camera, trainings=(Training(2, 60, flat),))
     page = photograph_page(plain, record(plain))
     for name in ("curves", "kernel", "spectrum"):  # nor a kernel that was not inverted

@@ -5,11 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from blindsr.analysis.origin import Origin
+from blindsr.analysis.jpeg_history import LUMA, scaled
+from blindsr.analysis.jpeg_noise import NoiseSpectrum
+from blindsr.analysis.storage import StoredJPEG
+from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.report.change import Change, change
-from blindsr.report.summary import CAMERA, COMPUTER, GIVEN, LEARNED, ExpectedGain, summarise
+from blindsr.report.summary import GIVEN, LEARNED, ExpectedGain, summarise
+from blindsr.restoration.expected_loss import bicubic_alone
 from tests.pictures import face
-from tests.report.results import gaussian, record, result, spectral, summary
+from tests.report.results import record, result, summary
 
 ROUNDING = 0.02
 """Pixels are rounded to whole levels, which changes a ratio of gradients by as much."""
@@ -64,36 +68,58 @@ def summarised(analysis, trust=None):
     return summarise(analysis, settings, Change(1.0, 0.1))
 
 
+def restored_by(**changed):
+    """An analysis whose combination is bicubic interpolation but for what is changed."""
+    chosen = replace(bicubic_alone(2), **{"reliance": 1.0, "gain": 1.0, "deviation": 0.5} | changed)
+    return replace(result(face(40, 48)).analysis, combination=chosen)
+
+
 @pytest.mark.parametrize(
-    ("origin", "kind", "probability", "share"),
+    ("changed", "kind"),
     [
-        (Origin(0.9, 0.5, {}), COMPUTER, 0.9, 0.45),
-        (Origin(0.2, 0.5, {}), CAMERA, 0.8, 0.1),
-        (None, LEARNED, None, 1.0),
+        ({"kernel": 0.9, "camera": 0.1}, "a photograph downscaled by a kernel"),
+        ({"kernel": 0.1, "camera": 0.9}, "a photograph from a camera"),
+        ({"kernel": 0.2}, "an everyday picture"),
     ],
 )
-def test_the_analysis_fills_the_summary(origin, kind, probability, share):
-    analysis = replace(result(face(40, 48)).analysis, origin=origin)
-    found = summarised(analysis)
-    assert (found.treated_as, found.blend) == (kind, 1.0 if origin is None else 0.5)
-    assert found.probability == probability
-    assert found.kernel_share == pytest.approx(share)
+def test_the_combination_fills_the_summary(changed, kind):
+    found = summarised(restored_by(**changed))
+    assert (found.treated_as, found.probability, found.blend) == (kind, None, 1.0)
+    assert found.kernel_share == changed["kernel"]
+    assert found.gain == ExpectedGain(mean=1.0, std=0.5)
 
 
-def test_a_trust_that_was_asked_for_is_the_blend():
-    analysis = replace(result(face(40, 48)).analysis, origin=Origin(1.0, 0.95, {}))
-    assert summarised(analysis, trust=0.3).blend == 0.3
-    assert summarised(None).treated_as == GIVEN
+def test_without_a_combination_the_kernel_makes_all_of_the_result():
+    for analysis, kind in ((result(face(40, 48)).analysis, LEARNED), (None, GIVEN)):
+        found = summarised(analysis)
+        assert (found.treated_as, found.kernel_share, found.gain) == (kind, 1.0, None)
+        assert found.advice == ()
+
+
+def test_a_trust_that_was_asked_for_is_the_blend_of_all_that_is_said():
+    found = summarised(restored_by(kernel=0.8), trust=0.3)
+    assert found.blend == 0.3
+    assert found.kernel_share == pytest.approx(0.24)
+    assert (found.gain.mean, found.gain.std) == pytest.approx((0.3, 0.15))
+
+
+def test_no_expectation_is_quite_certain():
+    assert summarised(restored_by(deviation=0.0)).gain.std > 0
+    assert summarised(restored_by(gain=None, deviation=None)).gain is None
 
 
 def test_advice_follows_what_was_found():
-    kernel = gaussian(2.5, 2.5)
-    plain = replace(result(face(40, 48)).analysis, origin=Origin(1.0, 0.95, {}))
-    assert summarised(plain).advice == ()
-    blurred = replace(plain, origin=Origin(1.0, 0.3, {}), spectral=spectral(kernel, misfit=1.2))
-    enlarged, drawing = summarised(blurred).advice
-    assert "the original size" in enlarged
-    assert "--real off" in drawing
+    assert summarised(restored_by()).advice == ()
+    steps = tuple(map(tuple, scaled(LUMA, 70).tolist()))
+    noise = NoiseSpectrum(np.full((15, 15), 1e-4), 1e-9)
+    jpeg = StoredJPEG(JPEGTables(steps, steps, True, read=False), noise)
+    everything = replace(restored_by(reliance=0.5), enlarged=1.52, jpeg=jpeg)
+    enlarged, stored, unlike = summarised(everything).advice
+    assert "enlarged before by about 1.5; the original size" in enlarged
+    assert "stored as JPEG before; the first file" in stored
+    assert "unlike the pictures" in unlike
+    read = replace(jpeg, tables=replace(jpeg.tables, read=True))  # of the file itself: there is no better one
+    assert len(summarised(replace(everything, jpeg=read)).advice) == 2
 
 
 def test_change_is_measured_in_levels_and_gradients():

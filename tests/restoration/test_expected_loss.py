@@ -4,27 +4,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from blindsr.restoration import filter_bank
 from blindsr.restoration.expected_loss import (
     ExpectedLossConfig,
     Experience,
+    bicubic_alone,
     combine,
     experience,
+    kernel_alone,
     kernel_features,
-    restore,
     solve,
 )
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale
-from tests.pictures import face, photo
+from tests.pictures import photo
 
 NAMES = ("one", "two", "three", "resampled", "resampled.half", "power.12")
 NEUTRAL = ExpectedLossConfig(risk=0.0, prior=1e-9)
-SINGLE = 1e-5  # of float32 sums
 
 
 def two_groups(scale=2):
@@ -91,10 +89,6 @@ def test_a_picture_like_none_falls_back_to_bicubic_interpolation():
     assert strange.beyond == pytest.approx(2 / 6)
     assert (strange.reliance, strange.kernel, strange.camera, strange.gain) == (0, 0, 0, 0)
     assert not strange.filter.any()
-    image = face(31, 37)
-    made = restore(image, strange, NEUTRAL)
-    low, high = filter_bank.local_range(image, 2)
-    torch.testing.assert_close(made, bicubic_upscale(image, 2).clamp(low, high), atol=SINGLE, rtol=0)
 
 
 def test_what_is_missing_counts_as_usual():
@@ -104,30 +98,46 @@ def test_what_is_missing_counts_as_usual():
     assert missing.beyond == 0
 
 
+def test_a_kernel_that_is_not_allowed_has_no_weight_and_the_rest_does_its_best():
+    known = two_groups()
+    # On these pictures the kernel's inverse and the filter gain by the same, so that either alone does.
+    gram = known.gram.copy()
+    gram[:, 0, 2] = gram[:, 2, 0] = 0.3
+    shared = replace(known, gram=gram)
+    free, held = (combine(shared, {"one": 1.0}, NEUTRAL, kernel_allowed=allowed) for allowed in (True, False))
+    assert free.kernel > 0.5
+    assert held.kernel == 0
+    assert held.gain < free.gain
+    best = gram[0, 0, 0] ** -1 * known.cross[0, 0] * 0.02
+    assert held.filter[0] == pytest.approx(best, rel=1e-3)
+    np.testing.assert_array_equal(known.gram, two_groups().gram)  # only read
+
+
 @pytest.mark.parametrize("scale", [2, 4])
-def test_tiles_give_what_one_piece_gives(scale):
-    known, image = two_groups(scale), face(41, 53)
-    combination = replace(combine(known, {"one": -1.0}, NEUTRAL), camera=0.0)
-    whole = restore(image, combination, NEUTRAL)
-    tiled = restore(image, combination, replace(NEUTRAL, tile=16))
-    torch.testing.assert_close(tiled, whole, atol=SINGLE, rtol=0)
+def test_two_combinations_need_no_experience(scale):
+    alone, bicubic = kernel_alone(scale), bicubic_alone(scale)
+    assert (alone.kernel, alone.camera, bicubic.kernel, bicubic.camera) == (1, 0, 0, 0)
+    for one in (alone, bicubic):
+        assert one.scale == scale
+        assert one.filter.shape == (filter_bank.count(scale),)
+        assert not one.filter.any()
+        assert one.slack == float("inf")
+    assert (alone.gain, alone.deviation, alone.reliance) == (None, None, 1)
+    assert (bicubic.gain, bicubic.deviation, bicubic.reliance) == (0, 0, 0)
 
 
-def test_inverses_count_by_their_weights():
-    image = face(31, 37)
-    made = combine(two_groups(), {"one": 1.0}, NEUTRAL)
-    wide = replace(made, filter=np.zeros_like(made.filter), kernel=0.25, camera=0.5, slack=float("inf"))
-    base = bicubic_upscale(image, 2)
-    result = restore(
-        image,
-        wide,
-        NEUTRAL,
-        kernel_inverse=lambda x: bicubic_upscale(x, 2) + 0.4,
-        camera_inverse=lambda x: bicubic_upscale(x, 2) - 0.1,
-    )
-    torch.testing.assert_close(result, base + 0.05, atol=SINGLE, rtol=0)
-    with pytest.raises(InputError, match="kernel_inverse is missing"):
-        restore(image, wide, NEUTRAL)
+@pytest.mark.parametrize("scale", [2, 4])
+def test_the_packages_experience_is_of_its_scale(scale):
+    known = experience(scale)
+    assert known.scale == scale
+    assert known.basis.shape == (filter_bank.count(scale), known.cross.shape[1] - 2)
+    assert np.isfinite(known.gram).all()
+    np.testing.assert_allclose(known.gram, known.gram.transpose(0, 2, 1))
+
+
+def test_another_scale_has_no_experience():
+    with pytest.raises(InputError, match="scale is 3; wanted 2 or 4"):
+        experience(3)
 
 
 def test_a_file_gives_back_the_experience(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from blindsr.restoration import filter_bank as fb
+from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale
 
 ROUNDING = 1e-9  # of float64 sums
@@ -68,6 +69,38 @@ def test_the_sum_of_the_single_deviations(scale):
     single = fb.deviations(image[0], scale)
     summed = torch.einsum("n,nhw->hw", torch.from_numpy(coefficients), single)
     torch.testing.assert_close(summed, fb.deviate(image, coefficients, scale)[0], atol=ROUNDING, rtol=0)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_contrast_is_the_change_of_a_waves_height(scale):
+    """Of a wave with a period of four LR pixels, measured in the middle of its result."""
+    columns = torch.arange(48, dtype=torch.float64)
+    wave = torch.cos(np.pi / 2 * columns).expand(1, 31, -1).contiguous()
+    for seed in range(3):
+        coefficients = drawn(scale, seed)
+        change = fb.deviate(wave, coefficients, scale)[0, 15 * scale, 16 * scale : 32 * scale].numpy()
+        # LR columns of the result's pixels; a column of a wave of height a is a cos(pi / 2 x)
+        places = (np.arange(16 * scale, 32 * scale) + 0.5) / scale - 0.5
+        height = 2 * np.mean(change * np.cos(np.pi / 2 * places))
+        if scale == 4:  # where bicubic interpolation enlarges what the filter changed, and lowers it
+            plain = bicubic_upscale(wave, 4)[0, 60, 64:128].numpy()
+            height /= 2 * np.mean(plain * np.cos(np.pi / 2 * places))
+        assert fb.contrast(coefficients, scale) == pytest.approx(height, abs=ROUNDING)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_contrast_is_linear_and_has_a_sign(scale):
+    single = np.eye(fb.count(scale))[0]  # what is taken from the middle is given to its neighbours
+    assert fb.contrast(np.zeros(fb.count(scale)), scale) == 0
+    assert fb.contrast(0.1 * single, scale) == pytest.approx(-fb.contrast(-0.1 * single, scale))
+    softened, sharpened = (fb.contrast(change * single, scale) for change in (0.05, -0.05))
+    assert softened < 0 < sharpened
+
+
+@pytest.mark.parametrize("call", [fb.orbits, fb.count])
+def test_another_scale_has_no_filters(call):
+    with pytest.raises(InputError, match="scale is 3; wanted 2 or 4"):
+        call(3)
 
 
 def test_the_range_of_the_neighbourhood():

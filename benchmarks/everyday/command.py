@@ -1,0 +1,83 @@
+"""The presets on everyday pictures: rows by kind in a CSV, and the table made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import torch
+from skimage import data
+
+from benchmarks.data.sample import CROPS
+from benchmarks.everyday.kinds import KINDS
+from benchmarks.everyday.table import ANCHOR, Row, Upscale, drawing_rows, markdown, photographs, rows
+from blindsr import pipeline
+from blindsr.configuration import fingerprint, settings_for
+from blindsr.io import atomic
+
+ROWS, TABLE = "everyday.csv", "everyday.md"
+DRAWN: Final = "drawings"
+"""The group of rows that need no photograph."""
+
+
+def make_rows(
+    hr: Path | None, out: Path, scale: int, presets: Sequence[str], limit: int | None
+) -> Iterator[str]:
+    """Make the rows that the folder's CSV lacks, and the table of all.
+
+    Args:
+        hr: folder of large photographs; None: four that come with scikit-image.
+        out: folder of the CSV and the table.
+        scale: 2 or 4.
+        presets: what is measured, beside the linear filter of the kind.
+        limit: the first so many photographs.
+
+    Yields:
+        Each kind whose rows are made.
+
+    Raises:
+        InputError: for a preset that is unknown, or where there are no photographs.
+    """
+    settings = {name: settings_for(name) for name in presets}
+    named = {f"blindsr {name} ({fingerprint(used)})": _method(name) for name, used in settings.items()}
+    pictures = _sample(limit) if hr is None else photographs(hr, limit)
+    out.mkdir(parents=True, exist_ok=True)
+    known = _known(out / ROWS)
+    for kind in (*KINDS, DRAWN):
+        done = {row.method for row in known if row.scale == scale and _group(row.kind) == kind}
+        missing = {name: method for name, method in named.items() if name not in done}
+        if missing:
+            if kind == DRAWN:
+                known += drawing_rows(missing, scale)
+            else:
+                known += rows(pictures, missing, scale, kinds=[kind], anchor=ANCHOR not in done)
+            table = pd.DataFrame(map(asdict, known)).to_csv(index=False, float_format="%.3f")
+            atomic.write(out / ROWS, table.encode())
+        yield kind
+    atomic.write(out / TABLE, (markdown([row for row in known if row.scale == scale]) + "\n").encode())
+
+
+def _method(preset: str) -> Upscale:
+    settings = settings_for(preset)
+
+    def upscale(lr: torch.Tensor, scale: int) -> torch.Tensor:
+        return pipeline.upscale(lr, scale, settings=settings).image
+
+    return upscale
+
+
+def _sample(limit: int | None) -> Mapping[str, np.ndarray]:
+    return {name: np.asarray(getattr(data, name)()) for name in list(CROPS)[:limit]}
+
+
+def _group(kind: str) -> str:
+    return kind if kind in KINDS else DRAWN
+
+
+def _known(path: Path) -> list[Row]:
+    """The rows of a CSV that another run began, none where there is no file."""
+    return [Row(*line) for line in pd.read_csv(path).itertuples(index=False)] if path.exists() else []

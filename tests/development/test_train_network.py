@@ -1,0 +1,126 @@
+"""Training a second stage: a few steps on tiny crops."""
+
+import csv
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+from skimage import data
+
+from blindsr.configuration import settings_for
+from development import train_network
+from development.everyday_network import EverydayNet, everyday_pair
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("photographs")
+    Image.fromarray(data.astronaut()[:200, 120:320]).save(made / "p1.png")
+    Image.fromarray(data.coffee()[:200, 100:300]).save(made / "p2.png")
+    return made
+
+
+def run(folder, out, kind, steps, *more):
+    arguments = [
+        folder,
+        "--kind",
+        kind,
+        "--out",
+        out,
+        "--steps",
+        steps,
+        "--every",
+        2,
+        "--side",
+        16,
+        "--batch",
+        2,
+    ]
+    command = [str(argument) for argument in (*arguments, *more)]
+    return CliRunner().invoke(train_network.main, command, catch_exceptions=False)
+
+
+def logged(out):
+    with (out / "log.csv").open(encoding="utf-8") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["kernel", "everyday"])
+def test_it_trains_writes_and_goes_on(folder, tmp_path, kind):
+    more = ("--layout", "smaller")
+    assert run(folder, tmp_path, kind, 2, *more).stdout.strip() == str(tmp_path / "network.pth")
+    before = torch.load(tmp_path / "network.pth", weights_only=True)
+    run(folder, tmp_path, kind, 4, *more)
+    after = torch.load(tmp_path / "network.pth", weights_only=True)
+    assert [row["step"] for row in logged(tmp_path)] == [2, 4]
+    assert before.keys() == after.keys()
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+def test_what_was_trained_for_kernels_is_a_network_for_the_program(folder, tmp_path):
+    run(folder, tmp_path, "kernel", 2, "--layout", "smaller")
+    network = settings_for(network=tmp_path / "network.pth").restoration.network
+    assert network.architecture.startswith("USRNet, 4 iterations")
+
+
+def test_a_checkpoint_of_another_plan_is_refused(folder, tmp_path):
+    run(folder, tmp_path, "everyday", 2)
+    with pytest.raises(InputError, match="is of everyday x2"):
+        run(folder, tmp_path, "kernel", 2)
+
+
+def test_one_photograph_leaves_none_to_validate_on(folder, tmp_path):
+    alone = tmp_path / "one"
+    alone.mkdir()
+    (alone / "p1.png").write_bytes((folder / "p1.png").read_bytes())
+    with pytest.raises(InputError, match="at least two, or --validate"):
+        run(alone, tmp_path / "out", "everyday", 2)
+
+
+@pytest.mark.parametrize("kind", ["kernel", "everyday"])
+def test_the_loss_is_one_that_can_be_learned(folder, kind):
+    plan = train_network.Plan(kind=kind, scale=2, side=16, batch=2, rate=5e-4, layout="smaller", steps=12)
+    images, rng = train_network.photographs(folder, 32), np.random.default_rng(0)
+    pairs = [train_network.draw(image, plan, rng) for image in images]
+    torch.manual_seed(0)
+    network = train_network.network_of(plan)
+    optimiser = torch.optim.Adam(network.parameters(), lr=plan.rate)
+    losses = []
+    for _ in range(plan.steps):
+        loss = train_network.loss_of(network, pairs, plan.scale)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert max(losses[-3:]) < losses[0]
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_the_everyday_network_begins_as_bicubic_interpolation(scale):
+    network, lr = EverydayNet(scale), torch.rand(1, 3, 13, 11)
+    assert torch.allclose(network(lr), bicubic_upscale(lr, scale))
+    assert 50_000 < sum(p.numel() for p in network.parameters()) < 200_000
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_everyday_pairs_lie_on_one_grid(scale):
+    """LR's enlargement is the truth but for what is lost: moved by a pixel it is worse."""
+    rng, differences = np.random.default_rng(0), []
+    for _ in range(20):
+        lr, truth = everyday_pair(data.astronaut(), scale, 24, rng)
+        assert lr.shape == (24, 24, 3)
+        assert truth.shape == (24 * scale, 24 * scale, 3)
+        large = bicubic_upscale(torch.from_numpy(lr.copy()).permute(2, 0, 1).float(), scale).numpy()
+        wanted = truth.transpose(2, 0, 1).astype(float)
+        off = [
+            float(((large[:, 4:-4, 4:-4] - np.roll(wanted, by, (1, 2))[:, 4:-4, 4:-4]) ** 2).mean())
+            for by in ((0, 0), (1, 1), (-1, -1))
+        ]
+        differences.append(off)
+    right, *moved = np.mean(differences, axis=0)
+    assert right < min(moved)
