@@ -34,7 +34,9 @@ def settings_for_tones(settings: Settings, tones: Tones, *, kernel_is_known: boo
     restoration, estimator = settings.restoration, settings.estimator
     if restoration.inverse is not None:
         restoration = replace(restoration, inverse=_inverse(restoration.inverse, rounding))
-    restoration = replace(restoration, noise=replace(restoration.noise, rounding=rounding))
+    drawing = replace(restoration.drawing, inverse=_inverse(restoration.drawing.inverse, rounding))
+    noise = replace(restoration.noise, rounding=rounding)
+    restoration = replace(restoration, noise=noise, drawing=drawing)
     if isinstance(estimator, SpectralConfig):
         estimator = _spectral(estimator, tones, least)
     return replace(

@@ -13,10 +13,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from blindsr import pipeline
-from blindsr.configuration import ASSUMED, assuming, settings_for
+from blindsr.configuration import ASSUMED, assuming, settings_for, taken_for
 from blindsr.configuration import Settings as Settings
 from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement, Plan
@@ -24,9 +23,9 @@ from blindsr.io import kernel_files
 from blindsr.io.convert import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_folder
 from blindsr.io.kernel_layouts import Layout
 from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
-from blindsr.names import Real
+from blindsr.names import KindChoice, Real
 from blindsr.pipeline import Analysis as Analysis
-from blindsr.pipeline import OnKernels
+from blindsr.pipeline import OnKernels, Upscaled
 from blindsr.restoration.config import NetworkConfig
 from blindsr.summary import summary
 from srbase.errors import InputError as InputError
@@ -34,7 +33,7 @@ from srbase.imaging import metrics
 from srbase.imaging.metrics import Protocol
 from srbase.imaging.metrics import Scores as Scores
 from srbase.imaging.range_limits import clip_keeping_means
-from srbase.imaging.resample import crop_to_multiple, resize
+from srbase.imaging.resample import crop_to_multiple, nearest, resize
 from srbase.kernels.kernel import SCALES
 from srbase.kernels.kernel import SRKernel as SRKernel
 from srbase.kernels.random_kernels import random_kernel as draw_kernel
@@ -94,6 +93,7 @@ def upscale(
     device: str = "auto",
     settings: Settings | None = None,
     real: Real | None = None,
+    kind: KindChoice | None = None,
     trust: float | None = None,
     network: str | os.PathLike[str] | None = None,
     second_stage: SecondStage | None = None,
@@ -117,6 +117,8 @@ def upscale(
         settings: of the run, from :func:`settings`; None: the default.
         real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled; ``auto``: the
             analysis decides. None: as the settings say.
+        kind: ``photo``, ``drawing`` (flat areas stay flat) or ``pixels`` (nearest neighbour), whatever the
+            image shows; ``auto``: it is classified. None: as the settings say.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration). None: as the settings say.
         network: a file of weights of a USRNet that others trained, for pictures that a computer made small;
             None: as the settings say.
@@ -141,12 +143,12 @@ def upscale(
     target, source = _writable(output), photo_of(image)
     plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
     _require_room(target, source, plan)
-    chosen = _chosen(settings, real, trust, network)
+    chosen = _chosen(settings, real, kind, trust, network)
     run = pipeline.upscale(
         source.image,
         plan.scale,
         kernel=kernel_of(kernel, plan.scale),
-        file_evidence=source.told,
+        file_evidence=source.file_evidence,
         settings=chosen,
         seed=seed,
         device=device,
@@ -154,7 +156,7 @@ def upscale(
         on_kernels=on_kernels,
         second_stage=second_stage,
     )
-    photo = _brought_to_size(source, run.image, plan, chosen)
+    photo = _brought_to_size(source, run, plan, chosen)
     return UpscaleResult(
         kernels=run.kernels,
         seconds=run.seconds,
@@ -176,6 +178,7 @@ def upscale(
 def _chosen(
     settings: Settings | None,
     real: Real | None,
+    kind: KindChoice | None,
     trust: float | None,
     network: str | os.PathLike[str] | None,
 ) -> Settings:
@@ -185,6 +188,8 @@ def _chosen(
         if real not in ASSUMED:
             raise InputError(f"real is '{real}'; wanted one of {', '.join(ASSUMED)}")
         chosen = assuming(chosen, ASSUMED[real])
+    if kind is not None:
+        chosen = taken_for(chosen, kind)
     if trust is not None:
         chosen = replace(chosen, restoration=replace(chosen.restoration, trust=trust))
     if network is not None:
@@ -270,7 +275,7 @@ def estimate_kernels(
     found = pipeline.analyse(
         [photo.image for photo in photos],
         scale,
-        file_evidence=[photo.told for photo in photos],
+        file_evidence=[photo.file_evidence for photo in photos],
         settings=settings,
         seed=seed,
         device=device,
@@ -386,12 +391,14 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
 settings = settings_for
 
 
-def _brought_to_size(source: Photo, large: torch.Tensor, plan: Plan, settings: Settings) -> Photo:
+def _brought_to_size(source: Photo, run: Upscaled, plan: Plan, settings: Settings) -> Photo:
     """The result around the SR image, shrunk where another size than its own was asked for."""
-    size = (plan.height, plan.width)
-    image = large
+    size, image = (plan.height, plan.width), run.image
+    if run.analysis is not None and run.analysis.kind.kind == "pixels":
+        alpha = None if source.alpha is None else nearest(source.alpha, size)
+        return source.with_image((nearest(image, size) if plan.resized else image).cpu(), alpha)
     if plan.resized:
-        image, saturation = resize(large, size), settings.restoration.zssr.saturation
+        image, saturation = resize(image, size), settings.restoration.zssr.saturation
         image = image.clamp(0, 1) if saturation is None else clip_keeping_means(image, saturation)
     alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
     return source.with_image(image.cpu(), alpha)

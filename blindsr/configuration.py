@@ -13,20 +13,21 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from blindsr.analysis.borders import BarsConfig
 from blindsr.analysis.config import AnalysisConfig, Assumption
-from blindsr.names import Real
+from blindsr.names import KindChoice, Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredConfig,
+    DrawingConfig,
     InverseConfig,
     NetworkConfig,
     RestorationConfig,
     RoundsConfig,
 )
-from blindsr.spectral.antisymmetric import OddConfig
+from blindsr.spectral.antisymmetric import AntisymmetricConfig
 from blindsr.spectral.config import SpectralConfig
 from blindsr.version import ALGORITHM
 from kernelgan.config import KernelGANConfig
@@ -39,7 +40,7 @@ Estimator = SpectralConfig | KernelGANConfig
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "kernelgan": KernelGANConfig(),
-    "spectral": SpectralConfig(antisymmetric=OddConfig()),
+    "spectral": SpectralConfig(antisymmetric=AntisymmetricConfig()),
     "spectral-symmetric": SpectralConfig(),
 }
 """The estimators that have a name: the paper's, ours, and ours without the antisymmetric part."""
@@ -102,6 +103,7 @@ PRESETS: Final[dict[str, Settings]] = {
         estimator=ESTIMATORS["spectral-symmetric"],
         restoration=RestorationConfig(
             inverse=InverseConfig(adaptive=None),
+            drawing=DrawingConfig(inverse=InverseConfig(adaptive=None)),
             zssr=replace(kernel_aware(), max_steps=0),
             coloured=ColouredConfig(
                 adaptive=AdaptiveConfig(luma=RoundsConfig(rounds=1, steps=8, strength=0.2))
@@ -124,6 +126,7 @@ def settings_for(
     kernelgan_steps: int | None = None,
     zssr_steps: int | None = None,
     real: Real = "auto",
+    kind: KindChoice = "auto",
     trust: float | None = None,
     network: str | os.PathLike[str] | None = None,
 ) -> Settings:
@@ -137,6 +140,8 @@ def settings_for(
         real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled; ``auto``: the
             analysis decides. The preset ``paper`` analyses nothing; its ``on`` trains ZSSR against noise, as
             published.
+        kind: ``photo``, ``drawing`` or ``pixels``, whatever the image shows; ``auto``: it is classified.
+            ``paper`` takes every image for a photograph.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
         network: a file of weights of a USRNet that others trained, for pictures that a computer made small.
 
@@ -144,8 +149,8 @@ def settings_for(
         The settings.
 
     Raises:
-        InputError: for an unknown name, steps of a stage that trains nothing, a trust outside 0..1, or a file
-            that holds no such network.
+        InputError: for an unknown name, steps of a stage that trains nothing, a kind where nothing is
+            analysed, a trust outside 0..1, or a file that holds no such network.
     """
     if preset not in PRESETS:
         raise InputError(f"preset '{preset}' is unknown; wanted one of {', '.join(PRESETS)}")
@@ -165,7 +170,7 @@ def settings_for(
         restoration = replace(restoration, zssr=replace(restoration.zssr, max_steps=zssr_steps))
     if found.analysis is None and real == "on":
         restoration = replace(restoration, zssr=for_real_photographs(restoration.zssr))
-    return assuming(replace(found, restoration=restoration), ASSUMED[real])
+    return assuming(taken_for(replace(found, restoration=restoration), kind), ASSUMED[real])
 
 
 def estimator_named(name: str) -> Estimator:
@@ -198,6 +203,28 @@ def assuming(settings: Settings, assume: Assumption) -> Settings:
     if analysis is None:
         return settings
     return replace(settings, analysis=replace(analysis, assume=assume))
+
+
+def taken_for(settings: Settings, kind: KindChoice) -> Settings:
+    """The same settings with a kind of picture that was chosen.
+
+    Args:
+        settings: of a run.
+        kind: ``photo``, ``drawing`` or ``pixels``, whatever the image shows; ``auto``: it is classified.
+
+    Returns:
+        The settings.
+
+    Raises:
+        InputError: for another kind, or where the settings analyse nothing.
+    """
+    if kind not in get_args(KindChoice):
+        raise InputError(f"kind is '{kind}'; wanted one of {', '.join(get_args(KindChoice))}")
+    if settings.analysis is None:
+        if kind in ("auto", "photo"):
+            return settings
+        raise InputError(f"kind is '{kind}', but these settings analyse nothing; wanted another preset")
+    return replace(settings, analysis=replace(settings.analysis, picture=kind))
 
 
 def _named(name: str, preset: Settings) -> Estimator:

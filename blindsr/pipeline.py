@@ -11,10 +11,12 @@ import torch
 
 from blindsr.adaptation import estimator_for_size, settings_for_size, settings_for_tones
 from blindsr.analysis.borders import find_bars
+from blindsr.analysis.config import AnalysisConfig
 from blindsr.analysis.features import picture_features
+from blindsr.analysis.kind import PHOTO, Kind, classify_kind
 from blindsr.analysis.storage import StoredJPEG, stored_jpeg
-from blindsr.configuration import Estimator, Settings
-from blindsr.io.file_evidence import Told
+from blindsr.configuration import Estimator, Settings, taken_for
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.restoration.blend import restore
 from blindsr.restoration.expected_loss import (
     Combination,
@@ -25,7 +27,7 @@ from blindsr.restoration.expected_loss import (
     kernel_features,
 )
 from blindsr.restoration.inverse import kernel_inverse
-from blindsr.spectral.antisymmetric import with_odd_half
+from blindsr.spectral.antisymmetric import with_antisymmetric_part
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import GAUSSIAN, SpectralEstimate, estimate_spectral
 from kernelgan.config import KernelGANConfig
@@ -56,14 +58,16 @@ class Analysis:
         kernel: the x2 kernel, 13x13 and centred.
         spectral: the fit of the power spectrum, where one was made.
         gan: KernelGAN's training, where it was the estimator.
+        kind: what kind of picture it is.
         jpeg: the JPEG that the image was stored as, where its noise matters.
         combination: how it is to be restored, and what that is expected to gain; None where the settings
-            analyse nothing.
+            analyse nothing, and of drawings and pixel art.
         enlarged: the factor by which it was enlarged before; None where nothing shows.
         seconds: wall time; of images that were analysed together, the share of one.
     """
 
     kernel: SRKernel
+    kind: Kind = PHOTO
     spectral: SpectralEstimate | None = None
     gan: GANRun | None = None
     jpeg: StoredJPEG | None = None
@@ -102,7 +106,7 @@ def upscale(
     scale: int = 2,
     *,
     kernel: SRKernel | None = None,
-    file_evidence: Told | None = None,
+    file_evidence: FileEvidence | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -152,7 +156,7 @@ def _upscaled(
     image: torch.Tensor,
     scale: int,
     kernel: SRKernel | None,
-    file_evidence: Told | None,
+    file_evidence: FileEvidence | None,
     settings: Settings,
     seed: int,
     on_progress: OnProgress,
@@ -184,6 +188,7 @@ def _upscaled(
             config,
             None if analysis is None else analysis.combination,
             jpeg,
+            kind=PHOTO if analysis is None else analysis.kind,
             noisy=analysis is not None and analysis.noise_std > config.quiet,
             rng=rng,
             on_step=on_progress,
@@ -205,13 +210,15 @@ def analyse(
     images: Sequence[torch.Tensor],
     scale: int = KERNEL_SCALE,
     *,
-    file_evidence: Sequence[Told | None] | None = None,
+    file_evidence: Sequence[FileEvidence | None] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
     on_progress: OnProgress = silent,
 ) -> list[Analysis]:
     """The first half of :func:`upscale` alone, for images of any sizes; KernelGANs are trained together.
+
+    It is called where a kernel is wanted, so that each image is taken for a photograph.
 
     Args:
         images: each as :func:`upscale` takes one; all are on the device at once.
@@ -229,12 +236,12 @@ def analyse(
         InputError: before any work, for the first image that cannot be used.
         ArithmeticError: where a training diverged.
     """
-    settings = settings or Settings()
+    settings = taken_for(settings or Settings(), "photo")
     place = resolve_device(device)
     for image in images:
         check(image, KERNEL_SCALE, None)
     inside: list[torch.Tensor] = []
-    evidence: list[Told | None] = []
+    evidence: list[FileEvidence | None] = []
     of_files = [None] * len(images) if file_evidence is None else file_evidence
     for image, of_file in zip(images, of_files, strict=True):
         image = usable(image).to(place, torch.float32)
@@ -248,7 +255,7 @@ def analyse(
 def _analysed(
     images: Sequence[torch.Tensor],
     scale: int,
-    file_evidence: Sequence[Told | None],
+    file_evidence: Sequence[FileEvidence | None],
     settings: Settings,
     rngs: Sequence[torch.Generator],
     on_progress: OnProgress,
@@ -276,29 +283,35 @@ def _analysed(
 @dataclass(frozen=True, eq=False)
 class _Task:
     """One image to be analysed: in working tones, with the settings that follow them, and its estimator
-    (None: it is too small for any)."""
+    (None: it is too small for any, or no photograph)."""
 
     working: torch.Tensor
+    kind: Kind
     jpeg: StoredJPEG | None
-    file_evidence: Told
+    file_evidence: FileEvidence
     settings: Settings
     estimator: Estimator | None
 
     @classmethod
-    def of(cls, image: torch.Tensor, file_evidence: Told | None, settings: Settings) -> _Task:
-        evidence, config = file_evidence or Told(), settings.analysis
+    def of(cls, image: torch.Tensor, file_evidence: FileEvidence | None, settings: Settings) -> _Task:
+        evidence, config = file_evidence or FileEvidence(), settings.analysis
         jpeg = None if config is None else stored_jpeg(image, evidence.jpeg, config)
         tones = _tones(image, jpeg, settings)
-        adapted = settings_for_tones(settings, tones)
-        estimator = estimator_for_size(adapted, (image.shape[1], image.shape[2]))
+        working, adapted = tones.working(image), settings_for_tones(settings, tones)
+        kind = _kind(working, config)
+        estimator = None
+        if kind.kind == "photo":
+            estimator = estimator_for_size(adapted, (image.shape[1], image.shape[2]))
         evidence = replace(evidence, jpeg=None if jpeg is None else jpeg.tables)
-        return cls(tones.working(image), jpeg, evidence, adapted, estimator)
+        return cls(working, kind, jpeg, evidence, adapted, estimator)
 
     def analysis(self, scale: int, gan: GANRun | None) -> Analysis:
         """The analysis; ``gan``: KernelGAN's result, which then gives the kernel."""
         config, tables = self.settings.analysis, self.file_evidence.jpeg
         if self.estimator is None:
             kernel = SRKernel.bicubic(KERNEL_SCALE)
+            if self.kind.kind != "photo":
+                return Analysis(kernel=kernel, kind=self.kind, jpeg=self.jpeg)
             return Analysis(kernel=kernel, jpeg=self.jpeg, combination=bicubic_alone(scale))
         if config is None and gan is not None:
             return Analysis(kernel=gan.kernel, gan=gan)
@@ -312,9 +325,10 @@ class _Task:
             # A recognised shape is exact, another picture hardly depends on the kernel, and a JPEG's edges
             # are those of its compression.
             inverse = partial(kernel_inverse, config=self.settings.edges)
-            kernel = with_odd_half(self.working, kernel, fit.antisymmetric, inverse)
+            kernel = with_antisymmetric_part(self.working, kernel, fit.antisymmetric, inverse)
         return Analysis(
             kernel=kernel,
+            kind=self.kind,
             spectral=spectral,
             gan=gan,
             jpeg=self.jpeg,
@@ -339,6 +353,13 @@ class _Task:
         camera = config.assume == "camera" or self.file_evidence.is_camera_size(size)
         rule = self.settings.restoration.expected_loss
         return combine(experience(scale), features, rule, kernel_allowed=not camera), seen.enlarged
+
+
+def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:
+    """What kind of picture an image is. What a camera took or a kernel made small is a photograph."""
+    if config is None or (config.picture == "auto" and config.assume != "auto"):
+        return PHOTO
+    return classify_kind(image, config.kinds, config.picture)
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

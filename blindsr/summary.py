@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from blindsr.analysis.kind import Kind
     from blindsr.analysis.storage import StoredJPEG
     from blindsr.pipeline import Analysis
     from blindsr.restoration.expected_loss import Combination
@@ -38,6 +39,8 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
     if analysis is None:
         return blend
     lines = [] if analysis.combination is None else [describe(analysis.combination)]
+    if analysis.kind.kind != "photo":
+        lines.append(_describe_kind(analysis.kind))
     if analysis.enlarged is not None:
         lines.append(f"enlarged before by about {analysis.enlarged:.2g}: the original size is better input")
     lines += blend
@@ -68,7 +71,7 @@ def restoration_record(analysis: Analysis | None) -> dict[str, Any] | None:
     Returns:
         The record.
     """
-    if analysis is None or analysis.combination is None:
+    if analysis is None or (analysis.combination is None and analysis.kind.kind == "photo"):
         return None
     chosen, spectral, stored = analysis.combination, analysis.spectral, analysis.jpeg
     jpeg = None
@@ -79,7 +82,14 @@ def restoration_record(analysis: Analysis | None) -> dict[str, Any] | None:
             "chroma_halved": stored.tables.chroma_halved,
             "noise_std_levels": 255 * math.sqrt(stored.noise.variance),
         }
-    return {
+    kind = {
+        "kind": analysis.kind.kind,
+        "kind_evidence": {name: round(float(value), 4) for name, value in analysis.kind.evidence.items()},
+        "pixel_blocks": [analysis.kind.blocks.factor, *analysis.kind.blocks.phase],
+    }
+    if chosen is None:
+        return kind | {"jpeg": jpeg}
+    return kind | {
         "treated_as": kind_of(chosen),
         "kernel_weight": chosen.kernel,
         "camera_weight": chosen.camera,
@@ -129,6 +139,19 @@ def describe(chosen: Combination) -> str:
     if chosen.gain is None or chosen.deviation is None or chosen.reliance == 0:
         return text
     return f"{text}; expected {chosen.gain:+.1f} +- {chosen.deviation:.1f} dB over bicubic interpolation"
+
+
+DRAWN: Final = {
+    "drawing": "a drawing: flat areas stay flat, edges get no echo lines",
+    "pixels": "pixel art: its pixels are repeated",
+}
+"""What is done to a picture of a kind that is no photograph."""
+
+
+def _describe_kind(kind: Kind) -> str:
+    enlarged = kind.kind == "pixels" and kind.blocks.factor > 1
+    before = f"; it was enlarged before by {kind.blocks.factor}" if enlarged else ""
+    return f"treated as {DRAWN[kind.kind]}{before} (--kind photo: as a photograph)"
 
 
 def sharpening(chosen: Combination) -> str:

@@ -1,4 +1,4 @@
-"""What `instant` gains on LR that a program's own filter made (docs/real.md).
+"""What `instant` gains on LR that a program's own filter made (docs/everyday.md).
 
 python -m development.filters PHOTOGRAPHS [--scale 4]
 

@@ -19,8 +19,8 @@ from blindsr.configuration import SHARP
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.inverse import kernel_inverse
-from blindsr.spectral.antisymmetric import OddConfig, with_odd_half
-from blindsr.spectral.cells import even_kernel, from_pairs, pair_values
+from blindsr.spectral.antisymmetric import AntisymmetricConfig, with_antisymmetric_part
+from blindsr.spectral.cells import from_pairs, pair_values, symmetric_kernel
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from development.pairs import Known, known, photographs, psnr, table
@@ -36,23 +36,25 @@ def estimates(pair: Known) -> dict[str, SRKernel]:
     gaussian = replace(spectral, fit=replace(spectral.fit, rounds=0))
     found = {
         "Gaussian fit alone": SRKernel(estimate_spectral(image, gaussian, scale=scale).kernel, 2),
-        "even half by pairs": SRKernel(estimate_spectral(image, spectral, scale=scale).kernel, 2),
+        "symmetric part by pairs": SRKernel(estimate_spectral(image, spectral, scale=scale).kernel, 2),
     }
     if scale == 4:
         one_step = estimate_spectral(image, spectral)
-        found["even half by pairs, taken for one step"] = SRKernel(one_step.kernel, 2)
-    found["both halves"] = with_antisymmetric(pair.lr, found["even half by pairs"])
+        found["symmetric part by pairs, taken for one step"] = SRKernel(one_step.kernel, 2)
+    found["both halves"] = with_antisymmetric(pair.lr, found["symmetric part by pairs"])
     if scale == 2:
         covariance, pairs = pair.kernel.covariance, pair_values(pair.kernel.cropped().array)
         v = np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]])
-        found["a Gaussian of the true covariance"] = SRKernel(even_kernel(v), 2)
-        found["the true kernel's even half"] = SRKernel(from_pairs(pairs, pairs), 2)
+        found["a Gaussian of the true covariance"] = SRKernel(symmetric_kernel(v), 2)
+        found["the true kernel's symmetric part"] = SRKernel(from_pairs(pairs, pairs), 2)
     return found
 
 
 def with_antisymmetric(image: torch.Tensor, kernel: SRKernel) -> SRKernel:
     """The kernel with the antisymmetric part that edges show, as the default has it."""
-    return with_odd_half(image, kernel, OddConfig(), partial(kernel_inverse, config=SHARP))
+    return with_antisymmetric_part(
+        image, kernel, AntisymmetricConfig(), partial(kernel_inverse, config=SHARP)
+    )
 
 
 def linear(kernel: SRKernel, image: torch.Tensor) -> torch.Tensor:

@@ -84,7 +84,7 @@ def kernel_picture(path: Path, given: Example, config: SpectralConfig) -> None:
     shown = {
         "the true kernel": given.kernel.cropped(),
         "the spectrum's: its own half turn": even,
-        "with the odd half, from edges": with_antisymmetric(given.lr, even),
+        "with the antisymmetric part, from edges": with_antisymmetric(given.lr, even),
     }
     with drawn(path, (8.4, 3.4)) as figure:
         panels: Any = figure.subplots(1, len(shown))

@@ -1,4 +1,4 @@
-"""What the program reaches, by the results of record: tables of README, docs/presets.md and docs/real.md.
+"""What the program reaches, by the results of record: tables of README, docs/presets.md and docs/everyday.md.
 
 python -m development.reached [RESULTS]
 """
@@ -32,13 +32,6 @@ PAIRS: Final = {
     "drealsr": "DRealSR x4",
     "city-nikon": "City100 Nikon x2",
     "city-iphone": "City100 iPhone x2",
-}
-HARD: Final = {
-    "scenes-narrow": "regular scenes, stars, text, narrow kernel",
-    "scenes-wide": "the same, wide kernel",
-    "jpeg95": "JPEG 95",
-    "jpeg85": "JPEG 85",
-    "jpeg70": "JPEG 70",
 }
 REAL: Final = {
     "blindsr-instant-off": "`instant --real off`",
@@ -151,7 +144,7 @@ def _two_digits(value: float) -> str:
 def tables(results: Path) -> dict[str, str]:
     """Every table, by the file that shows it and a name."""
     krk = results / "div2krk" / "results.csv"
-    real, hard = (gains(results / name / "results.csv", REAL) for name in ("real", "hard"))
+    real = gains(results / "real" / "results.csv", REAL)
     return {
         "README.md: DIV2KRK": over_bicubic(gains(krk, WAYS), WAYS, beside=True),
         "README.md: cameras": by_set(real, PAIRS),
@@ -161,8 +154,7 @@ def tables(results: Path) -> dict[str, str]:
             *(results / name / "results.csv" for name in ("present", "accuracy"))
         ),
         "docs/presets.md: presets": over_bicubic(gains(krk, PRESETS), PRESETS, beside=False),
-        "docs/real.md: cameras": by_set(real, PAIRS),
-        "docs/real.md: others": by_set(hard, HARD),
+        "docs/everyday.md: cameras": by_set(real, PAIRS),
     }
 
 

@@ -26,10 +26,10 @@ calibration-figures: with-photographs ## are the kernel's stated errors right, o
 doubt-figures: with-photographs ## what holding the adaptive inverse back gains or costs, on HR (docs/kernel-aware.md, 2)
 	$(DEVELOPMENT).doubt $(HR) $(DEVELOPMENT_LIMIT)
 
-filter-figures: with-photographs ## what is gained on LR that programs' own filters made of HR [SCALES=4] (docs/real.md)
+filter-figures: with-photographs ## what is gained on LR that programs' own filters made of HR [SCALES=4] (docs/everyday.md)
 	$(DEVELOPMENT).filters $(HR) --scale $(firstword $(SCALES)) $(DEVELOPMENT_LIMIT)
 
-reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/real.md)
+reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/everyday.md)
 	$(DEVELOPMENT).reached
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use

@@ -38,6 +38,11 @@ def make_inputs(words: list[str]) -> None:
             photograph(path)
         elif path.suffix in kernel_files.WRITABLE:
             kernel_files.write_kernel(path, random_kernel(np.random.default_rng(1)).kernel)
+        elif before == "-k" and word.endswith("/"):
+            path.mkdir()
+            for name in ("a", "b"):
+                kernel = random_kernel(np.random.default_rng(1)).kernel
+                kernel_files.write_kernel(path / f"{name}_kernel_x2.mat", kernel)
         elif word.endswith("/"):
             path.mkdir()
             for name in ("a.png", "b.png"):

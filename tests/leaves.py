@@ -51,6 +51,10 @@ def at(settings: Any, path: Path) -> Any:
     return settings
 
 
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
 def _with(settings: Any, path: Path, value: Any) -> Any:
     if not path:
         return value
@@ -66,7 +70,9 @@ def _others(settings: Any, path: Path) -> Iterator[Any]:
     allowed = get_type_hints(type(at(settings, path[:-1])))[str(path[-1])]
     for kind in _alternatives(allowed):
         if dataclasses.is_dataclass(kind):
-            yield kind()
+            yield kind(
+                **{field.name: field.name for field in dataclasses.fields(kind) if _is_required(field)}
+            )
         elif get_origin(kind) is Literal:
             yield from (word for word in get_args(kind) if word != now)
         elif kind is float and now is None:

@@ -22,7 +22,7 @@ from zssr.config import ZSSRConfig
 from zssr.network import build
 from zssr.pairs import Fathers
 from zssr.solve import super_resolve
-from zssr.train import Lesson
+from zssr.train import TrainingStep
 
 pytestmark = [
     pytest.mark.gpu,
@@ -111,11 +111,11 @@ def test_the_captured_step_of_the_network_is_the_step(lr, preset):
         assert torch.allclose(ours, theirs, atol=FEW_STEPS_WEIGHTS)
 
 
-def lesson_on(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
+def lesson_on(image: torch.Tensor, config: ZSSRConfig) -> TrainingStep:
     kernel, rng = SRKernel.bicubic(2), torch.Generator().manual_seed(1)
     network = build(config, 3, rng, image.device)
     fathers = Fathers([image], kernel, bicubic_base(image, kernel), config, rng)
-    return Lesson(network, fathers, config)
+    return TrainingStep(network, fathers, config)
 
 
 def test_kernels_of_many_images_are_those_of_each_alone(lr):

@@ -10,7 +10,7 @@ import torch
 
 from blindsr import pipeline
 from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_for
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.pipeline import analyse, kernels_for, upscale
 from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
@@ -201,7 +201,8 @@ def test_a_photograph_in_the_size_that_its_camera_took_is_a_cameras(blurred, siz
     """The file tells it; of this one, which was downscaled, the features tell the opposite."""
     auto = assuming(SMALL, "auto")
     silent, other, told = (
-        analysis_of(blurred, auto, file_evidence=[Told(taken=taken)]) for taken in (None, (4000, 6000), size)
+        analysis_of(blurred, auto, file_evidence=[FileEvidence(taken=taken)])
+        for taken in (None, (4000, 6000), size)
     )
     assert silent.combination.kernel > 0
     assert values(other) == values(silent)
@@ -210,7 +211,7 @@ def test_a_photograph_in_the_size_that_its_camera_took_is_a_cameras(blurred, siz
 
 
 def test_where_a_picture_is_known_to_be_downscaled_its_size_says_nothing(lr):
-    analysis = analysis_of(lr, assuming(SMALL, "computer"), file_evidence=[Told(taken=(65, 71))])
+    analysis = analysis_of(lr, assuming(SMALL, "computer"), file_evidence=[FileEvidence(taken=(65, 71))])
     assert analysis.combination.kernel == 1
 
 
@@ -241,7 +242,7 @@ def test_paper_analyses_nothing():
     image, tables = through_jpeg(face(65, 71), 60)
     silent, told = (
         upscale(image, settings=SMALL_PAPER, file_evidence=evidence, device="cpu")
-        for evidence in (None, Told(jpeg=tables, taken=(65, 71)))
+        for evidence in (None, FileEvidence(jpeg=tables, taken=(65, 71)))
     )
     assert (told.analysis.spectral, told.analysis.combination, told.analysis.jpeg) == (None, None, None)
     assert torch.equal(told.image, silent.image)
@@ -294,7 +295,7 @@ def test_a_cameras_photograph_keeps_the_symmetric_kernel(lr):
 
 def test_a_jpeg_keeps_the_symmetric_kernel(lr):
     image, tables = through_jpeg(lr, 60)
-    analysis = analysis_of(image, file_evidence=[Told(jpeg=tables)])
+    analysis = analysis_of(image, file_evidence=[FileEvidence(jpeg=tables)])
     assert analysis.jpeg.tables == tables
     np.testing.assert_allclose(analysis.kernel.array, analysis.spectral.kernel, atol=NORMALISED)
 

@@ -83,7 +83,7 @@ def test_what_is_allowed_is_needed(path):
 def test_the_classes_are_found():
     assert {
         "ConstraintConfig",
-        "OddConfig",
+        "AntisymmetricConfig",
         "ZSSRConfig",
         "JPEGGridConfig",
         "SaturationConfig",

@@ -58,6 +58,10 @@ def test_the_notebook_was_run(site):
 def test_the_reference_shows_docstrings_as_text(site):
     page = (site / "reference.html").read_text("utf-8")
     assert not re.search(r":(?:class|func|mod):`", page)  # roles became links or code
-    for name in ("blindsr.api.upscale", "blindsr.api.UpscaleResult", "kernelgan.config.GANConfig.steps"):
+    for name in (
+        "blindsr.api.upscale",
+        "blindsr.api.UpscaleResult",
+        "kernelgan.config.KernelGANConfig.steps",
+    ):
         assert f'id="{name}"' in page
     assert "<strong>scale</strong>" in page  # an argument of its own, from the section Args

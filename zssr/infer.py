@@ -29,12 +29,12 @@ def infer(
     network: ResidualNet | None,
     image: torch.Tensor,
     kernel: SRKernel,
-    start: Upscaler,
+    base: Upscaler,
     config: ZSSRConfig,
     on_step: OnProgress = silent,
     limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
 ) -> torch.Tensor:
-    """LR (C, H, W) to SR (C, s*H, s*W) within the limits; without a network, by the start alone.
+    """LR (C, H, W) to SR (C, s*H, s*W) within the limits; without a network, by the base upscaler alone.
 
     The image is done in tiles, each read with a rim as wide as a pixel sees, so that the result does not
     depend on their size (but for the last digits of what an iteration leaves). The self-ensemble takes the
@@ -44,11 +44,11 @@ def infer(
     members = symmetries_of(kernel, config.same_kernel) if network and config.self_ensemble else (Symmetry(),)
     scale, (height, width) = kernel.scale, image.shape[-2:]
     result = image.new_empty((image.shape[0], scale * height, scale * width))
-    rim = seen(network, kernel, start, config)
+    rim = seen(network, kernel, base, config)
 
     def fill(tile: Tile) -> None:
         read = tile.read(image)
-        done = _upscaled(network, read, kernel, start, config, members)
+        done = _upscaled(network, read, kernel, base, config, members)
         saturation = config.saturation
         within = (
             into_range(done, read, kernel, saturation, limits) if saturation else done.clamp(0, limits.most)
@@ -81,24 +81,24 @@ def _as_memory_allows(work: Callable[[int], None], side: int) -> None:
         )
 
 
-def seen(network: ResidualNet | None, kernel: SRKernel, start: Upscaler, config: ZSSRConfig) -> int:
+def seen(network: ResidualNet | None, kernel: SRKernel, base: Upscaler, config: ZSSRConfig) -> int:
     """LR pixels on each side on which an HR pixel of the result depends."""
     by_network = -(-network.radius // kernel.scale) if network else 0
     rounds = config.back_projections * (2 if network and config.self_ensemble else 1)
     by_projection = rounds * (CUBIC_REACH + max(kernel.shape) // kernel.scale + 1)
-    return start.reach + by_network + by_projection + (RIM if config.saturation else 0)
+    return base.reach + by_network + by_projection + (RIM if config.saturation else 0)
 
 
 def _upscaled(
     network: ResidualNet | None,
     image: torch.Tensor,
     kernel: SRKernel,
-    start: Upscaler,
+    base: Upscaler,
     config: ZSSRConfig,
     members: Sequence[Symmetry],
 ) -> torch.Tensor:
-    """One tile. The start is made once: a kernel that a flip leaves as it is has the flipped start."""
-    begun = start.upscale(image)
+    """One tile. The base is made once: a kernel that a flip leaves as it is has the flipped base."""
+    begun = base.upscale(image)
     results = []
     for symmetry in members:
         moved = begun

@@ -20,7 +20,7 @@ class Pair:
     """One training example, a batch of one: what the network gets, what it should give, and how much
     each pixel counts (mean near 1)."""
 
-    start: torch.Tensor  # (1, C, n, n): the son, upscaled to the father's size
+    base: torch.Tensor  # (1, C, n, n): the son, upscaled to the father's size
     father: torch.Tensor  # (1, C, n, n)
     weight: torch.Tensor  # (1, 1, n, n)
 
@@ -37,16 +37,16 @@ class Fathers:
         self,
         images: Sequence[torch.Tensor],
         kernel: SRKernel,
-        start: Upscaler,
+        base: Upscaler,
         config: ZSSRConfig,
         rng: torch.Generator,
     ) -> None:
-        self.kernel, self.start, self.config, self.rng = kernel, start, config, rng
+        self.kernel, self.base, self.config, self.rng = kernel, base, config, rng
         self.channels, self.device = images[0].shape[0], images[0].device
         self.weights = [_loss_weight(image, config) for image in images]
         self.pool = self._pool(images) if config.pool else []
         if self.pool:
-            rows = [[p.start[0], p.father[0], p.weight[0]] for p in self.pool]
+            rows = [[p.base[0], p.father[0], p.weight[0]] for p in self.pool]
             self.rows = [PixelRow.of(parts) for parts in zip(*rows, strict=True)]
         else:
             self.rows = [PixelRow.of(images), PixelRow.of(self.weights)]
@@ -106,7 +106,7 @@ class Fathers:
         return son
 
     def _pair(self, square: "_Square") -> Pair:
-        return Pair(self.start.upscale(square.son)[None], square.father[None], square.weight[None])
+        return Pair(self.base.upscale(square.son)[None], square.father[None], square.weight[None])
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,11 +68,11 @@ def super_resolve(
     scales = sorted(s for s in kernels if s <= scale) if network else [scale]
     for step_scale in scales:
         kernel = kernels[step_scale]
-        start = base(image, kernel)
+        upscaler = base(image, kernel)
         taken, history = 0, History()
         if network is not None:
-            taken, history = train(network, fathers, kernel, start, config, rng=rng, on_step=on_step)
-        result = infer(network, image, kernel, start, config, on_step, limits)
+            taken, history = train(network, fathers, kernel, upscaler, config, rng=rng, on_step=on_step)
+        result = infer(network, image, kernel, upscaler, config, on_step, limits)
         if not is_finite(result):
             raise ArithmeticError(f"ZSSR diverged at x{step_scale}: the result is not finite")
         trainings.append(Training(step_scale, taken, history))

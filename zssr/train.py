@@ -32,7 +32,7 @@ def train(
     network: ResidualNet,
     images: Sequence[torch.Tensor],
     kernel: SRKernel,
-    start: Upscaler,
+    base: Upscaler,
     config: ZSSRConfig,
     *,
     rng: torch.Generator,
@@ -46,8 +46,8 @@ def train(
     """
     stage = f"sr x{kernel.scale}"
     with one_thread():
-        lesson = Lesson(network, Fathers(images, kernel, start, config, rng), config)
-        trial = Trial.of(images[0], kernel, start, config)
+        lesson = TrainingStep(network, Fathers(images, kernel, base, config, rng), config)
+        trial = Validation.of(images[0], kernel, base, config)
     rate = LearningRate(config)
     curves: dict[str, list[float]] = defaultdict(list)
     tested: list[int] = []
@@ -72,7 +72,7 @@ def train(
     return step, {name: tuple(values) for name, values in curves.items()}
 
 
-class Lesson:
+class TrainingStep:
     """One training step and what it changes: a program of tensors, as far as no noise is drawn in it.
 
     Gradients are taken by fresh leaves: autograd ties a parameter to the stream on which it was first used,
@@ -93,7 +93,7 @@ class Lesson:
         """Learn from the next pair; the loss, which nobody need read."""
         pair = self.fathers.draw(self.count)
         leaves = {name: parameter.detach().requires_grad_() for name, parameter in self.parameters.items()}
-        made = functional_call(self.network, leaves, (pair.start,))
+        made = functional_call(self.network, leaves, (pair.base,))
         loss: torch.Tensor = (pair.weight * (made - pair.father).abs()).mean()
         self.adam.step(torch.autograd.grad(loss, list(leaves.values())), self.rate)
         self.count += 1
@@ -113,20 +113,20 @@ def _threads_for(config: ZSSRConfig) -> AbstractContextManager[None]:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Validation:
     """What the reconstruction error is measured on: the central part of the LR image, (1, C, n, n), and the
-    start of its own son, which is made once."""
+    base of its own son, which is made once."""
 
     part: torch.Tensor
-    start: torch.Tensor
+    base: torch.Tensor
 
     @classmethod
-    def of(cls, image: torch.Tensor, kernel: SRKernel, start: Upscaler, config: ZSSRConfig) -> "Trial":
+    def of(cls, image: torch.Tensor, kernel: SRKernel, base: Upscaler, config: ZSSRConfig) -> "Validation":
         """For an LR image (C, H, W)."""
         part = central(image, crop_side(image, config.test_size, kernel.scale))
-        return cls(part[None], start.upscale(downscale(part, kernel))[None])
+        return cls(part[None], base.upscale(downscale(part, kernel))[None])
 
     def error(self, network: ResidualNet) -> float:
         """Mean squared error of the part super-resolved from its son."""
         with torch.no_grad():
-            return float((network(self.start) - self.part).square().mean())
+            return float((network(self.base) - self.part).square().mean())

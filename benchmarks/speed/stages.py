@@ -23,7 +23,7 @@ from srbase.upscaler import bicubic_base
 from zssr.config import ZSSRConfig
 from zssr.network import build
 from zssr.pairs import Fathers
-from zssr.train import Lesson
+from zssr.train import TrainingStep
 
 SIDE = 512  # pixels of the LR image that the stages work on
 AT_ONCE = {"cpu": 8, "cuda": 100}
@@ -130,7 +130,7 @@ def _lessons(image: torch.Tensor) -> Iterator[Stage]:
     )
 
 
-def _lesson(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
+def _lesson(image: torch.Tensor, config: ZSSRConfig) -> TrainingStep:
     config = replace(config, max_steps=100_000)
     kernel, rng = SRKernel.bicubic(2), torch.Generator().manual_seed(0)
     network = build(config, 3, rng, image.device)
@@ -138,4 +138,4 @@ def _lesson(image: torch.Tensor, config: ZSSRConfig) -> Lesson:
         base_upscaler(image, kernel, InverseConfig()) if config.zero_residual else bicubic_base(image, kernel)
     )
     fathers = Fathers([image], kernel, base, config, rng)
-    return Lesson(network, fathers, config)
+    return TrainingStep(network, fathers, config)

@@ -19,7 +19,7 @@ import torch
 from srbase.errors import InputError
 
 if TYPE_CHECKING:
-    from blindsr.io.file_evidence import Told
+    from blindsr.io.file_evidence import FileEvidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class Bars:
         self._view(whole, scale).copy_(result)
         return whole
 
-    def inside_of_file(self, told: Told, size: tuple[int, int]) -> Told:
+    def inside_of_file(self, told: FileEvidence, size: tuple[int, int]) -> FileEvidence:
         """What the file tells, as it is true of the picture within an image of this size (height, width)."""
         jpeg, taken = told.jpeg, told.taken
         if jpeg is not None:

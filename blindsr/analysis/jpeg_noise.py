@@ -31,7 +31,7 @@ LEVELS = 255.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantisationConfig:
+class JPEGNoiseConfig:
     """Numbers of a JPEG's noise."""
 
     zeros: float = 0.5
@@ -76,7 +76,7 @@ class NoiseSpectrum:
 
 
 def quantisation_noise(
-    luma: Array, tables: JPEGTables, config: QuantisationConfig, *, kept: float = 1.0
+    luma: Array, tables: JPEGTables, config: JPEGNoiseConfig, *, kept: float = 1.0
 ) -> NoiseSpectrum:
     """The noise of an image's luma (H, W) in 0..1 that was stored with the tables; rounding included.
 
@@ -92,7 +92,7 @@ def quantisation_noise(
 
 
 def coefficient_variance(
-    luma: Array, tables: JPEGTables, config: QuantisationConfig, kept: float = 1.0
+    luma: Array, tables: JPEGTables, config: JPEGNoiseConfig, kept: float = 1.0
 ) -> Array:
     """Variance of the error of each coefficient (8, 8), grey levels squared."""
     steps = tables.steps()
@@ -114,7 +114,7 @@ def cosines() -> Array:
     return np.asarray(basis, dtype=np.float64)
 
 
-def _not_zero(luma: Array, tables: JPEGTables, config: QuantisationConfig, kept: float) -> Array:
+def _not_zero(luma: Array, tables: JPEGTables, config: JPEGNoiseConfig, kept: float) -> Array:
     """Share of the more contrasty blocks in which each coefficient is not zero, (8, 8)."""
     y, x = tables.phase
     rows, columns = ((n - first) // BLOCK for n, first in zip(luma.shape, (y, x), strict=True))

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from blindsr.cli.session import QUIET, VERBOSE, Session
 from blindsr.enlargement import Enlargement
-from blindsr.names import EstimatorName, PresetName, Real
+from blindsr.names import EstimatorName, KindChoice, PresetName, Real
 from srbase.errors import InputError
 
 Command = Callable[..., Any]
@@ -117,6 +117,16 @@ real: Final = click.option(
     show_default=True,
     help="Origin of the photograph. on: straight from a camera, with its noise. off: downscaled "
     "digitally. auto: classify it by its pixels and its file.",
+)
+
+kind: Final = click.option(
+    "--kind",
+    type=click.Choice(get_args(KindChoice)),
+    default="auto",
+    show_default=True,
+    help="Kind of picture. photo: a photograph. drawing: text, a screenshot, line art, a comic, a chart; "
+    "flat areas stay flat. pixels: pixel art, enlarged by nearest neighbour. auto: classify it by its "
+    "pixels.",
 )
 
 trust: Final = click.option(

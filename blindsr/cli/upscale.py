@@ -13,7 +13,7 @@ from blindsr.cli.jobs import FAILED, Job, Outcome, Request
 from blindsr.cli.progress import loading
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
-from blindsr.names import Real
+from blindsr.names import KindChoice, Real
 from srbase.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ Exit codes:
     "matched by name: cat_kernel_x2.mat or cat.mat for cat.jpg.",
 )
 @options.real
+@options.kind
 @options.trust
 @click.option(
     "--format",
@@ -119,6 +120,7 @@ def command(
     recursive: bool,
     kernel_path: Path | None,
     real: Real,
+    kind: KindChoice,
     trust: float | None,
     file_format: str | None,
     device: str,
@@ -144,7 +146,11 @@ def command(
     refines the result. No other images are used, and no detail is invented.
     """
     if kernel_path is not None:
-        for name, value in (("--estimator", estimator), ("--kernelgan-steps", kernelgan_steps)):
+        for name, value in (
+            ("--estimator", estimator),
+            ("--kernelgan-steps", kernelgan_steps),
+            ("--kind", None if kind == "auto" else kind),
+        ):
             if value is not None:
                 raise click.UsageError(f"{name} has no effect with --kernel; wanted one of them")
     with loading(session):
@@ -166,6 +172,7 @@ def command(
                 kernelgan_steps=kernelgan_steps,
                 zssr_steps=zssr_steps,
                 real=real,
+                kind=kind,
                 trust=trust,
                 network=network,
             )

@@ -276,7 +276,7 @@ def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgre
     return pipeline.analyse(
         [photo.image for photo in photos],
         request.enlargement.scale or 2,
-        file_evidence=[photo.told for photo in photos],
+        file_evidence=[photo.file_evidence for photo in photos],
         settings=request.settings,
         seed=request.seed,
         device=request.device,

@@ -9,7 +9,7 @@ Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Told:
+class FileEvidence:
     """jpeg: the tables that the pixels were stored with. taken: how large the picture was when its camera
     took it, as the camera says; None where none is named, or it does not say."""
 

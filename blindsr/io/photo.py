@@ -15,7 +15,7 @@ import torch
 from blindsr.io import atomic
 from blindsr.io.decode import decode
 from blindsr.io.encode import encode
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.formats import READABLE as READABLE
 from blindsr.io.formats import WRITABLE as WRITABLE
 from blindsr.io.formats import Format, format_for_writing
@@ -46,10 +46,10 @@ class Photo:
     notes: tuple[str, ...] = ()
 
     @property
-    def told(self) -> Told:
+    def file_evidence(self) -> FileEvidence:
         """What the file tells of how its pixels came about."""
         exif = self.metadata.exif
-        return Told(self.jpeg, exif.taken_size if exif else None)
+        return FileEvidence(self.jpeg, exif.taken_size if exif else None)
 
     def with_image(
         self, image: torch.Tensor, alpha: torch.Tensor | None, *, factor: float | None = None

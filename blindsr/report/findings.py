@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from blindsr.report.confidence import doubt, kernel_certainty, relative_error
 from blindsr.report.shape import Shape, shape_of
 from blindsr.report.summary import USED, Summary
-from blindsr.summary import sharpening
+from blindsr.summary import DRAWN, sharpening
 
 if TYPE_CHECKING:
     from blindsr.analysis.storage import StoredJPEG
@@ -108,6 +108,8 @@ def _strength(known: Known) -> Finding:
 
 def _method(known: Known) -> Finding | None:
     chosen = None if known.analysis is None else known.analysis.combination
+    if known.analysis is not None and known.analysis.kind.kind != "photo" and known.summary.blend > 0:
+        return Finding("method", f"It is {DRAWN[known.analysis.kind.kind]}.")
     if chosen is None or known.summary.blend == 0:
         return None
     parts = []

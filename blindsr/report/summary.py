@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from blindsr.report.change import Change
-from blindsr.summary import kind_of
+from blindsr.summary import DRAWN, kind_of
 
 if TYPE_CHECKING:
     from blindsr.pipeline import Analysis
@@ -121,7 +121,7 @@ def summarise(
     chosen = None if analysis is None else analysis.combination
     asked = record["settings"]["restoration"]["trust"]
     blend = 1.0 if asked is None else float(asked)
-    kind = GIVEN if analysis is None else LEARNED if chosen is None else kind_of(chosen)
+    kind = _treated_as(analysis)
     gain = None
     if chosen is not None and chosen.gain is not None and chosen.deviation is not None:
         gain = ExpectedGain(mean=blend * chosen.gain, std=max(blend * chosen.deviation, LEAST_STD))
@@ -133,8 +133,23 @@ def summarise(
         gain=gain,
         measured=measured,
         advice=_advice(analysis),
-        kernel_share=blend * (1.0 if chosen is None else chosen.kernel),
+        kernel_share=blend * _kernel_share(analysis),
     )
+
+
+def _kernel_share(analysis: Analysis | None) -> float:
+    if analysis is not None and analysis.kind.kind != "photo":
+        return 0.0
+    chosen = None if analysis is None else analysis.combination
+    return 1.0 if chosen is None else chosen.kernel
+
+
+def _treated_as(analysis: Analysis | None) -> str:
+    if analysis is None:
+        return GIVEN
+    if analysis.kind.kind != "photo":
+        return DRAWN[analysis.kind.kind].split(":")[0]
+    return LEARNED if analysis.combination is None else kind_of(analysis.combination)
 
 
 def _advice(analysis: Analysis | None) -> tuple[str, ...]:

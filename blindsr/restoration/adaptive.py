@@ -148,7 +148,7 @@ def _ratio(part: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
     return torch.where(whole > 0, part / whole.clamp(min=TINY), torch.zeros_like(part))
 
 
-def doubt_of(misfit: float, noise_variance: float, config: AdaptiveConfig) -> float:
+def penalty_scale(misfit: float, noise_variance: float, config: AdaptiveConfig) -> float:
     """How many times stronger the penalty is where the kernel is in doubt.
 
     misfit: mean square of what the linear inverse, downscaled, leaves of the LR image. The right kernel

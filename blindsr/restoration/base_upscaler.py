@@ -36,10 +36,10 @@ def base_upscaler(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) 
         inverse = kernel_inverse(image, kernel, config)
         if config.adaptive is None:
             return inverse
-        return replace(inverse, share=share_of_adaptive(inverse, kernel, image, config.validation_window))
+        return replace(inverse, share=adaptive_weight(inverse, kernel, image, config.validation_window))
 
 
-def share_of_adaptive(inverse: Inverse, kernel: SRKernel, image: torch.Tensor, window: int) -> float:
+def adaptive_weight(inverse: Inverse, kernel: SRKernel, image: torch.Tensor, window: int) -> float:
     """The least-squares weight between the linear and the edge-adaptive inverse, on the image itself.
 
     The LR image is shrunk by the kernel once more and brought back by both inverses. Edges that recur in the

@@ -12,6 +12,8 @@ into that part, and any other second stage may take ZSSR's place in it.
 
 Brightness is restored; colour differences follow the kernel's inverse alone, and only where they were not
 stored at half the size.
+
+A drawing and pixel art are restored by :mod:`blindsr.restoration.drawing` instead.
 """
 
 from __future__ import annotations
@@ -23,11 +25,13 @@ from typing import Final
 
 import torch
 
+from blindsr.analysis.kind import PHOTO, Kind
 from blindsr.analysis.storage import StoredJPEG
 from blindsr.restoration import filter_bank
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.candidates import camera_candidate, kernel_candidate
 from blindsr.restoration.config import RestorationConfig
+from blindsr.restoration.drawing import drawing_candidate, flattened, repeated
 from blindsr.restoration.expected_loss import Combination, kernel_alone
 from blindsr.restoration.inverse import Inverse
 from blindsr.restoration.network.guard import mix_in
@@ -60,6 +64,7 @@ def restore(
     combination: Combination | None = None,
     stored: StoredJPEG | None = None,
     *,
+    kind: Kind = PHOTO,
     noisy: bool = False,
     rng: torch.Generator,
     on_step: OnProgress = silent,
@@ -75,6 +80,7 @@ def restore(
         config: numbers of the restoration.
         combination: what the picture shows; None: it was downscaled by the kernel, which is exact.
         stored: the JPEG that the picture was stored as.
+        kind: what kind of picture it is.
         noisy: whether the picture has noise that a network would learn.
         rng: of ZSSR.
         on_step: called with each step of the work.
@@ -86,6 +92,8 @@ def restore(
     """
     chosen = combination or kernel_alone(scale)
     trust = 1.0 if config.trust is None else config.trust
+    if kind.kind != "photo":
+        return _drawn(image, kind, scale, config, stored, trust, on_step, limits), ()
     alone = trust * config.kernel_share(chosen.kernel)
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     trainings: tuple[Training, ...] = ()
@@ -115,6 +123,32 @@ def restore(
     saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
     _add(result, image, parts, scale, (config.coloured.tile, overlap), saturation, on_step, limits)
     return result, trainings
+
+
+def _drawn(
+    image: torch.Tensor,
+    kind: Kind,
+    scale: int,
+    config: RestorationConfig,
+    stored: StoredJPEG | None,
+    trust: float,
+    on_step: OnProgress,
+    limits: RangeLimits,
+) -> torch.Tensor:
+    """The SR image of a drawing or of pixel art, (C, s*H, s*W)."""
+    result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
+    overlap, parts = config.coloured.rim, list[tuple[float, Part]]()
+    if trust > 0 and kind.kind == "pixels":
+        image = image if stored is None else flattened(image, kind.blocks)
+        parts.append((trust, partial(repeated, scale=scale)))
+    elif trust > 0:
+        drawing = drawing_candidate(image, scale, config.drawing, stored=stored is not None)
+        overlap = max(overlap, drawing.reach)
+        parts.append((trust, drawing.upscale))
+    if trust < 1:
+        parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
+    _add(result, image, parts, scale, (config.coloured.tile, overlap), None, on_step, limits)
+    return result
 
 
 @dataclass(frozen=True, eq=False)

@@ -171,6 +171,36 @@ class ExpectedLossConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawingConfig:
+    """Numbers of the enlargement of drawings, chosen on those of docs/everyday.md. Images are in 0..1."""
+
+    flat: float = 2.5 / 255  # largest range of a flat 3x3 neighbourhood: a ripple of the filter's own
+    flat_stored: float = 6.5 / 255  # the same of a JPEG
+    same: float = 3 / 255  # difference up to which two colours are the same
+    reach: int = 2  # LR pixels from a pixel within which a flat area is beside it
+    slack: float = 0.5
+    """How far values may go beyond the 3x3 LR pixels where no flat area has that colour, over their range."""
+    overshoot: float = 0.08
+    """By how much, over the image's range, its darkest or lightest value may exceed that of its flat areas
+    and still be theirs: a filter with negative lobes overshoots beside edges."""
+    projections: int = 20
+    inverse: InverseConfig = field(default_factory=InverseConfig)
+    """Of the bicubic kernel, where the projections start."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.flat <= self.flat_stored < 1 or not 0 <= self.same < 1:
+            raise InputError(
+                f"drawing's flat is {self.flat}, flat_stored {self.flat_stored}, same {self.same}; "
+                "wanted shares of 1, flat not over flat_stored"
+            )
+        if self.reach < 1 or self.projections < 0 or not self.slack >= 0:
+            raise InputError(
+                f"drawing's reach is {self.reach}, projections {self.projections}, slack {self.slack}; "
+                "wanted at least 1, 0 and 0"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
     """A trained network by its file, and how it is run; make it by :meth:`of`."""
 
@@ -241,6 +271,7 @@ class RestorationConfig:
     """Of a kernel: what ZSSR's network adds its residual to; None: bicubic interpolation, as in its paper."""
     zssr: ZSSRConfig = field(default_factory=ZSSRConfig)
     expected_loss: ExpectedLossConfig = field(default_factory=ExpectedLossConfig)
+    drawing: DrawingConfig = field(default_factory=DrawingConfig)
     sure: tuple[float, float] = (0.5, 0.85)
     """Weights of the kernel's inverse in the combination between which the kernel's inverse alone, with its
     network, takes the combination's place."""

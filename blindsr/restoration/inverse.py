@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.restoration.adaptive import AdaptiveInverse, Preconditioner, doubt_of
+from blindsr.restoration.adaptive import AdaptiveInverse, Preconditioner, penalty_scale
 from blindsr.restoration.config import AdaptiveConfig, ColouredConfig, InverseConfig
 from blindsr.restoration.linear import LinearInverse, folded, prior_spectrum, reach, response_of
 from blindsr.restoration.noise import choose_weight, noise_variance_of
@@ -207,7 +207,7 @@ def kernel_inverse(
     if config.adaptive is None:
         return inverse
     misfit = inverse.misfit(central(image, config.window))
-    doubted = doubt_of(misfit, noise_variance, config.adaptive) * noise_variance
+    doubted = penalty_scale(misfit, noise_variance, config.adaptive) * noise_variance
     luma = doubted if len(image) == 1 else LUMA_NOISE * doubted
     return replace(inverse, luma_variance=luma, chroma_variance=CHROMA_NOISE * doubted)
 

@@ -1,1 +1,1 @@
-"""The x2 kernel's even half from the power spectrum of one photograph; nothing is trained."""
+"""The x2 kernel's symmetric part from the power spectrum of one photograph; nothing is trained."""

@@ -1,4 +1,4 @@
-r"""The kernel's odd half, (k - its half turn) / 2, from the edges of the photograph.
+r"""The kernel's antisymmetric part, (k - its half turn) / 2, from the edges of the photograph.
 
 A power spectrum does not hold it: it is the kernel's phase. Edges do. Under a kernel that leans to one
 side an edge comes out steeper on one flank, whatever its own sign; photographs have no such handedness.
@@ -56,8 +56,8 @@ ARITHMETIC: Final = 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
-class OddConfig:
-    """How the kernel's odd half is learned; chosen on Kodak 13-24 and CLIC 09-20, but for the variance."""
+class AntisymmetricConfig:
+    """How the antisymmetric part is learned; chosen on Kodak 13-24 and CLIC 09-20, but for the variance."""
 
     window: int = 384  # LR pixels: the central part that is looked at
     block: int = 16  # LR pixels a side: the scatter of the score is taken over blocks
@@ -71,23 +71,27 @@ class OddConfig:
 
     def __post_init__(self) -> None:
         if self.block < 1:
-            raise InputError(f"odd half's block is {self.block}; wanted at least 1")
+            raise InputError(f"antisymmetric part's block is {self.block}; wanted at least 1")
         if self.margin < 4:
-            raise InputError(f"odd half's margin is {self.margin}; wanted 4 or more, half a kernel")
+            raise InputError(f"antisymmetric part's margin is {self.margin}; wanted 4 or more, half a kernel")
         if self.window < 2 * self.margin + self.block:
-            raise InputError(f"odd half's window is {self.window}; too small for its margin and block")
+            raise InputError(
+                f"antisymmetric part's window is {self.window}; too small for its margin and block"
+            )
 
 
 Inverse = Callable[[torch.Tensor, SRKernel], Upscaler]
 """From an LR image (C, h, w) and its kernel to the edge-adaptive inverse of that kernel."""
 
 
-def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig, inverse: Inverse) -> SRKernel:
-    """The x2 kernel (13, 13) with the odd half that the image (C, H, W) in 0..1 shows.
+def with_antisymmetric_part(
+    image: torch.Tensor, kernel: SRKernel, config: AntisymmetricConfig, inverse: Inverse
+) -> SRKernel:
+    """The x2 kernel (13, 13) with the antisymmetric part that the image (C, H, W) in 0..1 shows.
 
-    The kernel comes in as its own half turn, or nearly so, and centred; its even half is kept, and so is
+    The kernel comes in as its own half turn, or nearly so, and centred; its symmetric part is kept, and so is
     its centre. An image without edges leaves it as it is; of one that shows the grid of JPEG, whose edges
-    lean as the compression has them, the even half is returned, so that the self-ensemble may turn it.
+    lean as the compression has them, the symmetric part is returned, so that the self-ensemble may turn it.
     Deterministic on a CPU.
     """
     values = pair_values(kernel.array)
@@ -101,7 +105,9 @@ def with_odd_half(image: torch.Tensor, kernel: SRKernel, config: OddConfig, inve
     return SRKernel(kernel.array + from_pairs(values * deviations, -values * deviations), SCALE)
 
 
-def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, config: OddConfig) -> Array:
+def block_scores(
+    sharp: torch.Tensor, residual: torch.Tensor, values: Array, config: AntisymmetricConfig
+) -> Array:
     """Score of each pair's deviation in each block of the image, times the error variance, (72, blocks).
 
     sharp (C, 2 h, 2 w): x^. residual (C, h, w): of LR. values (72,): the pairs' Gaussian values. A margin of
@@ -122,7 +128,7 @@ def block_scores(sharp: torch.Tensor, residual: torch.Tensor, values: Array, con
     return np.asarray(values[:, None] * sums, dtype=np.float64)
 
 
-def error_variances(residual: torch.Tensor, config: OddConfig) -> Array:
+def error_variances(residual: torch.Tensor, config: AntisymmetricConfig) -> Array:
     """Variance of a pixel's error in each block, (blocks,): the residual's (C, h, w) there, and a share of
     the median's, so that no block counts without limit."""
     square = _inner(residual, config).square().mean(dim=0, keepdim=True)
@@ -130,14 +136,14 @@ def error_variances(residual: torch.Tensor, config: OddConfig) -> Array:
     return np.asarray(own + config.usual_error * np.median(own) + ARITHMETIC, dtype=np.float64)
 
 
-def _inner(planes: torch.Tensor, config: OddConfig) -> torch.Tensor:
+def _inner(planes: torch.Tensor, config: AntisymmetricConfig) -> torch.Tensor:
     """The whole blocks within the margin of planes (C, h, w)."""
     margin, block = config.margin, config.block
     height, width = ((n - 2 * margin) // block * block for n in planes.shape[-2:])
     return planes[:, margin : margin + height, margin : margin + width]
 
 
-def _deviations(scores: Array, values: Array, config: OddConfig) -> Array:
+def _deviations(scores: Array, values: Array, config: AntisymmetricConfig) -> Array:
     """The deviations (72,) from the scores (72, blocks), the centre of mass held; see above."""
     from scipy.linalg import null_space  # takes 100 ms to load
 

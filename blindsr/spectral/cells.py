@@ -112,7 +112,7 @@ def gaussian_slopes(v: Array, taper: Taper = CROPPED) -> Array:
     return np.asarray(values * (terms - 2 * (terms @ values)[:, None]), dtype=np.float64)
 
 
-def even_kernel(v: Array, deviations: Array | None = None, taper: Taper = CROPPED) -> Array:
+def symmetric_kernel(v: Array, deviations: Array | None = None, taper: Taper = CROPPED) -> Array:
     """Kernel (13, 13), sum 1, centre of mass the wanted one exactly, own half turn: the Gaussian of
     covariance v under a taper, each pair of cells multiplied by 1 + its deviation (72,)."""
     values = gaussian_pairs(v, taper)
@@ -123,8 +123,8 @@ def even_kernel(v: Array, deviations: Array | None = None, taper: Taper = CROPPE
 
 
 def moments(v: Array, deviations: Array | None = None, taper: Taper = CROPPED) -> Array:
-    """Second moments (yy, xx, xy) of :func:`even_kernel`, HR px^2."""
-    covariance = geometry.covariance(even_kernel(v, deviations, taper))
+    """Second moments (yy, xx, xy) of :func:`symmetric_kernel`, HR px^2."""
+    covariance = geometry.covariance(symmetric_kernel(v, deviations, taper))
     return np.array([covariance[0, 0], covariance[1, 1], covariance[0, 1]])
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from blindsr.analysis.jpeg_grid import JPEGGridConfig
-from blindsr.analysis.jpeg_noise import QuantisationConfig
-from blindsr.spectral.antisymmetric import OddConfig
+from blindsr.analysis.jpeg_noise import JPEGNoiseConfig
+from blindsr.spectral.antisymmetric import AntisymmetricConfig
 from blindsr.spectral.cells import CROPPED, SHIFTED, WHOLE, Taper
 from blindsr.spectral.prior import ContentPrior
 from blindsr.spectral.shapes import Bicubic, Box, Disc, Motion, Shape
@@ -108,8 +108,8 @@ class SpectralConfig:
     prior: ContentPrior = field(default_factory=ContentPrior)
     shapes: ShapesConfig = field(default_factory=ShapesConfig)
     jpeg_grid: JPEGGridConfig = field(default_factory=JPEGGridConfig)
-    quantisation: QuantisationConfig = field(default_factory=QuantisationConfig)
-    antisymmetric: OddConfig | None = None
+    quantisation: JPEGNoiseConfig = field(default_factory=JPEGNoiseConfig)
+    antisymmetric: AntisymmetricConfig | None = None
     """How the antisymmetric part is read from edges; None: the kernel stays its own half turn."""
     few_windows: float = 3.0
     """The errors' variance grows by 1 + this / windows."""

@@ -1,4 +1,4 @@
-"""The x2 kernel's even half from the power spectrum of one photograph, by a few Newton steps.
+"""The x2 kernel's symmetric part from the power spectrum of one photograph, by a few Newton steps.
 
 1. Average the power spectrum over eventful windows (:mod:`blindsr.spectral.periodogram`).
 2. Fit photographs' prior spectrum times a Gaussian kernel, aliasing and noise included

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from blindsr.spectral.cells import even_kernel, moments
+from blindsr.spectral.cells import moments, symmetric_kernel
 from blindsr.spectral.config import FitConfig
 from blindsr.spectral.fit import Fit, fit_cells, fit_gaussian, fit_weighted
 from blindsr.spectral.model import FoldedModel
@@ -49,7 +49,7 @@ class Mixture:
 
     def kernel(self) -> Array:
         """The mean kernel (13, 13), sum 1, its own half turn."""
-        kernels = [even_kernel(fit.v, fit.deviations, fit.taper) for fit in self.fits]
+        kernels = [symmetric_kernel(fit.v, fit.deviations, fit.taper) for fit in self.fits]
         return np.asarray(np.tensordot(self.probabilities, np.stack(kernels), 1), dtype=np.float64)
 
     def moments(self) -> Array:

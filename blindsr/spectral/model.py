@@ -10,7 +10,7 @@ covariance V whose cells may deviate (:mod:`blindsr.spectral.cells`). With one b
 is the linear model ``log P_LR = content - pi^2 f' V f``: the content's direction grows with log f at most,
 the kernel's with f^2, and that is what tells them apart. A real kernel is never exactly Gaussian; cells that
 deviate independently by a relative variance ``eta`` add a floor of ``eta sum k^2`` to |K|^2, half of it by
-the kernel's even half and half by its odd one. Without the floor, wide kernels are badly underestimated.
+the kernel's symmetric part and half by its odd one. Without the floor, wide kernels are badly underestimated.
 
 An LR image at x4 is that kernel applied twice (KernelGAN, section 4): the image that the second step
 shrank had been blurred by the first one, so it is |K(g / 2)|^2 softer than a photograph, g being its

@@ -71,7 +71,7 @@ class Problem:
             return self.kernel_power, np.zeros((0, *model.gy.shape))
         if self.what == "gaussian":
             return model.gaussian(v, eta, self.taper)
-        return model.deviating(v, deviations, eta / 2, self.taper)  # what is left is the odd half's
+        return model.deviating(v, deviations, eta / 2, self.taper)  # what is left is the antisymmetric part's
 
     def state(self, unknowns: Array) -> State:
         """The model and its cost at a point."""

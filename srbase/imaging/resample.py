@@ -109,6 +109,11 @@ def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     return resized.reshape(*image.shape[:-2], *size)
 
 
+def nearest(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """Nearest-neighbour resize to size (H, W), pixel centres aligned. image: (C, h, w)."""
+    return F.interpolate(image[None], size=size, mode="nearest-exact")[0]
+
+
 def bicubic_upscale(image: torch.Tensor, scale: int) -> torch.Tensor:
     """Bicubic interpolation to (..., s*H, s*W): the baseline of every table."""
     return resize(image, (image.shape[-2] * scale, image.shape[-1] * scale))

@@ -9,7 +9,7 @@ import torch
 import blindsr
 from blindsr import pipeline
 from blindsr.analysis.borders import Bars, BarsConfig, find_bars
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.jpeg_tables import JPEGTables
 from srbase.errors import InputError
 from srbase.imaging.resample import downscale
@@ -104,11 +104,11 @@ def test_the_kernel_is_that_of_the_picture_within():
 
 def test_what_the_file_tells_is_true_of_the_picture_within():
     steps = tuple(tuple([16] * 8) for _ in range(8))
-    told = Told(JPEGTables(steps, steps, True, phase=(1, 2)), taken=(90, 70))
+    told = FileEvidence(JPEGTables(steps, steps, True, phase=(1, 2)), taken=(90, 70))
     within = Bars(10, 12, 3).inside_of_file(told, (70, 90))
     assert within.jpeg.phase == (7, 7)
     assert within.taken == (48, 87)
-    assert Bars(10).inside_of_file(Told(taken=(4000, 3000)), (70, 90)).taken == (4000, 3000)
+    assert Bars(10).inside_of_file(FileEvidence(taken=(4000, 3000)), (70, 90)).taken == (4000, 3000)
     assert SRKernel.bicubic(2).scale == 2
 
 

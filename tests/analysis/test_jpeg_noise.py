@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blindsr.analysis.jpeg_noise import QuantisationConfig, cosines, quantisation_noise
+from blindsr.analysis.jpeg_noise import JPEGNoiseConfig, cosines, quantisation_noise
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
 from srbase.errors import InputError
 from srbase.imaging.pixels import QUANTISATION
 from tests.pictures import photo
 
-CONFIG = QuantisationConfig()
+CONFIG = JPEGNoiseConfig()
 EXACT = 1e-12
 FACTOR = 2.0  # of a power: photographs' coefficients are not quite what the model says they are
 LUMA_OF = np.array([0.299, 0.587, 0.114])
@@ -67,4 +67,4 @@ def test_an_image_smaller_than_a_block_is_all_noise():
 
 def test_settings_that_make_no_sense_are_refused():
     with pytest.raises(InputError, match="zeros is 2"):
-        QuantisationConfig(zeros=2)
+        JPEGNoiseConfig(zeros=2)

@@ -75,7 +75,7 @@ def no_training(monkeypatch):
         pytest.fail("training started")
 
     monkeypatch.setattr("blindsr.pipeline._analysed", refuse)
-    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", refuse)
+    monkeypatch.setattr("zssr.second_stage.super_resolve", refuse)
 
 
 @pytest.fixture

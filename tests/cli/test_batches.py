@@ -221,8 +221,8 @@ def test_kernels_are_kept_as_soon_as_they_are_known(work, blindsr, monkeypatch):
     def fault(*_, **__):
         raise ArithmeticError("ZSSR diverged")
 
-    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", fault)
-    assert blindsr("upscale", "lr.png", *INSTANT, "--details", "run")[0] == 1
+    monkeypatch.setattr("zssr.second_stage.super_resolve", fault)
+    assert blindsr("upscale", "lr.png", *INSTANT, "--real", "off", "--details", "run")[0] == 1
     assert {path.name for path in (work / "run").iterdir()} == {
         "kernel_x2.mat",
         "kernel_x2.npy",

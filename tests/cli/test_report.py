@@ -115,8 +115,8 @@ def test_the_sample_has_a_page_with_the_original_and_the_true_kernel(work, blind
 
 
 def test_trained_networks_show_their_curves(work, trained, monkeypatch):
-    monkeypatch.setitem(PRESETS, "default", replace(SMALL, estimator=few("kernelgan", 2, channels=8)))
+    monkeypatch.setitem(PRESETS, "default", replace(SMALL, estimator=few("kernelgan", 151, channels=8)))
     assert trained("lr.png", "--report", "page.html")[0] == 0
     page = (work / "page.html").read_text()
     assert "KernelGAN: the loss of each player" in page
-    assert "The kernel was estimated by KernelGAN." in page
+    assert "The kernel was learned by KernelGAN." in page

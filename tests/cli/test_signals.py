@@ -52,7 +52,7 @@ def test_a_command_that_is_told_to_end_says_so_and_leaves_nothing(work, instant,
         os.kill(os.getpid(), number)
         threading.Event().wait(60)
 
-    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", told)
+    monkeypatch.setattr("zssr.second_stage.super_resolve", told)
     code, out, err = instant("lr.png")
     assert (code, out) == (128 + number, [])
     assert err[-1] == "interrupted"

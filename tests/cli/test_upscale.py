@@ -172,7 +172,7 @@ def test_interrupting_ends_with_130_and_leaves_nothing(work, instant, monkeypatc
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("blindsr.restoration.blend.super_resolve", interrupt)
+    monkeypatch.setattr("zssr.second_stage.super_resolve", interrupt)
     code, out, err = instant("lr.png")
     assert (code, out) == (130, [])
     assert err[-1] == "interrupted"

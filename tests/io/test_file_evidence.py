@@ -8,7 +8,7 @@ from skimage import data
 
 from blindsr import pipeline
 from blindsr.configuration import settings_for
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.photo import read_photo
 
 
@@ -38,19 +38,20 @@ def a_jpeg(path, *, size, make="Maker", orientation=1):
 )
 def test_a_file_tells_its_camera_and_size(tmp_path, size, make, orientation, told):
     photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=size, make=make, orientation=orientation))
-    assert photo.told.taken == told
-    assert photo.told.jpeg is photo.jpeg is not None
+    assert photo.file_evidence.taken == told
+    assert photo.file_evidence.jpeg is photo.jpeg is not None
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
-def test_it_is_heeded(tmp_path, orientation):
+def test_no_kernel_is_inverted_where_the_camera_gave_the_size(tmp_path, orientation):
     photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=(240, 160), orientation=orientation))
     settings = settings_for("instant")
 
-    def origin(told):
+    def weight(told):
+        """Of the kernel's inverse."""
         (analysis,) = pipeline.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
-        return analysis.origin
+        return analysis.combination.kernel
 
-    heard = origin(photo.told)
-    assert heard.evidence["size"] == settings.analysis.origin.taken
-    assert heard.computer < origin(Told(photo.jpeg)).computer
+    assert weight(photo.file_evidence) == 0
+    assert photo.file_evidence.is_camera_size(tuple(photo.image.shape[1:]))
+    assert not FileEvidence(photo.jpeg).is_camera_size(tuple(photo.image.shape[1:]))

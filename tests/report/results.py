@@ -14,7 +14,7 @@ from blindsr.io.photo import Photo
 from blindsr.pipeline import Analysis
 from blindsr.report.change import Change
 from blindsr.report.summary import Summary
-from blindsr.spectral.cells import even_kernel
+from blindsr.spectral.cells import symmetric_kernel
 from blindsr.spectral.estimate import SpectralEstimate
 from blindsr.spectral.fitted import FittedSpectrum
 from srbase.imaging.resample import resize
@@ -26,7 +26,7 @@ RED, BLUE = (220, 30, 30), (30, 30, 220)
 
 def gaussian(yy: float, xx: float, xy: float = 0.0) -> SRKernel:
     """The x2 kernel of these second moments, HR px^2."""
-    return SRKernel(even_kernel(np.array([yy, xx, xy]), None), 2)
+    return SRKernel(symmetric_kernel(np.array([yy, xx, xy]), None), 2)
 
 
 def spectral(

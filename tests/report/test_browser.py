@@ -57,6 +57,10 @@ def large(tmp_path_factory):
     return path
 
 
+LABEL_LEVELS = 4
+"""By which the label's letters may differ when they are drawn again; a strength of 0.3 differs by 17."""
+
+
 def checks():
     """(3, 80, 80): pixels black and white by turns, and a green square of 4 at row 8, column 60."""
     rows, columns = torch.meshgrid(torch.arange(80), torch.arange(80), indexing="ij")
@@ -242,7 +246,8 @@ def test_at_strength_one_the_picture_itself_is_shown(visit, large):
         drawn(opened)
         slider.fill("1")
         opened.eventually(opened.page.locator(f"{OURS} canvas").is_visible, False)
-        np.testing.assert_array_equal(opened.pixels(OURS), before)
+        off = np.abs(opened.pixels(OURS).astype(int) - before)
+        assert off.max() <= LABEL_LEVELS
         assert "as made, --trust 0.80" in opened.page.locator("[data-trust]").inner_text()
         slider.focus()
         opened.page.keyboard.press("ArrowLeft")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.restoration.base_upscaler import base_upscaler, share_of_adaptive
+from blindsr.restoration.base_upscaler import adaptive_weight, base_upscaler
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.inverse import kernel_inverse
 from srbase.imaging.resample import downscale
@@ -35,7 +35,7 @@ def test_the_weight_is_larger_for_edges_than_for_noise_like_texture() -> None:
     weights = []
     for picture in (edges, texture):
         lr = eight_bits(downscale(picture, kernel))
-        weights.append(share_of_adaptive(kernel_inverse(lr, kernel, config), kernel, lr, WINDOW))
+        weights.append(adaptive_weight(kernel_inverse(lr, kernel, config), kernel, lr, WINDOW))
     assert 0 <= weights[1] < weights[0] <= 1
 
 
@@ -43,7 +43,7 @@ def test_it_lies_between_the_linear_and_the_adaptive_inverse_by_the_images_weigh
     lr = eight_bits(downscale(photo("chelsea", slice(150, 290), slice(150, 300)), kernel))  # edges and fur
     config = InverseConfig(validation_window=WINDOW)
     whole = kernel_inverse(lr, kernel, config)
-    weight = share_of_adaptive(whole, kernel, lr, WINDOW)
+    weight = adaptive_weight(whole, kernel, lr, WINDOW)
     wanted = torch.lerp(whole.linear(lr), whole.upscale(lr), weight)
     assert 0 < weight < 1
     assert torch.equal(base_upscaler(lr, kernel, config).upscale(lr), wanted)

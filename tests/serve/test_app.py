@@ -141,7 +141,7 @@ def test_a_form_is_refused_whatever_its_size(client, jobs):
     [
         (b"no image at all, but some text", "not an image"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>", "not an image"),
-        (b"%PDF-1.7 and so on", "not an image"),
+        (b"%PDF-1.7 and so on", "PDF, which is not read; wanted PNG or TIFF"),
         (bomb(60_000, 60_000), "60000x60000"),
         (bomb(3000, 3000), "3000x3000"),
         (png(200, 200), "200x200"),

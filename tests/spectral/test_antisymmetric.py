@@ -1,4 +1,4 @@
-"""The odd half: the score is a derivative, a leaning kernel comes back, an upright one stays."""
+"""The antisymmetric part: the score is a derivative, a leaning kernel comes back, an upright one stays."""
 
 from functools import partial
 
@@ -8,15 +8,15 @@ import torch
 
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.inverse import kernel_inverse
-from blindsr.spectral.antisymmetric import OddConfig, block_scores, with_odd_half
-from blindsr.spectral.cells import PAIR_OFFSETS, PAIRS, even_kernel, from_pairs, gaussian_pairs, offsets
+from blindsr.spectral.antisymmetric import AntisymmetricConfig, block_scores, with_antisymmetric_part
+from blindsr.spectral.cells import PAIR_OFFSETS, PAIRS, from_pairs, gaussian_pairs, offsets, symmetric_kernel
 from srbase.errors import InputError
 from srbase.imaging.resample import downscale
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
 from tests.pictures import eight_bits, photo
 
-CONFIG = OddConfig()
+CONFIG = AntisymmetricConfig()
 INVERSE = partial(kernel_inverse, config=InverseConfig())
 EXACT = 1e-12  # float64 rounding over 169 cells
 NOTHING = 1e-6  # of a cell: float32 rounding in a flat image's scores
@@ -29,7 +29,7 @@ VALUES = gaussian_pairs(V)
 
 def leaning(deviations):
     """The Gaussian of V, each pair's cells apart by +- its deviation."""
-    return even_kernel(V) + from_pairs(VALUES * deviations, -VALUES * deviations)
+    return symmetric_kernel(V) + from_pairs(VALUES * deviations, -VALUES * deviations)
 
 
 def random_lean(seed):
@@ -51,7 +51,7 @@ def large(name, kernel):
 
 def found_by(image, config=CONFIG):
     """The kernel from the image, beginning with the even one."""
-    return with_odd_half(image, SRKernel(even_kernel(V), 2), config, INVERSE).array
+    return with_antisymmetric_part(image, SRKernel(symmetric_kernel(V), 2), config, INVERSE).array
 
 
 def odd(kernel):
@@ -69,7 +69,7 @@ def baseband(kernel):
 @pytest.mark.parametrize("shape", [(45, 71), (70, 44)])
 def test_the_score_is_the_likelihoods_derivative(shape):
     """Of -|y - downscale(x, k)|^2 / 2, by the deviation of each pair, x held; float64, odd sizes."""
-    config = OddConfig(window=64, block=12, margin=8)
+    config = AntisymmetricConfig(window=64, block=12, margin=8)
     rng = torch.Generator().manual_seed(0)
     sharp = torch.rand(3, 2 * shape[0], 2 * shape[1], generator=rng, dtype=torch.float64)
     image = torch.rand(3, *shape, generator=rng, dtype=torch.float64)
@@ -79,7 +79,7 @@ def test_the_score_is_the_likelihoods_derivative(shape):
         error = image - downscale(sharp, SRKernel(leaning(deviations), 2))
         return -float((error[:, inner[0], inner[1]] ** 2).sum()) / 2
 
-    residual = image - downscale(sharp, SRKernel(even_kernel(V), 2))
+    residual = image - downscale(sharp, SRKernel(symmetric_kernel(V), 2))
     scores = block_scores(sharp, residual, VALUES, config)
     assert scores.shape == (72, ((shape[0] - 16) // 12) * ((shape[1] - 16) // 12))
     step = 1e-4
@@ -96,19 +96,19 @@ def test_leaning_kernels_come_back(name):
     for seed in (1, 2, 3):
         true = leaning(random_lean(seed))
         found = found_by(large(name, true))
-        missed += [(np.abs(baseband(kernel - true)) ** 2).sum() for kernel in (even_kernel(V), found)]
+        missed += [(np.abs(baseband(kernel - true)) ** 2).sum() for kernel in (symmetric_kernel(V), found)]
         np.testing.assert_allclose(geometry.centre_of_mass(found), 6.5, atol=CENTRED)
     assert missed[1] < 0.8 * missed[0]
 
 
 def test_the_even_half_stays():
     found = found_by(small("astronaut", leaning(random_lean(3))))
-    np.testing.assert_allclose(found - odd(found), even_kernel(V), atol=EXACT)
+    np.testing.assert_allclose(found - odd(found), symmetric_kernel(V), atol=EXACT)
 
 
 def test_an_upright_kernel_gains_little():
     """Under a fifth of what the papers' kernels have: what one photograph's own handedness pretends."""
-    found = found_by(large("astronaut", even_kernel(V)))
+    found = found_by(large("astronaut", symmetric_kernel(V)))
     assert np.abs(odd(found)).sum() < 0.2 * np.abs(odd(leaning(random_lean(1)))).sum()
 
 
@@ -120,7 +120,7 @@ def test_turning_the_image_turns_the_kernel():
 
 def test_a_flat_image_leaves_the_kernel():
     found = found_by(torch.full((3, 65, 71), 0.5))
-    np.testing.assert_allclose(found, even_kernel(V), atol=NOTHING)
+    np.testing.assert_allclose(found, symmetric_kernel(V), atol=NOTHING)
 
 
 def test_the_grid_of_jpeg_leaves_the_kernel():
@@ -128,8 +128,8 @@ def test_the_grid_of_jpeg_leaves_the_kernel():
     grid = torch.zeros_like(image)
     grid[:, ::8] += 0.1
     grid[:, :, ::8] += 0.1
-    np.testing.assert_allclose(found_by(image + grid), even_kernel(V), atol=EXACT)
-    assert np.abs(found_by(image) - even_kernel(V)).max() > 10 * NOTHING
+    np.testing.assert_allclose(found_by(image + grid), symmetric_kernel(V), atol=EXACT)
+    assert np.abs(found_by(image) - symmetric_kernel(V)).max() > 10 * NOTHING
 
 
 def test_the_smallest_image_gray_and_a_repeat():
@@ -143,7 +143,7 @@ def test_the_smallest_image_gray_and_a_repeat():
 
 def test_no_cell_deviates_by_more_than_the_most():
     image = small("astronaut", leaning(random_lean(2)))
-    lean = odd(found_by(image, OddConfig(most=0.01, doubt=1e-3)))
+    lean = odd(found_by(image, AntisymmetricConfig(most=0.01, doubt=1e-3)))
     y, x = PAIRS[:, 0], PAIRS[:, 1]
     assert np.abs(lean[y, x] / VALUES).max() == pytest.approx(0.01)
 
@@ -158,4 +158,4 @@ def test_no_cell_deviates_by_more_than_the_most():
 )
 def test_wrong_settings_are_refused(wrong, message):
     with pytest.raises(InputError, match=message):
-        OddConfig(**wrong)
+        AntisymmetricConfig(**wrong)

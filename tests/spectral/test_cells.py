@@ -11,13 +11,13 @@ from blindsr.spectral.cells import (
     WHOLE,
     Taper,
     clamp,
-    even_kernel,
     from_pairs,
     gaussian_pairs,
     gaussian_slopes,
     moments,
     moments_jacobian,
     pair_values,
+    symmetric_kernel,
 )
 from srbase.errors import InputError
 from srbase.kernels import geometry
@@ -41,14 +41,14 @@ def half_turn(kernel):
 @pytest.mark.parametrize("taper", [SHIFTED, CROPPED, WHOLE])
 @pytest.mark.parametrize("deviations", [None, DEVIATIONS])
 def test_a_kernel_is_its_half_turn_sums_to_one_and_is_centred(deviations, taper):
-    kernel = even_kernel(V, deviations, taper)
+    kernel = symmetric_kernel(V, deviations, taper)
     np.testing.assert_array_equal(kernel, half_turn(kernel))
     assert kernel.sum() == pytest.approx(1.0, abs=ROUNDING)
     np.testing.assert_allclose(geometry.centre_of_mass(kernel), 6.5, atol=ROUNDING)
 
 
 def test_pair_values_are_the_kernels_own():
-    np.testing.assert_allclose(pair_values(even_kernel(V)), gaussian_pairs(V), atol=ROUNDING)
+    np.testing.assert_allclose(pair_values(symmetric_kernel(V)), gaussian_pairs(V), atol=ROUNDING)
     lopsided = np.random.default_rng(2).uniform(size=(13, 13))
     values = pair_values(lopsided)
     even = (lopsided + half_turn(lopsided)) / 2

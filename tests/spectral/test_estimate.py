@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from blindsr.spectral.cells import CROPPED, PAIR_OFFSETS, even_kernel, gaussian_pairs, pair_values
+from blindsr.spectral.cells import CROPPED, PAIR_OFFSETS, gaussian_pairs, pair_values, symmetric_kernel
 from blindsr.spectral.config import FitConfig, ShapesConfig, SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from srbase.errors import InputError
@@ -40,19 +40,19 @@ def astronaut():
 @pytest.fixture(scope="module")
 def slanted(astronaut):
     """It shrunk by the Gaussian of these moments."""
-    return shrink(astronaut, even_kernel(np.array([3.5, 1.2, 0.6])))
+    return shrink(astronaut, symmetric_kernel(np.array([3.5, 1.2, 0.6])))
 
 
 @pytest.mark.parametrize("v", [(3.5, 1.2, 0.6), (1.2, 3.5, -0.6), (2.0, 2.0, 0.0)])
 def test_the_covariance_comes_back(astronaut, v):
-    kernel = even_kernel(np.array(v))
+    kernel = symmetric_kernel(np.array(v))
     found = estimate_spectral(shrink(astronaut, kernel), EVERYTHING)
     assert found.family == "gaussian"
     assert np.linalg.norm(found.covariance - geometry.covariance(kernel)) < COVARIANCE_ERROR
     assert found.covariance_std.max() < COVARIANCE_ERROR
 
 
-@pytest.mark.parametrize("kernel", [even_kernel(np.array([3.5, 1.2, 0.6])), SRKernel.bicubic(2).array])
+@pytest.mark.parametrize("kernel", [symmetric_kernel(np.array([3.5, 1.2, 0.6])), SRKernel.bicubic(2).array])
 def test_the_spectrum_that_was_fitted_is_handed_out_with_its_fit(astronaut, kernel):
     """In the order of its frequencies: more power along the axis that was blurred less."""
     found = estimate_spectral(shrink(astronaut, kernel), EVERYTHING)
@@ -75,7 +75,7 @@ def test_the_spectrum_that_was_fitted_is_handed_out_with_its_fit(astronaut, kern
 
 
 def test_a_kernel_applied_twice_is_not_taken_for_a_wider_one(slanted):
-    kernel = even_kernel(np.array([3.5, 1.2, 0.6]))
+    kernel = symmetric_kernel(np.array([3.5, 1.2, 0.6]))
     small = shrink(slanted, kernel)
     true = geometry.covariance(kernel)
     twice, once = (estimate_spectral(small, GAUSSIAN, scale=scale).covariance for scale in (4, 2))
@@ -90,7 +90,7 @@ def test_transposing_the_image_transposes_the_covariance(slanted):
 
 
 def test_mirroring_turns_the_sign_of_the_mixed_moment(astronaut):
-    small = shrink(astronaut, even_kernel(np.array([2.5, 2.5, 1.5])))
+    small = shrink(astronaut, symmetric_kernel(np.array([2.5, 2.5, 1.5])))
     assert estimate_spectral(small, GAUSSIAN).covariance[0, 1] > 0.7
     assert estimate_spectral(small[:, :, ::-1], GAUSSIAN).covariance[0, 1] < -0.7
 
@@ -106,7 +106,7 @@ def off_gaussian(kernel):
 
 def test_cells_are_held_where_the_grid_of_jpeg_shows(slanted):
     """They would explain the grid, which is no part of any kernel; the Gaussian stays one."""
-    assert off_gaussian(even_kernel(np.array([3.5, 1.2, 0.6]))) < EXACTLY_GAUSSIAN
+    assert off_gaussian(symmetric_kernel(np.array([3.5, 1.2, 0.6]))) < EXACTLY_GAUSSIAN
     assert off_gaussian(estimate_spectral(slanted, ONE_TAPER).kernel) > 0.01
     buffer = io.BytesIO()
     pixels = np.moveaxis(np.round(slanted * 255), 0, -1).astype(np.uint8)

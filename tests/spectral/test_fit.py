@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blindsr.spectral.cells import PAIRS, even_kernel, gaussian_pairs
+from blindsr.spectral.cells import PAIRS, gaussian_pairs, symmetric_kernel
 from blindsr.spectral.config import FitConfig
 from blindsr.spectral.fit import fit_cells, fit_content, fit_gaussian
 from blindsr.spectral.model import FoldedModel
@@ -43,7 +43,7 @@ def test_deviating_cells_come_back_as_far_as_they_show(model):
     found = fit_cells(model, made, NOISE, gaussian, CONFIG)
 
     def transform(v, deviations):
-        return np.sqrt(model.kernel_power(even_kernel(v, deviations), 0.0)[0])
+        return np.sqrt(model.kernel_power(symmetric_kernel(v, deviations), 0.0)[0])
 
     true = transform(V, DEVIATIONS)
     missed = [np.abs(transform(f.v, f.deviations) - true).mean() for f in (gaussian, found)]
@@ -66,7 +66,7 @@ def test_a_few_bright_lines_do_not_move_the_kernel(model):
             (lines, FitConfig(freedom=1e6, tau_of_rms=0.0)),  # equal weights, as sure as the robust ones
         )
     ]
-    rough_kernel, robust, plain = (even_kernel(fit.v, fit.deviations) for fit in fits)
+    rough_kernel, robust, plain = (symmetric_kernel(fit.v, fit.deviations) for fit in fits)
     assert np.abs(robust - rough_kernel).sum() < 0.5 * np.abs(plain - rough_kernel).sum()
 
 

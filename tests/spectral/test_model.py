@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blindsr.spectral.cells import PAIRS, even_kernel, offsets
+from blindsr.spectral.cells import PAIRS, offsets, symmetric_kernel
 from blindsr.spectral.model import FoldedModel
 from blindsr.spectral.prior import ContentPrior
 from srbase.kernels import geometry
@@ -28,7 +28,7 @@ def squared_transform(kernel, gy, gx, axis):
 
 def test_the_power_is_that_of_the_kernels_transform():
     model, eta = FoldedModel(32, ContentPrior(), **BAND), 0.02
-    kernel = even_kernel(V, DEVIATIONS)
+    kernel = symmetric_kernel(V, DEVIATIONS)
     power = squared_transform(kernel, model.gy, model.gx, offsets()) + eta * (kernel**2).sum()
     np.testing.assert_allclose(model.kernel_power(kernel, eta), power, atol=EXACT)
 
@@ -36,7 +36,7 @@ def test_the_power_is_that_of_the_kernels_transform():
 def test_at_x4_the_power_is_that_of_the_composed_kernel():
     """The x2 kernel twice has K(h) K(2 h) at an HR frequency h, and h is half of the second step's."""
     model = FoldedModel(32, ContentPrior(), 4, **BAND)
-    kernel = even_kernel(V)
+    kernel = symmetric_kernel(V)
     composed = SRKernel(kernel, 2).to_x4(None).array
     assert composed.shape == (37, 37)
     axis = np.arange(37) - geometry.wanted_centre((37,), 4)[0]
@@ -49,7 +49,7 @@ def test_a_gaussian_without_deviations_is_the_gaussian(model):
     power, slopes = model.deviating(V, np.zeros(len(PAIRS)), 0.02)
     np.testing.assert_allclose(power, gaussian, atol=EXACT)
     np.testing.assert_allclose(slopes[:3], by_v, atol=EXACT)
-    np.testing.assert_allclose(gaussian, model.kernel_power(even_kernel(V), 0.02), atol=EXACT)
+    np.testing.assert_allclose(gaussian, model.kernel_power(symmetric_kernel(V), 0.02), atol=EXACT)
 
 
 def test_the_derivatives_are_those_of_differences(model):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from blindsr.spectral.cells import even_kernel
+from blindsr.spectral.cells import symmetric_kernel
 from blindsr.spectral.config import ShapesConfig, SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from blindsr.spectral.shapes import Bicubic, Box, Disc, Motion
@@ -36,7 +36,7 @@ def test_a_shape_is_recognised(coffee, shape, numbers):
 
 
 def test_a_gaussian_is_none_of_them(coffee):
-    found = estimate_spectral(shrunk(coffee, even_kernel(np.array([3.0, 1.5, 0.5]))), SpectralConfig())
+    found = estimate_spectral(shrunk(coffee, symmetric_kernel(np.array([3.0, 1.5, 0.5]))), SpectralConfig())
     assert found.family == "gaussian"
     assert max(value for name, value in found.evidence.items() if name != "gaussian") < 0
 

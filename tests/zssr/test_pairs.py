@@ -39,9 +39,9 @@ def test_a_son_is_the_father_downscaled_and_interpolated(scale: int) -> None:
     kernel = slanted() if scale == 2 else slanted().to_x4()
     fathers = make([image()], kernel, ZSSRConfig(crop=16))
     pair = fathers.draw(FIRST)
-    assert pair.father.shape == pair.start.shape == (1, 3, 16, 16)
+    assert pair.father.shape == pair.base.shape == (1, 3, 16, 16)
     assert pair.weight.shape == (1, 1, 16, 16)
-    assert torch.equal(pair.start, bicubic_upscale(downscale(pair.father, kernel), scale))
+    assert torch.equal(pair.base, bicubic_upscale(downscale(pair.father, kernel), scale))
 
 
 def test_fathers_are_turned_crops_of_the_image() -> None:
@@ -68,15 +68,15 @@ def test_a_pool_cuts_crops_from_whole_pairs() -> None:
     assert len(fathers.pool) == 3
     for whole in fathers.pool:
         son = downscale(whole.father[0], slanted())
-        assert torch.equal(whole.start[0], linear.upscale(son))
+        assert torch.equal(whole.base[0], linear.upscale(son))
     pair = fathers.draw(FIRST)
-    assert pair.start.shape == pair.father.shape == (1, 3, 16, 16)
+    assert pair.base.shape == pair.father.shape == (1, 3, 16, 16)
     for whole in fathers.pool:
-        father, start = (part[0].unfold(1, 16, 1).unfold(2, 16, 1) for part in (whole.father, whole.start))
+        father, start = (part[0].unfold(1, 16, 1).unfold(2, 16, 1) for part in (whole.father, whole.base))
         found = (father == pair.father[0][:, None, None]).all(dim=(0, 3, 4)).nonzero().tolist()
         if found:
             y, x = found[0]
-            assert torch.equal(start[:, y, x], pair.start[0])
+            assert torch.equal(start[:, y, x], pair.base[0])
             break
     else:
         pytest.fail("a pair is cut from no window of the pool")
@@ -98,7 +98,7 @@ def test_noise_is_on_the_son_only() -> None:
     assert torch.equal(pair.father[0], picture)
     clean = bicubic_upscale(downscale(picture, slanted()), 2)
     interpolation = bicubic_upscale(torch.eye(64).reshape(64, 1, 8, 8), 2).reshape(64, 256).T
-    noise = torch.linalg.lstsq(interpolation, (pair.start[0] - clean).reshape(3, 256).T).solution
+    noise = torch.linalg.lstsq(interpolation, (pair.base[0] - clean).reshape(3, 256).T).solution
     assert float(noise.std()) == pytest.approx(NOISE, rel=SPREAD)
 
 

@@ -52,7 +52,7 @@ def test_symmetries_of_known_kernels() -> None:
 
 
 def test_a_kernel_that_leans_has_none_but_the_identity() -> None:
-    leaning = np.array(gaussian(1.0, 2.0, 0.6).array)  # as much as an odd half found from edges
+    leaning = np.array(gaussian(1.0, 2.0, 0.6).array)  # as much as an antisymmetric part found from edges
     leaning[5, 8], leaning[8, 5] = leaning[5, 8] + 0.005, leaning[8, 5] - 0.005
     assert symmetries_of(SRKernel(leaning, 2), TOLERANCE) == (Symmetry(),)
     lopsided = np.array(gaussian(1.0, 2.0, 0.6).array)

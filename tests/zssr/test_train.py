@@ -15,7 +15,7 @@ from tests.pictures import face
 from zssr.config import ZSSRConfig
 from zssr.network import ResidualNet, build
 from zssr.pairs import Fathers
-from zssr.train import History, Lesson, Trial, train
+from zssr.train import History, TrainingStep, Validation, train
 
 KERNEL = SRKernel.bicubic(2)
 SMALL = ZSSRConfig(layers=3, channels=8, crop=32, max_steps=60, test_every=20, precision="float32")
@@ -67,7 +67,7 @@ def test_the_error_is_that_of_the_central_part_from_its_own_son(size: int) -> No
     part = image[:, top : top + side, left : left + side]
     with torch.no_grad():
         wanted = (network(start.upscale(downscale(part, KERNEL))[None])[0] - part).square().mean()
-    found = Trial.of(image, KERNEL, start, config).error(network)
+    found = Validation.of(image, KERNEL, start, config).error(network)
     assert found == pytest.approx(float(wanted), abs=SAME)
 
 
@@ -76,7 +76,7 @@ def test_a_step_is_a_program_of_tensors(pool: int) -> None:
     config = replace(SMALL, pool=pool, window=40)
     image, network, start = parts(config)
     fathers = Fathers([image], KERNEL, start, config, torch.Generator().manual_seed(1))
-    lesson = Lesson(network, fathers, config)
+    lesson = TrainingStep(network, fathers, config)
     before = [parameter.detach().clone() for parameter in network.parameters()]
     lesson()
     with NoHost():
@@ -89,7 +89,7 @@ def test_steps_are_those_of_pytorchs_adam() -> None:
     image, network, start = parts(SMALL)
     theirs = deepcopy(network)
     lesson, other = (
-        Lesson(n, Fathers([image], KERNEL, start, SMALL, torch.Generator().manual_seed(1)), SMALL)
+        TrainingStep(n, Fathers([image], KERNEL, start, SMALL, torch.Generator().manual_seed(1)), SMALL)
         for n in (network, theirs)
     )
     optimiser = torch.optim.Adam(theirs.parameters(), lr=lesson.rate)
@@ -98,7 +98,7 @@ def test_steps_are_those_of_pytorchs_adam() -> None:
         pair = other.fathers.draw(other.count)
         other.count += 1
         optimiser.zero_grad()
-        (pair.weight * (theirs(pair.start) - pair.father).abs()).mean().backward()
+        (pair.weight * (theirs(pair.base) - pair.father).abs()).mean().backward()
         optimiser.step()
     for ours, wanted in zip(network.parameters(), theirs.parameters(), strict=True):
         assert torch.allclose(ours, wanted, atol=ADAMS_ROUNDING, rtol=0)

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import blindsr
 from blindsr import pipeline
-from blindsr.io.file_evidence import Told
+from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.jpeg_tables import read_tables
 from srbase.imaging.range_limits import RangeLimits, SaturationConfig, crowded, into_range
 from srbase.imaging.resample import bicubic_upscale, downscale
@@ -56,6 +56,11 @@ PICTURES = {
 }
 
 
+MOVE_OF_DRAWING = 1.5 * LEVEL
+"""A drawing's values end at those of its flat areas. To make good what this takes from the mean blurs what is
+between: charts lost 0.4 to 1.9 dB by it."""
+
+
 def crowded_large(mask):
     """The places that two of eight neighbours share, on the SR grid."""
     return crowded(mask).repeat_interleave(2, 1).repeat_interleave(2, 2)
@@ -80,10 +85,11 @@ def test_the_mean_stays_whoever_is_thought_to_have_made_it_and_however_it_was_st
     if quality is not None:
         file = BytesIO()
         Image.fromarray((image.permute(1, 2, 0) * 255).byte().numpy()).save(file, "JPEG", quality=quality)
-        image, told = tensor(Image.open(file)), Told(jpeg=read_tables(file.getvalue()))
+        image, told = tensor(Image.open(file)), FileEvidence(jpeg=read_tables(file.getvalue()))
     settings = blindsr.settings("instant", real=real)
-    sr = pipeline.upscale(image, 2, settings=settings, file_evidence=told, device="cpu").image
-    assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
+    result = pipeline.upscale(image, 2, settings=settings, file_evidence=told, device="cpu")
+    sr, most = result.image, MOVE if result.analysis.kind.kind == "photo" else MOVE_OF_DRAWING
+    assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < most
     assert bool((sr[crowded_large(image == 1)] >= 1 - LEVEL / 2).all())
 
 
