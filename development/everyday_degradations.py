@@ -166,7 +166,7 @@ def weight(steps: dict[str, str]) -> float:
 
 def part_of(photograph: Pixels, size: op.Size, rng: np.random.Generator) -> Pixels:
     """A random part (<= height, <= width, 3) of a photograph."""
-    size = tuple(min(n, m) for n, m in zip(photograph.shape, size, strict=False))  # type: ignore[assignment]
+    size = tuple(min(n, m) for n, m in zip(photograph.shape, size, strict=False))
     top, left = (int(rng.integers(0, n - m + 1)) for n, m in zip(photograph.shape, size, strict=False))
     return np.ascontiguousarray(photograph[top : top + size[0], left : left + size[1]])
 

@@ -25,7 +25,6 @@ from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.restoration.candidates import camera_candidate, kernel_candidate
 from blindsr.restoration.expected_loss import kernel_features
 from blindsr.restoration.filter_bank import deviations
-from blindsr.restoration.kernel_evidence import EvidenceConfig, kernel_evidence
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
 from srbase.imaging.colour import to_luma
@@ -74,7 +73,6 @@ def statistics(
     kernel = SRKernel(estimate.kernel, 2)
     kernel = kernel.to_x4() if scale == 4 else kernel
     named = kernel_features(estimate)
-    named |= kernel_evidence(image, estimate, kernel, SETTINGS.estimator, EvidenceConfig())
     by_kernel = kernel_candidate(image if stored is None else luma, kernel, stored, rules)
     computer = by_kernel.linear(luma) if stored is None else by_kernel.upscale(luma)
     camera = camera_candidate(luma, scale, stored, rules).upscale(luma)

@@ -164,9 +164,9 @@ class ExpectedLossConfig:
     beyond: tuple[float, float] = (0.10, 0.20)
     """Share of the features beyond three standard deviations over which the combination falls to bicubic
     interpolation: such a picture is like none of those that were learned from."""
-    least: tuple[float, float] = (0.15, 0.15)
-    """Weights of the kernel's and of the camera's inverse under which it is left out, its work with it, and
-    the rest is solved again. A little of an inverse that is wrong by 20 dB does harm."""
+    least: float = 0.15
+    """Weight of an inverse under which it is left out, its work with it, and the rest is solved again. A
+    little of an inverse that is wrong by 20 dB does harm."""
     limit: float = 3.0  # standard deviations that features are clipped to
 
 
