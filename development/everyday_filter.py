@@ -295,7 +295,7 @@ def main(
         pictures += saved(path)
         click.echo(f"{name}: {len(pictures)} pictures so far", err=True)
     pictures = [p for p in pictures if usable(p.statistics)]
-    learning, rule = LearningConfig.of(own), ExpectedLossConfig()
+    learning, rule = LearningConfig(), ExpectedLossConfig()
     if count:
         gained, stated = validated(pictures, own, learning, rule, count)
         click.echo(summary(pictures, gained))

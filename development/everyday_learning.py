@@ -39,19 +39,6 @@ from development.everyday_statistics import Statistics
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-KERNEL_GATE: Final = (
-    *("kernel.round", "kernel.wide", "kernel.box", "kernel.spread"),
-    *("power.5", "power.10", "power.12", "top", "chroma.4", "chroma.10", "square.1"),
-    *("overshoot.near", "overshoot.far", "rise.11", "jpeg.grid", "resampled"),
-)
-"""Features by which the kernel's inverse is known to be best: the fit of the kernel, the spectrum, edges that
-were sharpened, storage, a former enlargement. Chosen one after the other by the loss on photographs that were
-left out (x2); with all 64 features the log odds' loss is 11 % higher."""
-CAMERA_GATE: Final = (
-    *("kernel.round", "kernel.spread", "kernel.gaussian", "kurtosis.laplacian", "jpeg.high", "flat"),
-    *("power.6", "power.9", "power.10", "power.14", "top", "quiet.8", "uneven.8", "chroma.7", "chroma.10"),
-)
-"""Likewise those of the camera's inverse; with all features the loss is 17 % higher."""
 INVERSES: Final = 2
 """Candidates after the filters: the kernel's inverse, the camera's."""
 TINY: Final = 1e-9
@@ -66,24 +53,13 @@ class LearningConfig:
     width: float = 0.35  # of the posterior in the filters' part of a place, over the places' deviation
     odds: tuple[float, float] = (1.0, 0.6)  # how much the log odds of the two inverses count in a place
     enlarged: float = 4.0  # the same of a former enlargement, from -1 to 1
-    gates: tuple[tuple[str, ...], tuple[str, ...]] = (KERNEL_GATE, CAMERA_GATE)
-    """Features that the log odds of each inverse depend on; without any of them, on all."""
-    penalty: float = 0.003  # on the logistic regression's squared weights, a picture
+    penalty: float = 0.01  # on the logistic regression's squared weights, a picture
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this
     inner: int = 5  # folds of the places
     newton: int = 25  # steps of the logistic regression
     prototypes: int = 256
     rounds: int = 25  # of k-means
     far: float = 0.99  # share of the pictures within `Experience.far`
-
-    @staticmethod
-    def of(scale: int) -> LearningConfig:
-        """The numbers for a scale, 2 or 4.
-
-        At x4 few features do worse on photographs that were left out (one smooth photograph loses up to 15 dB
-        instead of 10): the log odds depend on all, with more penalty.
-        """
-        return LearningConfig() if scale == 2 else LearningConfig(gates=((), ()), penalty=0.01)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,16 +115,12 @@ def learn(
     metric /= np.sqrt(places.var(axis=0).sum()) * config.width
     by_filters = np.maximum(_gains(*small, expected), 0)
     by_inverse = [_gains(gram, cross, np.tile(z, (len(names), 1))) for z in np.eye(filters + INVERSES)[-2:]]
-    whole = with_one(bent(features))
+    curved = with_one(bent(features))
     gates, odds = [], []
-    for mine, other, seen in zip(by_inverse, by_inverse[::-1], config.gates, strict=True):
-        used = _columns(pictures[0].names, seen)
-        curved = whole[:, used]
+    for mine, other in (by_inverse, by_inverse[::-1]):
         ahead = mine - np.maximum(by_filters, other)
         counts = weights * np.minimum(np.abs(ahead), config.stake) + 1e-3
-        gate = np.zeros(whole.shape[1])
-        gate[used] = _logistic(curved, ahead > 0, counts, config)
-        gates.append(gate)
+        gates.append(_logistic(curved, ahead > 0, counts, config))
         crossed = np.zeros(len(names))
         for i in range(config.inner):
             rest = fold != i
@@ -175,12 +147,6 @@ def learn(
         far=1.0,
     )
     return Trained(experience, names)
-
-
-def _columns(names: Sequence[str], wanted: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Columns of a gate's inputs: the constant, and those of the wanted features, straight and bent."""
-    found = [i for i, name in enumerate(names) if name in wanted] or list(range(len(names)))
-    return np.array([0, *(1 + k * len(names) + i for k in range(3) for i in found)])
 
 
 def _evenly(gram: Array, power: float) -> Array:
