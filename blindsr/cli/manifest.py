@@ -8,7 +8,7 @@ incomplete last line is ignored.
 A lock file beside the manifest says that a process is making a result: its process number, its host and the
 time. A second run skips that result. A lock is dead if its process has ended; of another host's process that
 cannot be seen, so the owner renews its lock files, and one that is older than STALE_SECONDS is dead. A dead
-lock is taken over. If two processes take it over at the same moment, one of them puts the other's lock back.
+lock is taken over, by one process at a time.
 """
 
 import contextlib
@@ -30,6 +30,8 @@ NAME: Final = "blindsr.jsonl"
 
 LOCK_PREFIX: Final = ".blindsr-"
 LOCK_ENDING: Final = ".lock"
+REMOVAL_ENDING: Final = ".removal"
+"""Of the file that a process makes while it removes a dead lock."""
 
 STALE_SECONDS: Final = 600.0
 """Age at which a lock of another host is dead: ten renewals were missed."""
@@ -226,14 +228,23 @@ def _name(temporary: Path, path: Path) -> None:
 
 
 def _bury(path: Path, dead: Owner | None) -> None:
-    """Remove a dead lock. If another process replaced it meanwhile, put that one back."""
-    grave = path.with_name(f"{LOCK_PREFIX}{uuid.uuid4().hex[:16]}{LOCK_ENDING}")
-    with contextlib.suppress(FileNotFoundError):
-        path.rename(grave)
-        if _owner(grave) != dead:
-            with contextlib.suppress(OSError):
-                path.hardlink_to(grave)
-        grave.unlink()
+    """Remove a dead lock. One process at a time does it, and looks again first: the lock may be another's by
+    now, and a living lock must not be away for a moment."""
+    removal = path.with_suffix(REMOVAL_ENDING)
+    try:
+        removal.open("x").close()
+    except FileExistsError:
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - removal.stat().st_mtime > STALE_SECONDS:  # its process was killed
+                removal.unlink()
+        time.sleep(0.01)
+        return
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            if _owner(path) == dead:
+                path.unlink()
+    finally:
+        removal.unlink(missing_ok=True)
 
 
 def _owner(path: Path) -> Owner | None:
