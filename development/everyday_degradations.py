@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import torch
+from scipy import ndimage, signal
 
 from benchmarks.data import kernels
 from benchmarks.everyday import operations as op
@@ -23,6 +24,8 @@ SIDES: Final = {2: (160, 320), 4: (112, 208)}
 """Least and most LR pixels a side, by scale."""
 WAYS: Final = {"filter": 0.50, "wide": 0.17, "gaussian": 0.08, "disc": 0.04, "motion": 0.03, "camera": 0.18}
 """How LR becomes small, and how often."""
+SOFT: Final = {"smooth place": 0.35, "part": 0.3, "gaussian": 0.13, "disc": 0.10, "enlarged": 0.12}
+"""How a picture is soft of itself, and how often; "part": only some of it is in focus."""
 UNDONE: Final = ("wide", "gaussian", "disc", "motion")
 """The ways that a kernel's inverse undoes."""
 SOFT_WEIGHT: Final = 0.5
@@ -159,6 +162,71 @@ def weight(steps: dict[str, str]) -> float:
     if wide and {"stored", "unsharp", "grain", "stored before"} & set(steps):
         found *= CHANGED_WEIGHT
     return found
+
+
+def part_of(photograph: Pixels, size: op.Size, rng: np.random.Generator) -> Pixels:
+    """A random part (<= height, <= width, 3) of a photograph."""
+    size = tuple(min(n, m) for n, m in zip(photograph.shape, size, strict=False))
+    top, left = (int(rng.integers(0, n - m + 1)) for n, m in zip(photograph.shape, size, strict=False))
+    return np.ascontiguousarray(photograph[top : top + size[0], left : left + size[1]])
+
+
+def soft_part(
+    photograph: Pixels, size: op.Size, factor: float, rng: np.random.Generator
+) -> tuple[Pixels, str]:
+    """A part of a photograph that is soft of itself, and in which way.
+
+    Args:
+        photograph: (H, W, 3).
+        size: rows and columns of the part, at most.
+        factor: pixels of the photograph for one of the truth that is made from it.
+        rng: what is drawn.
+
+    Returns:
+        (<= height, <= width, 3), and one of `SOFT`.
+    """
+    way = _choice(SOFT, rng)
+    if way == "smooth place":
+        parts = [part_of(photograph, size, rng) for _ in range(6)]
+        return min(parts, key=lambda part: float(np.abs(np.diff(op.luma(part[::2]), axis=1)).mean())), way
+    part = part_of(photograph, size, rng)
+    spread = factor * float(np.exp(rng.uniform(np.log(0.5), np.log(2.6))))
+    if way == "gaussian":
+        return op.blur(part, spread), way
+    if way == "disc":
+        return _defocused(part, 2 * spread), way
+    if way == "enlarged":
+        less = factor * float(rng.uniform(1.3, 2.6))
+        small = op.resize(part, (round(part.shape[0] / less), round(part.shape[1] / less)), "bicubic")
+        return op.resize(small, (part.shape[0], part.shape[1]), "bicubic"), way
+    return _partly_defocused(part, 2.5 * spread, rng), way
+
+
+def _defocused(part: Pixels, radius: float) -> Pixels:
+    """A lens out of focus: the mean over a disc of this radius, px."""
+    reach = int(np.ceil(radius))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disc = np.clip(radius + 0.5 - np.hypot(y, x), 0, 1)
+    planes = [
+        signal.oaconvolve(
+            np.pad(part[..., c].astype(np.float64), reach, mode="symmetric"), disc, mode="valid"
+        )
+        for c in range(3)
+    ]
+    return op.to_bytes(np.stack(planes, axis=-1) / disc.sum())
+
+
+def _partly_defocused(part: Pixels, radius: float, rng: np.random.Generator) -> Pixels:
+    """Sharp near one depth only: depth changes smoothly over the picture."""
+    height, width = part.shape[:2]
+    depth = ndimage.zoom(rng.standard_normal((4, 5)), (height / 4, width / 5), order=3)[:height, :width]
+    depth = np.pad(depth, ((0, height - depth.shape[0]), (0, width - depth.shape[1])), mode="edge")
+    limits = np.quantile(depth, sorted(rng.uniform(0.05, 0.95, 2)))
+    blurs = [part, _defocused(part, radius / 3), _defocused(part, radius)]
+    place = np.clip((depth - limits[0]) / max(float(limits[1] - limits[0]), 1e-6), 0, 1) * 2
+    shares = [np.clip(1 - np.abs(place - i), 0, 1)[..., None] for i in range(3)]
+    mixed = sum((share * blur for share, blur in zip(shares, blurs, strict=True)), np.zeros(part.shape))
+    return op.to_bytes(mixed)
 
 
 def by_kernel(hr: Pixels, kernel: SRKernel) -> Pixels:

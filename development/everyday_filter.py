@@ -26,13 +26,13 @@ import torch
 from benchmarks.data.layout import images_in
 from benchmarks.data.load import load, read_pair
 from benchmarks.everyday import operations as op
-from benchmarks.everyday.kinds import KINDS, make_pair
+from benchmarks.everyday.kinds import FACTOR_SMALL, KINDS, make_pair
 from benchmarks.everyday.operations import Pixels
 from blindsr.io import atomic
 from blindsr.io.photo import read_photo
 from blindsr.restoration import expected_loss
 from blindsr.restoration.config import ExpectedLossConfig
-from development.everyday_degradations import by_kernel, draw, weight
+from development.everyday_degradations import by_kernel, draw, part_of, soft_part, weight
 from development.everyday_learning import LearningConfig, Trained, folds, gains, grouped, learn
 from development.everyday_statistics import Statistics, statistics
 from srbase.errors import InputError
@@ -47,15 +47,38 @@ PAIR_WEIGHT: Final = 2.0
 STORED_WEIGHT: Final = 0.7
 """The same of a real pair that was stored as JPEG besides."""
 STORED_QUALITY: Final = 92
-KERNELS: Final = 4
+KERNELS: Final = 6
 """Kernels of the DIV2KRK protocol a photograph, with nothing done afterwards."""
 KERNEL_WEIGHT: Final = 1.5
-KERNEL_SIDES: Final = {2: (288, 384), 4: (176, 240)}
-"""LR rows and columns of theirs."""
+SOFT_PARTS: Final = 12
+"""Soft parts of a photograph."""
+SOFT_WEIGHT: Final = 1.0
+WHOLLY_SOFT_WEIGHT: Final = 0.5
+"""How often these count; where all is equally soft, a wide kernel may look the same."""
+SIDES: Final = {2: (208, 272), 4: (144, 192)}
+"""LR rows and columns of what is made from photographs, at most."""
 LEAST_ERROR: Final = 2e-7
 ASSETS: Final = Path(expected_loss.__file__).parent / "assets"
-MOST: Final = {2: 512, 4: 352}
+MOST: Final = {2: 288, 4: 208}
 """LR pixels a side of a pair that are used, the central ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """LR (h, w, 3) and its truth; the photograph; what it is; how often it counts; whether inverses follow
+    edges."""
+
+    lr: Pixels
+    hr: Pixels
+    photograph: str
+    kind: str
+    weight: float
+    steered: bool = False
+
+    def measured(self, scale: int) -> Picture:
+        """Its statistics."""
+        made = statistics(self.lr, self.hr, scale, steered=self.steered)
+        return Picture(made, self.photograph, self.kind, self.weight)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +91,54 @@ class Picture:
     weight: float
 
 
-def of_photographs(folder: Path, scale: int, draws: int, seed: int) -> Iterator[Picture]:
-    """Every kind of every photograph, a few wide kernels, then random pictures, from photographs in turn."""
-    photographs = [(path.stem, _pixels(path)) for path in images_in(folder)]
-    for name, pixels in photographs:
-        for kind in KINDS:
+Photographs = Sequence[tuple[str, Pixels]]
+
+
+def of_kinds(photographs: Photographs, scale: int) -> Iterator[Example]:
+    """Every second kind of every photograph, in turn."""
+    kinds = list(KINDS)
+    for start in range(0, len(kinds), 2):
+        for i, (name, pixels) in enumerate(photographs):
+            if start + i % 2 >= len(kinds):
+                continue
+            kind = kinds[start + i % 2]
             try:
                 pair = make_pair(pixels, kind, scale)
             except InputError:
-                break
-            yield Picture(statistics(pair.lr, pair.hr, scale), name, kind, 1.0)
-    rng = np.random.default_rng(seed)
-    for name, pixels in KERNELS * photographs:
-        size = [
-            scale * min(most, n // scale) for n, most in zip(pixels.shape, KERNEL_SIDES[scale], strict=False)
-        ]
-        top, left = (int(rng.integers(0, n - m + 1)) for n, m in zip(pixels.shape, size, strict=False))
-        hr = np.ascontiguousarray(pixels[top : top + size[0], left : left + size[1]])
+                continue
+            h, w = (min(n, m) for n, m in zip(pair.lr.shape, SIDES[scale], strict=False))
+            lr, hr = pair.lr[:h, :w], pair.hr[: scale * h, : scale * w]
+            yield Example(np.ascontiguousarray(lr), np.ascontiguousarray(hr), name, kind, 1.0)
+
+
+def of_soft(photographs: Photographs, scale: int, rng: np.random.Generator) -> Iterator[Example]:
+    """Parts of photographs that are soft of themselves, each as a random kind."""
+    kinds = list(KINDS)
+    for name, pixels in SOFT_PARTS * list(photographs):
+        size = tuple(int(scale * FACTOR_SMALL * n) for n in SIDES[scale])
+        part, way = soft_part(pixels, (size[0], size[1]), FACTOR_SMALL, rng)
+        kind = kinds[int(rng.integers(len(kinds)))]
+        try:
+            pair = make_pair(part, kind, scale)
+        except InputError:
+            continue
+        weight = SOFT_WEIGHT if way in ("smooth place", "part") else WHOLLY_SOFT_WEIGHT
+        yield Example(pair.lr, np.ascontiguousarray(pair.hr), name, f"soft: {way}", weight)
+
+
+def of_kernels(photographs: Photographs, scale: int, rng: np.random.Generator) -> Iterator[Example]:
+    """Parts of photographs that a wide kernel made small, with nothing done afterwards."""
+    for name, pixels in KERNELS * list(photographs):
+        size = [scale * min(most, n // scale) for n, most in zip(pixels.shape, SIDES[scale], strict=False)]
+        hr = part_of(pixels, (size[0], size[1]), rng)
         lr = by_kernel(hr, random_kernel(rng, scale).kernel)
-        yield Picture(statistics(lr, hr, scale), name, "wide kernel", KERNEL_WEIGHT)
+        yield Example(lr, hr, name, "wide kernel", KERNEL_WEIGHT)
+
+
+def of_random(
+    photographs: Photographs, scale: int, draws: int, rng: np.random.Generator
+) -> Iterator[Example]:
+    """Random pictures, from photographs in turn."""
     made = tried = 0
     while made < draws and tried < 2 * draws:
         name, pixels = photographs[tried % len(photographs)]
@@ -94,14 +146,13 @@ def of_photographs(folder: Path, scale: int, draws: int, seed: int) -> Iterator[
         drawn = draw(pixels, scale, rng)
         if drawn is not None:
             made += 1
-            made_so = statistics(drawn.lr, drawn.hr, scale)
-            yield Picture(made_so, name, "random", weight(drawn.steps))
+            yield Example(drawn.lr, drawn.hr, name, "random", weight(drawn.steps))
 
 
-def of_pairs(folder: Path, scale: int) -> Iterator[Picture]:
-    """Real pairs, as they are and stored as JPEG."""
+def of_pairs(folder: Path, scale: int) -> Iterator[Example]:
+    """Real pairs, as they are, and every third stored as JPEG as well."""
     own = scale if (folder / f"lr_x{scale}").is_dir() else 4
-    for item in load(folder, own).items:
+    for i, item in enumerate(load(folder, own).items):
         lr, gt = (quantise(x.expand(3, -1, -1), 8).astype(np.uint8) for x in read_pair(item))
         if own != scale:
             gt = op.resize(gt, (lr.shape[0] * scale, lr.shape[1] * scale), "bicubic")
@@ -110,11 +161,26 @@ def of_pairs(folder: Path, scale: int) -> Iterator[Picture]:
         h, w = small.shape[1:]
         lr = np.ascontiguousarray(lr[top : top + h, left : left + w])
         gt = gt[scale * top : scale * (top + h), scale * left : scale * (left + w)]
-        name = f"{folder.name}/{item.name}"
-        yield Picture(statistics(lr, gt, scale, steered=True), name, folder.name, PAIR_WEIGHT)
-        stored = op.jpeg(lr, STORED_QUALITY)
-        kind = f"{folder.name}, JPEG {STORED_QUALITY}"
-        yield Picture(statistics(stored, gt, scale, steered=True), name, kind, STORED_WEIGHT)
+        name = f"pair {item.name}"  # the scenes of one set may be those of another
+        yield Example(lr, gt, name, folder.name, PAIR_WEIGHT, steered=True)
+        if i % 3 == 0:
+            stored = op.jpeg(lr, STORED_QUALITY)
+            kind = f"{folder.name}, JPEG {STORED_QUALITY}"
+            yield Example(stored, gt, name, kind, STORED_WEIGHT, steered=True)
+
+
+def sources(
+    hr: Path, pairs: Sequence[Path], scale: int, draws: int, seed: int
+) -> Iterator[tuple[str, Iterator[Example]]]:
+    """Names of caches, and what is in them."""
+    photographs = [(path.stem, _pixels(path)) for path in images_in(hr)]
+    rngs = [np.random.default_rng([seed, i, scale]) for i in range(3)]
+    yield f"kinds-x{scale}", of_kinds(photographs, scale)
+    yield f"soft-x{scale}", of_soft(photographs, scale, rngs[0])
+    yield f"kernels-x{scale}", of_kernels(photographs, scale, rngs[1])
+    yield f"random-x{scale}", of_random(photographs, scale, draws, rngs[2])
+    for folder in pairs:
+        yield f"{folder.parent.name}-{folder.name}-x{scale}", of_pairs(folder, scale)
 
 
 def _pixels(path: Path) -> Pixels:
@@ -209,7 +275,7 @@ def reliability(gained: Array, stated: Array) -> str:
 @click.argument("hr", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--pairs", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--scale", type=click.Choice(["2", "4"]), default="2", show_default=True)
-@click.option("--draws", default=1500, show_default=True, help="Random pictures.")
+@click.option("--draws", default=500, show_default=True, help="Random pictures.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--folds", "count", default=4, show_default=True, help="Of the table; 0: no table.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), required=True)
@@ -222,12 +288,10 @@ def main(
     cache.mkdir(parents=True, exist_ok=True)
     own = int(scale)
     pictures: list[Picture] = []
-    sources = [(f"pictures-x{own}", of_photographs(hr, own, draws, seed))]
-    sources += [(f"{folder.name}-x{own}", of_pairs(folder, own)) for folder in pairs]
-    for name, source in sources:
+    for name, examples in sources(hr, pairs, own, draws, seed):
         path = cache / f"{name}.npz"
         if not path.is_file():
-            save(path, list(source))
+            save(path, [example.measured(own) for example in examples])
         pictures += saved(path)
         click.echo(f"{name}: {len(pictures)} pictures so far", err=True)
     pictures = [p for p in pictures if usable(p.statistics)]

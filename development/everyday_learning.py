@@ -50,8 +50,8 @@ class LearningConfig:
 
     filters: int = 8  # principal deviations that are kept
     ridge: float = 1.0  # of the filters' map, over the mean energy
-    width: float = 0.5  # of the posterior in the filters' part of a place, over the places' deviation
-    odds: tuple[float, float] = (0.6, 0.6)  # how much the log odds of the two inverses count in a place
+    width: float = 0.35  # of the posterior in the filters' part of a place, over the places' deviation
+    odds: tuple[float, float] = (1.0, 0.6)  # how much the log odds of the two inverses count in a place
     enlarged: float = 4.0  # the same of a former enlargement, from -1 to 1
     penalty: float = 0.01  # on the logistic regression's squared weights, a picture
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this

@@ -70,9 +70,9 @@ def statistics(
     estimate = estimate_spectral(
         image.numpy(), SETTINGS.estimator, scale=scale, jpeg=None if stored is None else stored.tables
     )
-    named = kernel_features(estimate)
     kernel = SRKernel(estimate.kernel, 2)
     kernel = kernel.to_x4() if scale == 4 else kernel
+    named = kernel_features(estimate)
     by_kernel = kernel_candidate(image if stored is None else luma, kernel, stored, rules)
     computer = by_kernel.linear(luma) if stored is None else by_kernel.upscale(luma)
     camera = camera_candidate(luma, scale, stored, rules).upscale(luma)

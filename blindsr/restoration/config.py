@@ -164,7 +164,9 @@ class ExpectedLossConfig:
     beyond: tuple[float, float] = (0.10, 0.20)
     """Share of the features beyond three standard deviations over which the combination falls to bicubic
     interpolation: such a picture is like none of those that were learned from."""
-    least: float = 0.1  # weight of an inverse under which it is left out, and its work with it
+    least: float = 0.15
+    """Weight of an inverse under which it is left out, its work with it, and the rest is solved again. A
+    little of an inverse that is wrong by 20 dB does harm."""
     limit: float = 3.0  # standard deviations that features are clipped to
 
 

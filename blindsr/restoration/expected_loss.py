@@ -245,21 +245,17 @@ def combine(
     place = placed(np.clip(standard, -config.limit, config.limit), enlarged(raw, known.names), known)[0]
     squared = ((place - known.centres) ** 2).sum(axis=1)
     weights = normalised(known.log_weights - squared)
-    gram, cross, usual = known.gram, known.cross, known.usual
-    if not kernel_allowed:  # its column is one that costs and gains nothing: the least error leaves it at 0
-        gram, cross, usual = gram.copy(), cross.copy(), usual.copy()
-        for matrix in (gram, usual):
-            matrix[..., -2, :] = matrix[..., :, -2] = 0.0
-            matrix[..., -2, -2] = 1.0
-        cross[:, -2] = 0.0
-    z = solve(gram, cross, usual, weights, config)
-    gains = -10 * np.log10(relative_error(gram, cross, z))
+    z = solve(known.gram, known.cross, known.usual, weights, config, allowed=np.array([kernel_allowed, True]))
+    allowed = z[-2:] >= config.least
+    if not allowed.all():
+        z = solve(known.gram, known.cross, known.usual, weights, config, allowed=allowed)
+    gains = -10 * np.log10(relative_error(known.gram, known.cross, z))
     gain = float(weights @ gains)
     deviation = float(np.sqrt(weights @ (gains - gain) ** 2))
     low, high = config.beyond
     reliance = float(np.clip((high - beyond) / (high - low), 0.0, 1.0))
     z = reliance * z
-    kernel, camera = (float(weight) if weight > config.least else 0.0 for weight in z[-2:])
+    kernel, camera = (float(weight) for weight in z[-2:])
     return Combination(
         scale=known.scale,
         filter=config.shrinkage * known.basis @ z[:-2],
@@ -314,7 +310,15 @@ def relative_error(gram: Array, cross: Array, z: Array) -> Array:
     return np.asarray(np.maximum(1 - 2 * cross @ z + ((z @ gram) * z).sum(axis=-1), LEAST))
 
 
-def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: ExpectedLossConfig) -> Array:
+def solve(
+    gram: Array,
+    cross: Array,
+    usual: Array,
+    weights: Array,
+    config: ExpectedLossConfig,
+    *,
+    allowed: npt.NDArray[np.bool_] | None = None,
+) -> Array:
     """The weights z of least expected loss in dB; those of the two inverses are within 0..1.
 
     The loss has more than one minimum. It is descended from the least mean error, and from either inverse
@@ -326,16 +330,22 @@ def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: Expec
         usual: the mean A, a little of which is added, (m, m).
         weights: probabilities of the pictures, (p,).
         config: numbers of the rule.
+        allowed: (2,), whether the kernel's and the camera's inverse may have a weight; None: both.
 
     Returns:
         (m,).
     """
-    m = cross.shape[1]
+    whole = cross.shape[1]
+    used = np.ones(whole, dtype=bool)
+    if allowed is not None:
+        used[-2:] = allowed
+        gram, cross, usual = gram[:, used][:, :, used], cross[:, used], usual[np.ix_(used, used)]
+    m, inverses = cross.shape[1], int(used[-2:].sum())
     flat = gram.reshape(len(gram), -1)
 
     def minimum(shares: Array) -> Array:
         shares = shares / shares.sum()
-        return _within((shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross)
+        return _within((shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross, inverses)
 
     def descended(z: Array) -> Array:
         for _ in range(config.steps):
@@ -350,15 +360,17 @@ def solve(gram: Array, cross: Array, usual: Array, weights: Array, config: Expec
 
     energy = np.diagonal(gram, axis1=1, axis2=2).max(axis=1)
     even = weights / np.maximum(1, energy / np.quantile(energy, 0.7))
-    starts = [minimum(even), *np.eye(m)[-2:]]
-    return max((descended(z) for z in starts), key=worth)
+    starts = [minimum(even), *np.eye(m)[m - inverses :]]
+    found = np.zeros(whole)
+    found[used] = max((descended(z) for z in starts), key=worth)
+    return found
 
 
-def _within(gram: Array, cross: Array) -> Array:
-    """The minimum of z A z - 2 b z with the last two weights within 0..1."""
+def _within(gram: Array, cross: Array, inverses: int) -> Array:
+    """The minimum of z A z - 2 b z with the weights of the inverses, the last ones, within 0..1."""
     z = np.linalg.solve(gram, cross)
-    for _ in range(2):
-        held = {j: float(np.clip(z[j], 0, 1)) for j in (-2, -1) if not 0 <= z[j] <= 1}
+    for _ in range(inverses):
+        held = {j: float(np.clip(z[j], 0, 1)) for j in range(-inverses, 0) if not 0 <= z[j] <= 1}
         if not held:
             break
         fixed = np.array([j % len(z) for j in held])
@@ -367,5 +379,6 @@ def _within(gram: Array, cross: Array) -> Array:
         z = z.copy()
         z[fixed] = values
         z[free] = np.linalg.solve(gram[np.ix_(free, free)], cross[free] - gram[np.ix_(free, fixed)] @ values)
-    z[-2:] = np.clip(z[-2:], 0, 1)
+    last = len(z) - inverses
+    z[last:] = np.clip(z[last:], 0, 1)
     return np.asarray(z)

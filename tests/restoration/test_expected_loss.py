@@ -113,6 +113,50 @@ def test_a_kernel_that_is_not_allowed_has_no_weight_and_the_rest_does_its_best()
     np.testing.assert_array_equal(known.gram, two_groups().gram)  # only read
 
 
+@pytest.mark.parametrize("allowed", [(True, False), (False, True), (False, False)])
+def test_an_inverse_that_is_not_allowed_is_as_one_that_is_not_there(allowed):
+    rng = np.random.default_rng(4)
+    rows = rng.standard_normal((7, 30, 5))
+    gram, cross = np.einsum("pki,pkj->pij", rows, rows) / 30, 0.4 * rng.random((7, 5))
+    weights = rng.dirichlet(np.ones(7))
+    found = solve(gram, cross, np.eye(5), weights, ExpectedLossConfig(), allowed=np.array(allowed))
+    assert (found[-2:][~np.array(allowed)] == 0).all()
+    # Where its column costs and gains nothing, the plain solution gives it no weight either.
+    held = [3 + i for i in range(2) if not allowed[i]]
+    apart, nothing, usual = gram.copy(), cross.copy(), np.eye(5)
+    apart[:, held] = apart[:, :, held] = 0
+    for i in held:
+        apart[:, i, i] = 1
+    nothing[:, held] = 0
+    plain = solve(apart, nothing, usual, weights, ExpectedLossConfig())
+    np.testing.assert_allclose(found, plain, atol=1e-3)  # both descend by steps, not to the end
+
+
+def test_both_inverses_allowed_is_the_plain_solution():
+    known = two_groups()
+    weights = np.array([0.3, 0.7])
+    plain = solve(known.gram, known.cross, known.usual, weights, ExpectedLossConfig())
+    both = solve(
+        known.gram, known.cross, known.usual, weights, ExpectedLossConfig(), allowed=np.array([True, True])
+    )
+    np.testing.assert_array_equal(plain, both)
+
+
+def test_a_small_weight_of_an_inverse_is_left_out_and_the_rest_takes_its_place():
+    known = two_groups()
+    gram = known.gram.copy()
+    gram[:, 0, 2] = gram[:, 2, 0] = 0.3  # the first filter does a part of what K does
+    best = np.array([[1.0, 0.0, 0.1, 0.0], [1.0, 0.0, 0.1, 0.0]])
+    shared = replace(known, gram=gram, cross=np.einsum("pij,pj->pi", gram, best))
+    kept, left = (combine(shared, {"one": 1.0}, replace(NEUTRAL, least=least)) for least in (0.0, 0.15))
+    assert kept.kernel == pytest.approx(0.1, rel=1e-3)
+    assert kept.filter[0] == pytest.approx(0.02, rel=1e-3)
+    assert left.kernel == 0
+    assert left.slack == 0
+    assert left.filter[0] == pytest.approx(0.02 * shared.cross[0, 0] / gram[0, 0, 0], rel=1e-3)
+    assert left.filter[0] > 1.05 * kept.filter[0]
+
+
 @pytest.mark.parametrize("scale", [2, 4])
 def test_two_combinations_need_no_experience(scale):
     alone, bicubic = kernel_alone(scale), bicubic_alone(scale)
