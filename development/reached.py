@@ -10,6 +10,9 @@ from typing import Final
 import click
 import pandas as pd
 
+from benchmarks.everyday.drawings import DRAWINGS
+from benchmarks.everyday.kinds import KINDS
+from benchmarks.everyday.table import ANCHOR, LOSS
 from benchmarks.reports.published import TABLE_1
 from benchmarks.reports.tables import markdown_table
 
@@ -51,6 +54,16 @@ NOW: Final = {
     "KernelGAN + ZSSR": ("kernelgan+zssr", "kernelgan+zssr"),
 }
 """Columns: a method now, and what it was before."""
+SHOWN: Final = {
+    "lanczos PNG": "shrunk by Lanczos, PNG",
+    "lanczos JPEG 88": "the same, JPEG 88",
+    "sharpened a little, JPEG 88": "sharpened a little, JPEG 88",
+    "sharpened strongly, JPEG 88": "sharpened strongly, JPEG 88",
+    "enlarged before by 1.5, JPEG 90": "enlarged before by 1.5, JPEG 90",
+    "noise 8, JPEG 92": "noise of 8 levels, JPEG 92",
+    "stored twice as JPEG": "stored twice as JPEG",
+}
+"""Kinds of everyday picture in README."""
 SIZES: Final = {
     "0.1": "0.1 (384x256)",
     "0.7": "0.7 (1024x683)",
@@ -126,6 +139,48 @@ def now_and_before(new: Path, old: Path) -> str:
     return markdown_table(("now less before (images)", *NOW), rows)
 
 
+def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> str:
+    """Gains of ``instant`` on everyday pictures at x2, beside the linear filter of the kind if there is one.
+
+    Args:
+        path: a CSV of ``make everyday``.
+        kinds: names in the table, by kind.
+        total: kinds of the last row; none: there is no such row.
+
+    Returns:
+        The table.
+    """
+    rows = pd.read_csv(path)
+    rows = rows[rows["scale"] == 2]
+    rows = rows.assign(gain=rows["psnr"] - rows["bicubic"])
+    anchor = rows[rows["method"] == ANCHOR]
+    ours = rows[rows["method"].str.startswith("blindsr instant ")]
+    parts = {name: (ours[ours["kind"] == k], anchor[anchor["kind"] == k]) for k, name in kinds.items()}
+    if whole := list(total):
+        parts[f"all {len(whole)} kinds"] = (
+            ours[ours["kind"].isin(whole)],
+            anchor[anchor["kind"].isin(whole)],
+        )
+    lines = []
+    for name, (mine, linear) in parts.items():
+        gain = mine["gain"]
+        cells = [
+            f"{gain.mean():+.2f}, {gain.min():+.2f}",
+            f"{(gain > 0).mean():.0%}",
+            f"{(gain < LOSS).mean():.1%}",
+        ]
+        lines.append([name, str(len(gain)), *cells, f"{linear['gain'].mean():+.2f}" if len(linear) else ""])
+    head = (
+        "kind",
+        "pictures",
+        "mean, worst",
+        "better",
+        f"under {LOSS} dB",
+        "linear filter of the kind, mean",
+    )
+    return markdown_table(head, lines)
+
+
 def seconds(path: Path) -> str:
     """Seconds and memory of whole commands, by megapixels."""
     lines = pd.read_csv(path).set_index("work")
@@ -145,15 +200,22 @@ def tables(results: Path) -> dict[str, str]:
     """Every table, by the file that shows it and a name."""
     krk = results / "div2krk" / "results.csv"
     real = gains(results / "real" / "results.csv", REAL)
+    everyday = results / "everyday" / "everyday.csv"
+    drawn = [
+        name if quality is None else f"{name}, JPEG {quality}" for name in DRAWINGS for quality in (None, 88)
+    ]
     return {
         "README.md: DIV2KRK": over_bicubic(gains(krk, WAYS), WAYS, beside=True),
         "README.md: cameras": by_set(real, PAIRS),
+        "README.md: everyday": by_kind(everyday, SHOWN, KINDS),
         "README.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
         "benchmarks/results/README.md: DIV2KRK": of_each(krk, RECORD),
         "benchmarks/results/README.md: present": now_and_before(
             *(results / name / "results.csv" for name in ("present", "accuracy"))
         ),
         "docs/presets.md: presets": over_bicubic(gains(krk, PRESETS), PRESETS, beside=False),
+        "docs/everyday.md: kinds": by_kind(everyday, {kind: kind for kind in KINDS}, KINDS),
+        "docs/everyday.md: drawings": by_kind(everyday, {kind: kind for kind in drawn}),
         "docs/everyday.md: cameras": by_set(real, PAIRS),
     }
 

@@ -5,7 +5,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from development.reached import PAIRS, REAL, by_set, gains, now_and_before, of_each, published, tables
+from development.reached import (
+    PAIRS,
+    REAL,
+    by_kind,
+    by_set,
+    gains,
+    now_and_before,
+    of_each,
+    published,
+    tables,
+)
 
 ROOT = Path(__file__).parents[2]
 SHOWN = tables(ROOT / "benchmarks" / "results")
@@ -55,6 +65,27 @@ def test_each_method_on_the_images_that_it_has(tmp_path):
     rows += [("a", 2, "1", "ours", 21.0), ("a", 2, "2", "ours", 33.0), ("a", 4, "1", "theirs", 9.5)]
     lines = of_each(results(tmp_path, rows), ["ours", "theirs"]).splitlines()[2:]
     assert lines == ["| ours | +2.00, +1.00 | - |", "| theirs | - | -0.50, -0.50 |"]
+
+
+def test_kinds_beside_their_linear_filter(tmp_path):
+    head = "kind,picture,method,scale,bicubic,psnr"
+    lines = [
+        "a,1,blindsr instant (x),2,20,21",
+        "a,2,blindsr instant (x),2,20,19.5",
+        "a,1,blindsr default (y),2,20,30",
+    ]
+    lines += [
+        "a,1,linear filter of the kind,2,20,20.5",
+        "b,1,blindsr instant (x),2,20,22",
+        "b,1,blindsr instant (x),4,20,9",
+    ]
+    path = tmp_path / "everyday.csv"
+    path.write_text("\n".join([head, *lines]))
+    assert by_kind(path, {"a": "first", "b": "second"}, "ab").splitlines()[2:] == [
+        "| first | 2 | +0.25, -0.50 | 50% | 50.0% | +0.50 |",
+        "| second | 1 | +2.00, +2.00 | 100% | 0.0% |  |",
+        "| all 2 kinds | 3 | +0.83, -0.50 | 67% | 33.3% | +0.50 |",
+    ]
 
 
 def test_now_and_before_compare_the_same_images(tmp_path):
