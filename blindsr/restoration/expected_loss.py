@@ -30,6 +30,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -345,7 +346,9 @@ def solve(
 
     def minimum(shares: Array) -> Array:
         shares = shares / shares.sum()
-        return _within((shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross, inverses)
+        return _bounded_minimum(
+            (shares @ flat).reshape(m, m) + config.prior * usual, shares @ cross, inverses
+        )
 
     def descended(z: Array) -> Array:
         for _ in range(config.steps):
@@ -366,19 +369,31 @@ def solve(
     return found
 
 
-def _within(gram: Array, cross: Array, inverses: int) -> Array:
-    """The minimum of z A z - 2 b z with the weights of the inverses, the last ones, within 0..1."""
+def _bounded_minimum(gram: Array, cross: Array, bounded: int) -> Array:
+    """The z (m,) that minimises z A z - 2 b z, its last ``bounded`` entries within 0..1.
+
+    The minimum over the box has each bounded entry free or on one of its bounds, so each of the 3^bounded
+    choices is solved for the free entries; of those within the box the one of least value is the minimum.
+
+    Args:
+        gram: A, positive definite, (m, m).
+        cross: b, (m,).
+        bounded: how many entries, the last ones, have bounds: 0 to 2.
+    """
     z = np.linalg.solve(gram, cross)
-    for _ in range(inverses):
-        held = {j: float(np.clip(z[j], 0, 1)) for j in range(-inverses, 0) if not 0 <= z[j] <= 1}
-        if not held:
-            break
-        fixed = np.array([j % len(z) for j in held])
+    first = len(z) - bounded
+    if ((z[first:] >= 0) & (z[first:] <= 1)).all():
+        return np.asarray(z)
+    best, least = np.asarray(z, dtype=np.float64), np.inf
+    for held in product((None, 0.0, 1.0), repeat=bounded):
+        fixed = np.array([first + i for i, value in enumerate(held) if value is not None], dtype=int)
         free = np.setdiff1d(np.arange(len(z)), fixed)
-        values = np.array(list(held.values()))
-        z = z.copy()
-        z[fixed] = values
-        z[free] = np.linalg.solve(gram[np.ix_(free, free)], cross[free] - gram[np.ix_(free, fixed)] @ values)
-    last = len(z) - inverses
-    z[last:] = np.clip(z[last:], 0, 1)
-    return np.asarray(z)
+        tried = np.empty(len(z))
+        tried[fixed] = [value for value in held if value is not None]
+        right = cross[free] - gram[np.ix_(free, fixed)] @ tried[fixed]
+        tried[free] = np.linalg.solve(gram[np.ix_(free, free)], right)
+        inside = ((tried[first:] >= 0) & (tried[first:] <= 1)).all()
+        value = float(tried @ gram @ tried - 2 * cross @ tried)
+        if inside and value < least:
+            best, least = tried, value
+    return best

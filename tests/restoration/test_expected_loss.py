@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import optimize
 
-from blindsr.restoration import filter_bank
+from blindsr.restoration import expected_loss, filter_bank
 from blindsr.restoration.expected_loss import (
     ExpectedLossConfig,
     Experience,
@@ -155,6 +156,20 @@ def test_a_small_weight_of_an_inverse_is_left_out_and_the_rest_takes_its_place()
     assert left.slack == 0
     assert left.filter[0] == pytest.approx(0.02 * shared.cross[0, 0] / gram[0, 0, 0], rel=1e-3)
     assert left.filter[0] > 1.05 * kept.filter[0]
+
+
+@pytest.mark.parametrize("bounded", [0, 1, 2])
+def test_the_minimum_within_bounds_is_that_of_scipy(bounded):
+    rng = np.random.default_rng(bounded)
+    for _ in range(200):
+        half = rng.normal(size=(5, 8))
+        gram, cross = half @ half.T + 0.1 * np.eye(5), 3 * rng.normal(size=5)
+        root = np.linalg.cholesky(gram)
+        low, high = np.full(5, -np.inf), np.full(5, np.inf)
+        low[5 - bounded :], high[5 - bounded :] = 0, 1
+        oracle = optimize.lsq_linear(root.T, np.linalg.solve(root, cross), (low, high), tol=1e-14)
+        found = expected_loss._bounded_minimum(gram, cross, bounded)
+        np.testing.assert_allclose(found, oracle.x, atol=1e-6)  # scipy's own tolerance on the gradient
 
 
 @pytest.mark.parametrize("scale", [2, 4])
