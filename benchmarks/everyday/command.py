@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Final
 
@@ -92,4 +92,7 @@ def _group(kind: str) -> str:
 
 def _known(path: Path) -> list[Row]:
     """The rows of a CSV that another run began, none where there is no file."""
-    return [Row(*line) for line in pd.read_csv(path).itertuples(index=False)] if path.exists() else []
+    if not path.exists():
+        return []
+    found = pd.read_csv(path).reindex(columns=[column.name for column in fields(Row)])
+    return [Row(*line) for line in found.itertuples(index=False)]

@@ -20,7 +20,7 @@ from srbase.errors import InputError
 
 Change = Callable[[Pixels, np.random.Generator], Pixels]
 
-LARGE: Final = 1500
+LARGE: Final = 1000
 """Pixels of the longer side from which a photograph is shrunk by `FACTOR_LARGE` to be the truth."""
 FACTOR_LARGE: Final = 1.9
 FACTOR_SMALL: Final = 1.28

@@ -15,7 +15,8 @@ from benchmarks.everyday.anchor import anchors, tensor
 from benchmarks.everyday.drawings import DRAWINGS, draw_pair
 from benchmarks.everyday.kinds import KINDS, Pair, make_pair
 from blindsr.io.photo import read_photo
-from srbase.imaging.colour import TO_YCC
+from blindsr.restoration.filter_bank import local_range
+from srbase.imaging.colour import TO_YCC, to_luma
 from srbase.imaging.metrics import luma, psnr, shave
 from srbase.imaging.pixels import levels, quantise
 from srbase.imaging.resample import bicubic_upscale
@@ -25,13 +26,19 @@ Upscale = Callable[[torch.Tensor, int], torch.Tensor]
 
 LOSS: Final = -0.3
 """dB under which a picture counts as lost."""
+OUTSIDE: Final = 10 / 255
+"""Beyond the local range: a rim or a speck that can be seen."""
 BORDER: Final = 2
 """LR pixels shaved off each border before scoring."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One picture by one method: PSNR-Y of bicubic interpolation and of the method, dB."""
+    """One picture by one method: PSNR-Y of bicubic interpolation and of the method, dB.
+
+    outside: percent of the result's pixels whose luma lies more than `OUTSIDE` beyond the range of the 3x3 LR
+    pixels around.
+    """
 
     kind: str
     picture: str
@@ -39,6 +46,7 @@ class Row:
     scale: int
     bicubic: float
     psnr: float
+    outside: float
 
     @property
     def gain(self) -> float:
@@ -59,6 +67,13 @@ def score(sr: torch.Tensor, truth: torch.Tensor, scale: int) -> float:
     """PSNR-Y of (3, H, W) in 0..1, stored with 8 bits, a rim of the scale times `BORDER` shaved; dB."""
     ours, known = (shave(np.asarray(levels(x).numpy()), BORDER * scale) for x in (sr.cpu(), truth))
     return psnr(luma(ours), luma(known))
+
+
+def outside(sr: torch.Tensor, lr: torch.Tensor, scale: int) -> float:
+    """Percent of the pixels (3, s*h, s*w) whose luma lies `OUTSIDE` beyond the local range of (3, h, w)."""
+    large, small = to_luma(sr.cpu()), to_luma(lr)
+    low, high = local_range(small, scale)
+    return 100 * float(((large < low - OUTSIDE) | (large > high + OUTSIDE)).float().mean())
 
 
 def rows(
@@ -94,7 +109,8 @@ def _of_pairs(
         lr, truth = tensor(pair.lr), tensor(pair.hr)
         base = score(bicubic_upscale(lr, scale).clamp(0, 1), truth, scale)
         for words, method in methods.items():
-            yield Row(kind, name, words, scale, base, score(method(lr, scale), truth, scale))
+            made = method(lr, scale)
+            yield Row(kind, name, words, scale, base, score(made, truth, scale), outside(made, lr, scale))
 
 
 def _anchor_row(kind: str, name: str, pair: Pair, large: torch.Tensor, scale: int) -> Row:
@@ -104,29 +120,32 @@ def _anchor_row(kind: str, name: str, pair: Pair, large: torch.Tensor, scale: in
     own = (TO_YCC[0].to(base)[:, None, None] * base).sum(dim=0, keepdim=True)
     made = (base + large - own).clamp(0, 1)
     before = score(base.clamp(0, 1), truth, scale)
-    return Row(kind, name, ANCHOR, scale, before, score(made, truth, scale))
+    return Row(kind, name, ANCHOR, scale, before, score(made, truth, scale), outside(made, lr, scale))
 
 
 ANCHOR: Final = "linear filter of the kind"
 
 
 def markdown(found: Sequence[Row]) -> str:
-    """The table: for each kind and method mean, worst, share better, share under `LOSS`."""
+    """The table: for each kind and method mean, worst, share better, share under `LOSS`, pixels outside."""
     methods = list(dict.fromkeys(row.method for row in found))
     head = "| kind | pictures | " + " | ".join(methods) + " |"
     lines = [head, "|---" * (len(methods) + 2) + "|"]
     for kind in dict.fromkeys(row.kind for row in found):
         cells = []
         for method in methods:
-            gains = np.array([row.gain for row in found if (row.kind, row.method) == (kind, method)])
-            cells.append(_cell(gains))
+            cells.append(_cell([row for row in found if (row.kind, row.method) == (kind, method)]))
         number = len({row.picture for row in found if row.kind == kind})
         lines.append(f"| {kind} | {number} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _cell(gains: np.ndarray) -> str:
-    if not gains.size:
+def _cell(found: Sequence[Row]) -> str:
+    if not found:
         return ""
+    gains, beyond = (np.array([getattr(row, name) for row in found]) for name in ("gain", "outside"))
     better, lost = 100 * (gains > 0).mean(), 100 * (gains < LOSS).mean()
-    return f"{gains.mean():+.2f}, worst {gains.min():+.2f}, better {better:.0f} %, lost {lost:.0f} %"
+    return (
+        f"{gains.mean():+.2f}, worst {gains.min():+.2f}, better {better:.0f} %, lost {lost:.0f} %, "
+        f"outside {beyond.mean():.1f} %"
+    )

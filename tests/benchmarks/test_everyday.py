@@ -10,7 +10,7 @@ from benchmarks.everyday import operations as op
 from benchmarks.everyday.anchor import anchors, tensor
 from benchmarks.everyday.drawings import CELL, DRAWINGS, draw_pair
 from benchmarks.everyday.kinds import KINDS, make_pair
-from benchmarks.everyday.table import markdown, rows
+from benchmarks.everyday.table import OUTSIDE, markdown, outside, rows
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale
 from tests.pictures import photo
@@ -80,6 +80,15 @@ def test_the_table_has_a_row_for_each_kind_and_says_zero_of_bicubic_interpolatio
     assert "| box PNG | 2 | +0.00, worst +0.00, better 0 %, lost 0 %" in table
     assert "linear filter of the kind" in table
     assert len(found) == 2 * 2 * 2
+
+
+def test_pixels_beyond_the_local_range_are_counted():
+    lr = torch.full((3, 20, 30), 0.5)
+    sr = torch.full((3, 40, 60), 0.5)
+    assert outside(sr, lr, 2) == 0
+    sr[:, 8, :30] = 0.5 + 1.01 * OUTSIDE
+    sr[:, 9, :30] = 0.5 - 0.99 * OUTSIDE
+    assert outside(sr, lr, 2) == pytest.approx(100 * 30 / 2400)
 
 
 def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
