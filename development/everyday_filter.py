@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -43,9 +43,13 @@ from srbase.kernels.random_kernels import random_kernel
 Array = npt.NDArray[np.float64]
 
 PAIR_WEIGHT: Final = 2.0
-"""Times that a real pair counts: no simulation has what cameras do."""
 STORED_WEIGHT: Final = 0.7
-"""The same of a real pair that was stored as JPEG besides."""
+"""How often a real pair counts beside one that was stored as JPEG besides."""
+PAIRS_SHARE: Final = 0.16
+"""Of all weight, what real pairs have together, however many pictures are simulated: no simulation has what
+cameras do."""
+PAIR: Final = "pair "
+"""How a real pair's photograph is named, before its own name."""
 STORED_QUALITY: Final = 92
 KERNELS: Final = 6
 """Kernels of the DIV2KRK protocol a photograph, with nothing done afterwards."""
@@ -161,7 +165,7 @@ def of_pairs(folder: Path, scale: int) -> Iterator[Example]:
         h, w = small.shape[1:]
         lr = np.ascontiguousarray(lr[top : top + h, left : left + w])
         gt = gt[scale * top : scale * (top + h), scale * left : scale * (left + w)]
-        name = f"pair {item.name}"  # the scenes of one set may be those of another
+        name = PAIR + item.name  # the scenes of one set may be those of another
         yield Example(lr, gt, name, folder.name, PAIR_WEIGHT, steered=True)
         if i % 3 == 0:
             stored = op.jpeg(lr, STORED_QUALITY)
@@ -217,6 +221,18 @@ def saved(path: Path) -> list[Picture]:
             )
             for (photograph, kind, weight), features, gram, cross, error in rows
         ]
+
+
+def balanced(pictures: Sequence[Picture]) -> list[Picture]:
+    """The pictures, real pairs weighted so that they have `PAIRS_SHARE` of all."""
+    real = [p.photograph.startswith(PAIR) for p in pictures]
+    theirs, others = (
+        sum(p.weight for p, r in zip(pictures, real, strict=True) if r is w) for w in (True, False)
+    )
+    if not theirs or not others:
+        return list(pictures)
+    times = PAIRS_SHARE / (1 - PAIRS_SHARE) * others / theirs
+    return [replace(p, weight=p.weight * times) if r else p for p, r in zip(pictures, real, strict=True)]
 
 
 def validated(
@@ -294,7 +310,7 @@ def main(
             save(path, [example.measured(own) for example in examples])
         pictures += saved(path)
         click.echo(f"{name}: {len(pictures)} pictures so far", err=True)
-    pictures = [p for p in pictures if usable(p.statistics)]
+    pictures = balanced([p for p in pictures if usable(p.statistics)])
     learning, rule = LearningConfig(), ExpectedLossConfig()
     if count:
         gained, stated = validated(pictures, own, learning, rule, count)

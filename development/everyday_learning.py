@@ -53,11 +53,11 @@ class LearningConfig:
     width: float = 0.35  # of the posterior in the filters' part of a place, over the places' deviation
     odds: tuple[float, float] = (1.0, 0.6)  # how much the log odds of the two inverses count in a place
     enlarged: float = 4.0  # the same of a former enlargement, from -1 to 1
-    penalty: float = 0.01  # on the logistic regression's squared weights, a picture
+    penalty: float = 0.003  # on the logistic regression's squared weights, a picture
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this
     inner: int = 5  # folds of the places
     newton: int = 25  # steps of the logistic regression
-    prototypes: int = 256
+    prototypes: int = 512
     rounds: int = 25  # of k-means
     far: float = 0.99  # share of the pictures within `Experience.far`
 

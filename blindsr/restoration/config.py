@@ -152,7 +152,7 @@ class ExpectedLossConfig:
 
     shrinkage: float = 1.0
     """Share of the filter's deviation that is used: under 1, doubt about everything that was not met."""
-    risk: float = 2.0  # r: how much more pictures count on which the combination loses
+    risk: float = 4.0  # r: how much more pictures count on which the combination loses
     steps: int = 6  # of reweighting
     width: float = 0.02  # of relative error, over which a loss begins to count
     floor: float = 0.05  # least relative error by which a picture is weighted: 13 dB of gain
