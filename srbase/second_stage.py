@@ -37,5 +37,5 @@ class SecondStage(Protocol):
             on_step: called with each step of the work.
 
         Returns:
-            SR, (1 or 3, s*h, s*w) in working tones, on the image's device. It may go as far as the image does.
+            SR, (1 or 3, s*h, s*w) in working tones, on the image's device; it may go as far as the image.
         """
