@@ -20,7 +20,7 @@ from blindsr.analysis.config import AnalysisConfig, Assumption
 from blindsr.names import KindChoice, Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
-    ColouredConfig,
+    ColouredNoiseConfig,
     DrawingConfig,
     InverseConfig,
     NetworkConfig,
@@ -105,7 +105,7 @@ PRESETS: Final[dict[str, Settings]] = {
             inverse=InverseConfig(adaptive=None),
             drawing=DrawingConfig(inverse=InverseConfig(adaptive=None)),
             zssr=replace(kernel_aware(), max_steps=0),
-            coloured=ColouredConfig(
+            coloured=ColouredNoiseConfig(
                 adaptive=AdaptiveConfig(luma=RoundsConfig(rounds=1, steps=8, strength=0.2))
             ),
         ),

@@ -119,9 +119,9 @@ def restore(
         parts.append((trust - alone, _Combined.of(image, kernels[scale], chosen, stored, config)))
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
-    overlap = max([config.coloured.rim, *(part.reach for _, part in parts if isinstance(part, _Combined))])
+    overlap = max([config.rim, *(part.reach for _, part in parts if isinstance(part, _Combined))])
     saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, (config.coloured.tile, overlap), saturation, on_step, limits)
+    _add(result, image, parts, scale, (config.tile, overlap), saturation, on_step, limits)
     return result, trainings
 
 
@@ -135,9 +135,14 @@ def _restore_drawing(
     on_step: OnProgress,
     limits: RangeLimits,
 ) -> torch.Tensor:
-    """The SR image of a drawing or of pixel art, (C, s*H, s*W)."""
+    """The SR image of a drawing or of pixel art.
+
+    Returns:
+        (C, s*H, s*W): ``trust`` (0..1) times the drawing's enlargement, the rest bicubic interpolation. Pixel
+        art is enlarged by nearest neighbour, after its block means if it was a JPEG.
+    """
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
-    overlap, parts = config.coloured.rim, list[tuple[float, Part]]()
+    overlap, parts = config.rim, list[tuple[float, Part]]()
     if trust > 0 and kind.name == "pixels":
         image = image if stored is None else block_means(image, kind.blocks)
         parts.append((trust, partial(nearest_upscale, scale=scale)))
@@ -147,7 +152,7 @@ def _restore_drawing(
         parts.append((trust, drawing.upscale))
     if trust < 1:
         parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
-    _add(result, image, parts, scale, (config.coloured.tile, overlap), None, on_step, limits)
+    _add(result, image, parts, scale, (config.tile, overlap), None, on_step, limits)
     return result
 
 
@@ -213,8 +218,18 @@ def _add(
     on_step: OnProgress,
     limits: RangeLimits,
 ) -> None:
-    """Add weighted upscalings to an SR image, tile by tile, their mean within the limits. tiling: HR pixels a
-    side of a tile, and LR pixels of overlap around it."""
+    """Add weighted upscalings to an SR image in place, tile by tile.
+
+    Args:
+        result: SR, (C, s*H, s*W), changed.
+        image: LR, (C, H, W).
+        parts: weights, whose sum is at most 1, and upscalings of tiles.
+        scale: from LR to HR.
+        tiling: HR pixels a side of a tile, and LR pixels that are read around it.
+        saturation: how the upscalings' mean is brought within the limits; None: it is clipped.
+        on_step: called with each tile.
+        limits: of the values.
+    """
     cut = tiles((image.shape[-2], image.shape[-1]), tiling[0] // scale, tiling[1])
     total = sum(weight for weight, _ in parts)
 

@@ -209,7 +209,7 @@ def test_a_gray_image_of_one_channel_is_that_of_three(lr, kernel):
 )
 def test_tiles_are_the_whole(chosen, tile):
     lr = eight_bits(downscale(face(74, 230 if chosen.scale == 2 else 190), KERNELS[2]))  # more than a tile
-    small = replace(CONFIG, coloured=replace(CONFIG.coloured, tile=tile))
+    small = replace(CONFIG, tile=tile)
     whole, tiled = (made(lr, chosen, scale=chosen.scale, config=config)[0] for config in (CONFIG, small))
     assert float((tiled - whole).square().mean().sqrt()) < (TILED if chosen.camera else SAME)
 
@@ -268,6 +268,12 @@ def test_a_trust_that_is_no_share_is_refused(trust):
 def test_sure_is_two_rising_weights(sure):
     with pytest.raises(InputError, match="wanted two rising weights"):
         replace(CONFIG, sure=sure)
+
+
+@pytest.mark.parametrize("wrong", [{"tile": 0}, {"rim": -1}])
+def test_tiles_without_pixels_are_refused(wrong):
+    with pytest.raises(InputError, match="wanted at least 4, and 0 or more"):
+        replace(CONFIG, **wrong)
 
 
 def test_the_share_of_the_kernel_alone_rises_from_none_to_all():
