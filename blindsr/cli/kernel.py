@@ -97,7 +97,7 @@ def command(
     with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
-        from blindsr.cli.work import batches, estimate_group
+        from blindsr.cli.work import estimate_group, estimation_groups
 
         with usage():
             session.stdout_is_data = files.STREAM in outputs
@@ -128,7 +128,7 @@ def command(
             tables=outputs[0] if sources.several and planned else None,
         )
         left = batch.check(planned)
-        groups = list(batches(left, request))
+        groups = list(estimation_groups(left, request))
     batch.run(estimate_group, groups, jobs=jobs)
     return session.code
 
