@@ -101,12 +101,23 @@ class AdaptiveInverse:
 class Preconditioner:
     """(A'A + weight * (gradient' gradient + FLOOR))^(-1) on half spectra of large images.
 
-    The bands of one LR frequency are coupled by A'A = h h' / s^2 alone, h the vector of conj(H(f_b)).
+    The bands of one LR frequency are coupled by A'A = h h' / s^2 alone, h the vector of conj(H(f_b)). With P
+    the penalty, diagonal in the bands, Sherman and Morrison's formula gives
+
+        (P + h h' / s^2)^(-1) = P^(-1) - P^(-1) h h' P^(-1) / (s^2 + h' P^(-1) h)
+
+    Attributes:
+        forward: H / P, from the residual to h' P^(-1) of it, once folded.
+        back: P^(-1) h / (s^2 + h' P^(-1) h).
+        penalty: P in pairs, for :func:`weighted`.
+        inverse_penalty: 1 / P, likewise.
+        scale: from LR to HR.
+        size: (h, w) of LR.
     """
 
     forward: torch.Tensor
     back: torch.Tensor
-    penalty: torch.Tensor  # in pairs, for :func:`weighted`, as its inverse is
+    penalty: torch.Tensor
     inverse_penalty: torch.Tensor
     scale: int
     size: Size

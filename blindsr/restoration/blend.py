@@ -190,6 +190,12 @@ class _Combined:
         return max([filter_bank.REACH[self.combination.scale] + 2, *inverses])
 
     def __call__(self, read: torch.Tensor) -> torch.Tensor:
+        """LR (C, h, w), a tile with its overlap, to SR (C, s*h, s*w).
+
+        Luma is the combination, held near the range of the neighbouring LR pixels. Colour differences are
+        moved from bicubic interpolation toward the kernel's inverse alone, unless they were stored at half
+        the size.
+        """
         chosen, gray = self.combination, len(read) == 1
         scale, base = chosen.scale, bicubic_upscale(read, chosen.scale)
         small, made = (read, base) if gray else (to_ycc(read), to_ycc(base))

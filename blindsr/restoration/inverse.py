@@ -152,6 +152,8 @@ class Inverse:
         return Padding.of((image.shape[-2], image.shape[-1]), self.reach)
 
     def _operators(self, image: torch.Tensor, padding: Padding) -> Operators:
+        """The operators for an image's padded size, float type and device; made once for each of the first
+        sizes."""
         key = (padding.size, image.dtype, image.device)
         found = self.kept.get(key)
         if found is None:
@@ -161,6 +163,11 @@ class Inverse:
         return found
 
     def _made(self, like: torch.Tensor, size: Size) -> Operators:
+        """The operators for periodic LR images of ``size`` (h, w), of the float type and device of ``like``.
+
+        The linear inverse of white noise for the transfer function H W takes W y; so the one for y is its
+        response times W.
+        """
         through, whiten = self.transfer(size, self.scale), None
         whole = np.ones(size)
         if self.noise is not None:
