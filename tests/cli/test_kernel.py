@@ -284,21 +284,23 @@ def test_another_kernel_is_another_request(work, folder, upscale):
 
 
 @pytest.mark.slow
-def test_kernels_of_a_folder_that_was_killed_are_resumed(tmp_path):
+def test_kernels_of_a_folder_and_then_its_results_are_resumed_after_a_kill(tmp_path):
     faults.workplace(tmp_path, 5)
-    arguments = ("kernel", "in", "-o", "kernels", "--preset", "instant", "--device", "cpu", "--threads", 1)
-    process = faults.started(tmp_path, *arguments)
-    while not list((tmp_path / "kernels").glob("*.mat")):
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "kernels").glob("*.mat")}
-    code, out, err = faults.ended(tmp_path, *arguments)
-    assert (code, len(out)) == (0, 5), err
-    assert all(path.stat().st_mtime_ns == changed for path, changed in before.items())
-    names = sorted(path.name for path in (tmp_path / "kernels").iterdir())
-    assert names == ["blindsr.jsonl", *(f"im_{number}_kernel_x2.mat" for number in range(5))]
-    code, out, _ = faults.ended(
-        tmp_path, "upscale", "in", "-k", "kernels", "-o", "out", "--preset", "instant", "--device", "cpu"
-    )
-    assert (code, len(out)) == (0, 5)
+    common = ("--preset", "instant", "--device", "cpu", "--threads", 1)
+    commands = {
+        "kernels": (("kernel", "in", "-o", "kernels", *common), "_kernel_x2.mat"),
+        "out": (("upscale", "in", "-k", "kernels", "-o", "out", *common), "_x2.png"),
+    }
+    for name, (arguments, ending) in commands.items():
+        folder = tmp_path / name
+        process = faults.started(tmp_path, *arguments)
+        while not list(folder.glob(f"*{ending}")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        before = {path: path.stat().st_mtime_ns for path in folder.glob(f"*{ending}")}
+        code, out, err = faults.ended(tmp_path, *arguments)
+        assert (code, len(out)) == (0, 5), err
+        assert all(path.stat().st_mtime_ns == changed for path, changed in before.items())
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == ["blindsr.jsonl", *(f"im_{number}{ending}" for number in range(5))]
