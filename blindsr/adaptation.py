@@ -69,22 +69,23 @@ def estimator_for_size(settings: Settings, size: tuple[int, int]) -> Estimator |
         size: (height, width) in LR pixels.
 
     Returns:
-        The estimator; None where the image is too small for any: it is then interpolated bicubically.
+        The estimator; None where the image is smaller than every window, or smaller than the estimator's and
+        ``trust`` is 0 (the result is bicubic anyway). Warns only where the result changes.
     """
-    config, narrow = settings.estimator, settings.narrow
-    if min(size) >= config.smallest_image:
-        return config
-    says = (
-        f"image is {size[1]}x{size[0]}; the kernel estimation asked for needs {config.smallest_image} pixels"
-        " a side"
+    estimator, narrow = settings.estimator, settings.narrow
+    if min(size) >= estimator.smallest_image:
+        return estimator
+    reason = (
+        f"image is {size[1]}x{size[0]}; the kernel estimation asked for needs {estimator.smallest_image} "
+        "pixels a side"
     )
-    wanted = settings.restoration.trust != 0
-    if min(size) < narrow.window or not wanted:
-        if wanted:
-            warnings.warn(Notice(f"{says}: it is interpolated bicubically"), stacklevel=2)
+    kernel_is_used = settings.restoration.trust != 0
+    if min(size) < narrow.window or not kernel_is_used:
+        if kernel_is_used:
+            warnings.warn(Notice(f"{reason}: it is interpolated bicubically"), stacklevel=2)
         return None
-    warnings.warn(Notice(f"{says}: its kernel is read from windows of {narrow.window}"), stacklevel=2)
-    spectral = config if isinstance(config, SpectralConfig) else settings.spectral_fit
+    warnings.warn(Notice(f"{reason}: its kernel is read from windows of {narrow.window}"), stacklevel=2)
+    spectral = estimator if isinstance(estimator, SpectralConfig) else settings.spectral_fit
     return replace(spectral, welch=replace(spectral.welch, window=narrow.window, hop=narrow.hop))
 
 
@@ -103,7 +104,7 @@ def settings_for_size(settings: Settings, size: tuple[int, int], scale: int) -> 
     smallest = restoration.zssr.smallest_image(scale)
     if min(size) >= smallest or not restoration.zssr.max_steps:
         return settings
-    says = f"image is {size[1]}x{size[0]}; a network needs {smallest} pixels a side: none is trained"
-    warnings.warn(Notice(says), stacklevel=2)
+    reason = f"image is {size[1]}x{size[0]}; a network needs {smallest} pixels a side: none is trained"
+    warnings.warn(Notice(reason), stacklevel=2)
     zssr = replace(restoration.zssr, max_steps=0)
     return replace(settings, restoration=replace(restoration, zssr=zssr))

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from blindsr import pipeline
-from blindsr.configuration import ASSUMED, assuming, settings_for, with_kind
+from blindsr.configuration import ASSUMED, assuming, settings_of_preset, with_kind
 from blindsr.configuration import Settings as Settings
 from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement, Plan
 from blindsr.io import kernel_files
-from blindsr.io.convert import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_folder
+from blindsr.io.convert import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_parent_folder
 from blindsr.io.kernel_layouts import Layout
 from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
 from blindsr.names import KindChoice, Real
@@ -229,7 +229,7 @@ def estimate_kernel(
     """
     if output is not None:
         kernel_files.check_kernel_name(Path(output))
-        require_folder(Path(output))
+        require_parent_folder(Path(output))
     (kernel,) = estimate_kernels(
         [image], scale, seed=seed, device=device, settings=settings, on_progress=on_progress
     )
@@ -388,7 +388,7 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
     return draw_kernel(np.random.default_rng(seed), scale).kernel
 
 
-settings = settings_for
+settings = settings_of_preset
 
 
 def _brought_to_size(source: Photo, run: Upscaled, plan: Plan, settings: Settings) -> Photo:
@@ -409,7 +409,7 @@ def _writable(output: str | os.PathLike[str] | None) -> Path | None:
     if output is None:
         return None
     check_writable_name(Path(output))
-    require_folder(Path(output))
+    require_parent_folder(Path(output))
     return Path(output)
 
 

@@ -32,7 +32,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Finished(Generic[J, R]):
+class JobResult(Generic[J, R]):
     """A job and what came of it: ``result``, or the ``error`` that ended it."""
 
     job: J
@@ -67,7 +67,7 @@ class Cluster:
 
 def work_through(
     function: Callable[[J], R], groups: Sequence[Sequence[J]], cluster: Cluster
-) -> Iterator[Finished[J, R]]:
+) -> Iterator[JobResult[J, R]]:
     """Do every job, yielding each when it is done, in any order between groups.
 
     ``function`` and the jobs travel to other processes; of a group, one job at a time. Errors of the
@@ -85,11 +85,11 @@ def work_through(
         yield from _on_workers(packed, groups, cluster, client)
 
 
-def _here(function: Callable[[J], R], job: J, threads: int | None) -> Finished[J, R]:
+def _here(function: Callable[[J], R], job: J, threads: int | None) -> JobResult[J, R]:
     try:
-        return Finished(job, _with_threads(function, job, threads))
+        return JobResult(job, _with_threads(function, job, threads))
     except Exception as error:  # one job's fault must not cost the others
-        return Finished(job, error=error)
+        return JobResult(job, error=error)
 
 
 def _with_threads(function: Callable[[J], R], job: J, threads: int | None) -> R:
@@ -102,7 +102,7 @@ def _with_threads(function: Callable[[J], R], job: J, threads: int | None) -> R:
 
 def _on_workers(
     function: bytes, groups: Sequence[Sequence[J]], cluster: Cluster, client: Any
-) -> Iterator[Finished[J, R]]:
+) -> Iterator[JobResult[J, R]]:
     """One job at a time for each thread of the workers there are, so that a death costs no job that waits."""
     distributed, work = _distributed(), _work()
     ready = deque(_Place(group, 0, 1) for group in range(len(groups)))
@@ -139,7 +139,7 @@ def _on_workers(
         if place.index + 1 < len(groups[place.group]):
             ready.appendleft(_Place(place.group, place.index + 1, 1))
         fill()
-        yield Finished(groups[place.group][place.index], result, error)
+        yield JobResult(groups[place.group][place.index], result, error)
 
 
 def _packed(value: Any) -> bytes:

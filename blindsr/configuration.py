@@ -20,7 +20,7 @@ from blindsr.analysis.config import AnalysisConfig, Assumption
 from blindsr.names import KindChoice, Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
-    ColouredConfig,
+    ColouredNoiseConfig,
     DrawingConfig,
     InverseConfig,
     NetworkConfig,
@@ -105,7 +105,7 @@ PRESETS: Final[dict[str, Settings]] = {
             inverse=InverseConfig(adaptive=None),
             drawing=DrawingConfig(inverse=InverseConfig(adaptive=None)),
             zssr=replace(kernel_aware(), max_steps=0),
-            coloured=ColouredConfig(
+            coloured=ColouredNoiseConfig(
                 adaptive=AdaptiveConfig(luma=RoundsConfig(rounds=1, steps=8, strength=0.2))
             ),
         ),
@@ -119,7 +119,7 @@ ASSUMED: Final[dict[Real, Assumption]] = {"auto": "auto", "on": "camera", "off":
 """The origin that each value of ``real`` assumes."""
 
 
-def settings_for(
+def settings_of_preset(
     preset: str = "default",
     *,
     estimator: str | None = None,
@@ -171,6 +171,10 @@ def settings_for(
     if found.analysis is None and real == "on":
         restoration = replace(restoration, zssr=for_real_photographs(restoration.zssr))
     return assuming(with_kind(replace(found, restoration=restoration), kind), ASSUMED[real])
+
+
+settings_for = settings_of_preset
+"""The former name, as long as ``benchmarks.everyday`` uses it."""
 
 
 def estimator_named(name: str) -> Estimator:

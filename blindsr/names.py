@@ -3,7 +3,7 @@
 :mod:`blindsr.configuration` says what each one is.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 PresetName = Literal["default", "paper", "instant"]
 EstimatorName = Literal["spectral", "kernelgan"]
@@ -11,3 +11,7 @@ Layout = Literal["kernelgan", "fkp", "usrnet", "kair"]
 Real = Literal["auto", "on", "off"]
 KindName = Literal["photo", "drawing", "pixels"]
 KindChoice = Literal["auto", "photo", "drawing", "pixels"]
+
+KERNELS_READ: Final = (".mat", ".npy", ".npz", ".txt", ".csv")
+KERNELS_WRITTEN: Final = (".mat", ".npy", ".png")
+"""Endings of kernel files, the usual one first. ``.png`` is a picture for people, which is not read again."""

@@ -12,7 +12,7 @@ import click
 import torch
 
 from blindsr import pipeline
-from blindsr.configuration import settings_for
+from blindsr.configuration import settings_of_preset
 from development.kernels import adaptive, linear
 from development.pairs import Known, known, photographs, table
 from srbase.imaging import metrics
@@ -39,7 +39,7 @@ def main(hr: Path, limit: int | None, steps: int, seed: int) -> None:
     """The command."""
     names: list[str] = []
     rows: dict[str, list[float]] = {}
-    trained = settings_for(zssr_steps=steps)
+    trained = settings_of_preset(zssr_steps=steps)
     for pair in known(hr, limit=limit, first=seed):
         truth, lr = cut(pair)
         results = {

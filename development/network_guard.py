@@ -18,7 +18,7 @@ import torch
 
 from benchmarks.data.load import DataSet, load, read_pair
 from blindsr import pipeline
-from blindsr.configuration import Settings, settings_for
+from blindsr.configuration import Settings, settings_of_preset
 from blindsr.restoration.blend import restore
 from blindsr.restoration.config import NetworkConfig
 from blindsr.restoration.network.guard import doubt_of_kernel, worst_misfit
@@ -104,7 +104,9 @@ def main(data: Path, network: Path, scale: str, side: int, preset: str, limit: i
     torch.set_num_threads(1)
     config, writer = NetworkConfig.of(network), csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(HEAD)
-    for row in rows(load(data, int(scale), limit=limit), int(scale), settings_for(preset), config, side):
+    for row in rows(
+        load(data, int(scale), limit=limit), int(scale), settings_of_preset(preset), config, side
+    ):
         figures = [f"{x:.2f}" if isinstance(x, float) else x for x in vars(row).values()]
         writer.writerow(figures)
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Ellipse
 
 from benchmarks.reports.figure import BOUND_COLOUR, OTHER_COLOUR, OURS_COLOUR, drawn
 from blindsr import pipeline
-from blindsr.configuration import settings_for
+from blindsr.configuration import settings_of_preset
 from blindsr.io.kernel_files import picture
 from blindsr.spectral.config import SpectralConfig
 from blindsr.spectral.estimate import estimate_spectral
@@ -102,7 +102,7 @@ def kernel_picture(path: Path, given: Example, config: SpectralConfig) -> None:
 
 def inverse_picture(path: Path, given: Example, steps: int) -> None:
     """A detail under the true kernel: interpolation, the inverses, the network, the original."""
-    trained = settings_for(zssr_steps=steps)
+    trained = settings_of_preset(zssr_steps=steps)
     upscaled = pipeline.upscale(given.lr, kernel=given.kernel, settings=trained, device="cpu").image
     shown = {
         "bicubic interpolation": bicubic_upscale(given.lr, 2),

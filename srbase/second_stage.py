@@ -28,7 +28,8 @@ class SecondStage(Protocol):
         """Undo the kernel.
 
         Args:
-            image: LR, (1 or 3, h, w), float32 in 0..1; it is only read.
+            image: LR, (1 or 3, h, w), float32 in working tones: 0..1, above 1 only where the picture has
+                single pixels beyond its white (:mod:`srbase.imaging.tones`). It is only read.
             kernels: by scale; the one of ``scale`` is there, and others are for those who go step by step.
             scale: from LR to SR.
             noise_variance: of white noise on each channel, images in 0..1; rounding to 8 bits has 1/12/255^2.
@@ -36,5 +37,5 @@ class SecondStage(Protocol):
             on_step: called with each step of the work.
 
         Returns:
-            SR, (1 or 3, s*h, s*w) in 0..1, on the image's device.
+            SR, (1 or 3, s*h, s*w) in working tones, on the image's device; it may go as far as the image.
         """

@@ -10,6 +10,7 @@ from PIL import Image
 from skimage import data
 
 from blindsr.io import kernel_files
+from blindsr.names import KERNELS_WRITTEN
 from srbase.kernels.random_kernels import random_kernel
 
 FENCE = re.compile(r"^```(?:sh|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -36,7 +37,7 @@ def make_inputs(words: list[str]) -> None:
             pass
         elif path.suffix in PICTURES:
             photograph(path)
-        elif path.suffix in kernel_files.WRITABLE:
+        elif path.suffix in KERNELS_WRITTEN:
             kernel_files.write_kernel(path, random_kernel(np.random.default_rng(1)).kernel)
         elif before == "-k" and word.endswith("/"):
             path.mkdir()

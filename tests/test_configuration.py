@@ -24,7 +24,7 @@ from blindsr.configuration import (
     estimator_named,
     fingerprint,
     name_of,
-    settings_for,
+    settings_of_preset,
     tree,
 )
 from blindsr.restoration.config import InverseConfig
@@ -46,12 +46,12 @@ CHOSEN_BY_METHODS = (("analysis", "assume"), ("analysis", "picture"), ("restorat
 
 
 def test_the_default_is_the_default():
-    assert settings_for() == settings_for("default") == PRESETS["default"] == Settings()
+    assert settings_of_preset() == settings_of_preset("default") == PRESETS["default"] == Settings()
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_without_changes_is_as_it_stands(preset):
-    assert settings_for(preset) == PRESETS[preset]
+    assert settings_of_preset(preset) == PRESETS[preset]
 
 
 def test_the_papers_preset_is_the_papers():
@@ -73,30 +73,30 @@ def test_the_instant_preset_trains_nothing_and_inverts_linearly():
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", ["spectral", "kernelgan"])
 def test_another_estimator_leaves_all_else_alone(preset, name):
-    settings = settings_for(preset, estimator=name)
+    settings = settings_of_preset(preset, estimator=name)
     assert type(settings.estimator) is type(ESTIMATORS[name])
     assert replace(settings, estimator=PRESETS[preset].estimator) == PRESETS[preset]
 
 
 def test_a_presets_own_estimator_of_the_same_kind_stays():
-    assert settings_for("instant", estimator="spectral") == PRESETS["instant"]
+    assert settings_of_preset("instant", estimator="spectral") == PRESETS["instant"]
 
 
 def test_the_steps_of_either_stage_and_nothing_else():
-    shorter = settings_for("paper", kernelgan_steps=8, zssr_steps=9)
+    shorter = settings_of_preset("paper", kernelgan_steps=8, zssr_steps=9)
     paper = PRESETS["paper"]
     assert shorter.estimator == replace(paper.estimator, steps=8)
     zssr = replace(paper.restoration.zssr, max_steps=9)
     assert replace(shorter, estimator=paper.estimator) == replace(
         paper, restoration=replace(paper.restoration, zssr=zssr)
     )
-    assert settings_for("instant", estimator="kernelgan", kernelgan_steps=5).estimator.steps == 5
+    assert settings_of_preset("instant", estimator="kernelgan", kernelgan_steps=5).estimator.steps == 5
 
 
 @pytest.mark.parametrize("preset", ["default", "instant"])
 @pytest.mark.parametrize(("real", "assumed"), [("auto", "auto"), ("on", "camera"), ("off", "computer")])
 def test_a_known_origin_is_assumed_and_changes_nothing_else(preset, real, assumed):
-    settings = settings_for(preset, real=real)
+    settings = settings_of_preset(preset, real=real)
     assert settings.analysis == replace(PRESETS[preset].analysis, assume=assumed)
     assert assuming(settings, "auto") == PRESETS[preset]
 
@@ -104,15 +104,17 @@ def test_a_known_origin_is_assumed_and_changes_nothing_else(preset, real, assume
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("estimator", ["spectral", "kernelgan"])
 def test_trust_is_the_restorations_for_every_preset_and_estimator(preset, estimator):
-    settings, without = (settings_for(preset, estimator=estimator, trust=trust) for trust in (0.5, None))
+    settings, without = (
+        settings_of_preset(preset, estimator=estimator, trust=trust) for trust in (0.5, None)
+    )
     assert settings == replace(without, restoration=replace(without.restoration, trust=0.5))
 
 
 def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
-    settings, paper = settings_for("paper", real="on"), PRESETS["paper"]
+    settings, paper = settings_of_preset("paper", real="on"), PRESETS["paper"]
     wanted = replace(paper.restoration.zssr, noise_std=REAL_NOISE, back_projections=0)
     assert settings == replace(paper, restoration=replace(paper.restoration, zssr=wanted))
-    assert settings_for("paper", real="off") == paper
+    assert settings_of_preset("paper", real="off") == paper
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_the_papers_preset_trains_against_the_noise_of_real_photographs():
 )
 def test_changes_that_make_no_sense_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
-        settings_for(**changes)
+        settings_of_preset(**changes)
 
 
 def test_edges_cannot_be_read_from_an_inverse_without_edges():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.configuration import PRESETS, Settings, settings_for
+from blindsr.configuration import PRESETS, Settings, settings_of_preset
 from blindsr.pipeline import analyse, upscale
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.inverse import kernel_inverse
@@ -143,7 +143,7 @@ def test_every_preset_makes_the_same_image(lr, preset, scale):
 
 
 def test_the_whole_program(lr):
-    settings = settings_for(zssr_steps=20)
+    settings = settings_of_preset(zssr_steps=20)
     results = [upscale(lr, settings=settings, device=device).image for device in ("cuda", "cpu")]
     assert results[0].is_cuda
     error = float((results[0].cpu() - results[1]).square().mean())
@@ -151,7 +151,7 @@ def test_the_whole_program(lr):
 
 
 def test_kernels_of_a_batch_are_those_of_each_alone(lr):
-    asked = {"settings": settings_for("paper", kernelgan_steps=CAPTURED), "device": "cuda"}
+    asked = {"settings": settings_of_preset("paper", kernelgan_steps=CAPTURED), "device": "cuda"}
     images = [lr, lr[:, :90, :80]]
     for image, found in zip(images, analyse(images, **asked), strict=True):
         (alone,) = analyse([image], **asked)

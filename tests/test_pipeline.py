@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from blindsr import pipeline
-from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_for
+from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_of_preset
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.pipeline import analyse, kernels_for, upscale
 from blindsr.restoration.config import RestorationConfig
@@ -386,7 +386,7 @@ def test_a_known_kernel_needs_no_size(settings, scale, size):
 @pytest.mark.parametrize("preset", ["instant", "default", "paper"])
 def test_a_narrow_image_gets_a_kernel_from_smaller_windows(preset, size):
     large = photo("coffee")[:, 100 : 100 + 2 * size[0], 100 : 100 + 2 * size[1]]
-    image, settings = downscale(large, WIDE).clamp(0, 1), settings_for(preset)
+    image, settings = downscale(large, WIDE).clamp(0, 1), settings_of_preset(preset)
     with pytest.warns(
         Notice, match=rf"{size[1]}x{size[0]}; .* needs 64 pixels a side: its kernel is read from"
     ):
@@ -409,14 +409,14 @@ def test_what_says_nothing_of_its_kernel_is_interpolated(size):
 @pytest.mark.parametrize("size", [(1, 1), (40, 90)])
 def test_trust_0_needs_no_size_and_says_nothing(size):
     image = face(64, 96)[:, : size[0], : size[1]]
-    result = upscale(image, settings=settings_for("instant", trust=0.0), device="cpu")
+    result = upscale(image, settings=settings_of_preset("instant", trust=0.0), device="cpu")
     assert torch.allclose(result.image, bicubic_upscale(image, 2).clamp(0, 1), atol=1e-6)
 
 
 def test_a_picture_in_the_size_that_its_camera_names_was_not_enlarged():
     few = face(300, 300)[:, :200, :200]
     image = torch.nn.functional.interpolate(few[None], size=(300, 300), mode="bicubic")[0].clamp(0, 1)
-    settings = settings_for("instant")
+    settings = settings_of_preset("instant")
     assert analysis_of(image, settings).enlarged == pytest.approx(1.5, abs=0.02)
     taken = [FileEvidence(taken=(300, 300))]
     assert analysis_of(image, settings, file_evidence=taken).enlarged is None

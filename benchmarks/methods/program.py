@@ -7,7 +7,7 @@ from benchmarks.label import Label
 from benchmarks.methods.base import Given, Made, Method
 from benchmarks.settings import BenchSettings
 from blindsr import pipeline
-from blindsr.configuration import Estimator, Settings, fingerprint, settings_for
+from blindsr.configuration import Estimator, Settings, fingerprint, settings_of_preset
 from blindsr.names import PresetName, Real
 from blindsr.spectral.config import SpectralConfig
 
@@ -40,7 +40,7 @@ class Program(Method):
 
     def settings(self, settings: BenchSettings) -> Settings:
         """The preset, cut short at quick settings."""
-        whole = settings_for(self.way.preset, real=self.way.real)
+        whole = settings_of_preset(self.way.preset, real=self.way.real)
         way = settings.adapt(whole.estimator)
         assert isinstance(way, Estimator), "a preset's estimator stays one of the program's"
         return replace(whole, estimator=way, restoration=settings.adapt_restoration(whole.restoration))

@@ -157,9 +157,14 @@ def _middle(planes: Array, side: int) -> Array:
 
 
 def _steps(planes: Array) -> tuple[float, float]:
-    """The step between neighbouring grey levels that the picture uses, and the step that counts: at least
-    1/255 of its range, so that finer levels make no other picture."""
-    plane = planes[min(1, len(planes) - 1)]
+    """How fine the grey levels of (C, H, W) are.
+
+    Returns:
+        The step between neighbouring levels that the picture uses, a 16th of its range at most; and the step
+        that counts: at least 1/255 of the range, so that finer levels make no other picture. Both are
+        ``TINY`` where there are fewer than three levels.
+    """
+    plane = planes[min(1, len(planes) - 1)]  # green
     apart = max(1, int(np.sqrt(plane.size / 262144)))
     levels = np.unique(plane[::apart, ::apart])
     if len(levels) < 3:
@@ -189,7 +194,19 @@ def _cut(planes: Array, config: FeatureConfig) -> Array:
 def _spectral(
     planes: Array, matrix: Array, step: float, least: float, config: FeatureConfig
 ) -> dict[str, float]:
-    """All that is read off the power spectra of windows."""
+    """The features of power, noise, direction and colour, from windows' power spectra.
+
+    Args:
+        planes: (C, H, W).
+        matrix: (3, 3), from RGB to luma and colour differences.
+        step: between grey levels that are used.
+        least: the step that counts; see :func:`_steps`.
+        config: numbers of the features.
+
+    Returns:
+        ``power``, ``quiet``, ``floor``, ``uneven``, ``contrast``, ``top``, ``square``, ``round``, ``chroma``
+        and ``coherence`` by name.
+    """
     n = config.window
     hann = np.hanning(n + 2)[1:-1]
     weight = np.outer(hann, hann)
@@ -282,7 +299,8 @@ def _colours(
 
 
 def _edges(luma: Array, config: FeatureConfig) -> dict[str, float]:
-    """What the strongest steps along rows and columns look like."""
+    """The features of the strongest steps along rows and columns of (H, W): ``kurtosis``, ``rise``,
+    ``overshoot`` and ``flat``; those of edges are NaN where there are fewer than 50."""
     lines = [luma, luma.T]
     steps = [np.diff(plane, axis=1) for plane in lines]
     sizes = np.concatenate([np.abs(step).ravel() for step in steps])
@@ -318,7 +336,17 @@ def _edges(luma: Array, config: FeatureConfig) -> dict[str, float]:
 
 
 def _profiles(plane: Array, step: Array, limit: float) -> Array:
-    """Twelve pixels across each step that is a local maximum of the gradient, rising from left to right."""
+    """The profiles of a plane's edges along its rows.
+
+    Args:
+        plane: (H, W).
+        step: (H, W - 1), its differences along rows.
+        limit: least step of an edge.
+
+    Returns:
+        (edges, 12): the pixels across each step that is a local maximum, which lies between pixels 5 and 6;
+        turned so that it rises. At most 20000, spread evenly.
+    """
     size = np.abs(step)
     inner = size[:, 5:-5]
     peak = (inner >= max(limit, TINY)) & (inner >= size[:, 4:-6]) & (inner > size[:, 6:-4])
@@ -328,9 +356,7 @@ def _profiles(plane: Array, step: Array, limit: float) -> Array:
         rows, columns = rows[chosen], columns[chosen]
     profile = plane[rows[:, None], columns[:, None] + np.arange(12)]
     falling = profile[:, 5] > profile[:, 6]
-    profile = np.where(falling[:, None], profile[:, ::-1], profile)
-    sign = np.where(falling, -1.0, 1.0)
-    return np.asarray(profile if sign.size else np.zeros((0, 12)))
+    return np.asarray(np.where(falling[:, None], profile[:, ::-1], profile))
 
 
 def _kurtosis(values: Array) -> float:
@@ -363,6 +389,15 @@ def _resampling(luma: Array, config: FeatureConfig, fall: float) -> tuple[dict[s
     An enlargement by f has the period f, a peak at the frequency 1 / f, which shows at the distance of 1 / f
     from the nearest whole number. Peaks at multiples of 1/8 are JPEG's; a peak counts as far as it is seen in
     rows and in columns.
+
+    Args:
+        luma: (H, W).
+        config: numbers of the search.
+        fall: ``power.12``, how far the power falls toward the top of the band.
+
+    Returns:
+        The features ``resampled`` and ``resampled.half``, and the factor by which the picture was enlarged;
+        None where nothing shows.
     """
     size = 512
     spectra = []
@@ -384,8 +419,7 @@ def _resampling(luma: Array, config: FeatureConfig, fall: float) -> tuple[dict[s
     found = {"resampled": peak, "resampled.half": half}
     enlarged: float | None = None
     if peak > config.resampled_shows:
-        first, second_ = 1 / (1 - frequency[best]), 1 / frequency[best]
-        enlarged = float(first if fall > -9.5 or first > 1.9 else min(first, second_))
+        enlarged = float(1 / (1 - frequency[best]))  # 1 / f shows at 1 - 1 / f, for f from 1 to 2
     elif half > config.resampled_shows + 0.3 and fall < -9.0:
         enlarged = 2.0
     return found, enlarged

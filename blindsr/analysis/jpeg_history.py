@@ -110,7 +110,8 @@ def _middle(luma: Array, config: JPEGHistoryConfig) -> Array:
 
 
 def _striking(levels: Array) -> list[tuple[int, int]]:
-    """The positions of the blocks, those first whose borders stand out."""
+    """The four likeliest positions (y, x) of the blocks' first pixels, 0 to 7 each: along either axis the two
+    whose borders stand out most, best first."""
     order = []
     for plane in (levels.T, levels):
         steps = np.diff(plane, axis=1)

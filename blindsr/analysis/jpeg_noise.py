@@ -94,13 +94,24 @@ def quantisation_noise(
 def coefficient_variance(
     luma: Array, tables: JPEGTables, config: JPEGNoiseConfig, kept: float = 1.0
 ) -> Array:
-    """Variance of the error of each coefficient (8, 8), grey levels squared."""
+    """Variance of the error of each coefficient of a block.
+
+    Args:
+        luma: (H, W) in 0..1.
+        tables: that it was stored with.
+        config: numbers of the noise.
+        kept: share of the blocks that is looked at, those with more contrast.
+
+    Returns:
+        (8, 8), grey levels squared.
+    """
     steps = tables.steps()
     share = np.clip(_not_zero(luma, tables, config, kept), config.least_share, 1 - config.least_share)
     rounded = steps**2 / 12
     rate = -2 * np.log(share) / steps  # 1 / b of the Laplacian
     half = steps / 2
     within = np.exp(-rate * half)  # = share
+    # the mean of x^2 under the density rate exp(-rate x) on 0..half, by parts
     zero = (2 / rate**2 - within * (half**2 + 2 * half / rate + 2 / rate**2)) / (1 - within)
     zero = config.zeros * np.clip(zero, 0, rounded)
     return np.asarray(share * rounded + (1 - share) * zero, dtype=np.float64)

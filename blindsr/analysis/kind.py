@@ -161,6 +161,8 @@ def _kind_shown(image: torch.Tensor, config: KindConfig) -> Kind:
 
 
 def _is_unenlarged_art(evidence: Mapping[str, float], config: KindConfig) -> bool:
+    """Whether the measures are those of pixel art that was not enlarged: few colours, flat areas and edges
+    without antialiasing; or so few colours that nothing else matters."""
     colours = evidence["colours"]
     if not 2 <= colours <= config.few_colours:
         return False
@@ -182,6 +184,7 @@ class _Sample:
         return cls(parts, [_range(part) for part in parts], config)
 
     def evidence(self) -> dict[str, float]:
+        """All measures of :class:`Kind` but ``blocks``, over all parts together."""
         config = self.config
         ranges = np.concatenate([r.ravel() for r in self.ranges])
         pixels, flat = len(ranges), ranges <= config.flat
@@ -213,6 +216,8 @@ class _Sample:
         return {"odds": self._odds(found)} | found
 
     def _odds(self, found: Mapping[str, float]) -> float:
+        """Log odds of a drawing, by the logistic regression of ``KindConfig.weights``; certainly a photograph
+        where there is little contrast."""
         config = self.config
         if found["contrast"] < config.least_contrast:
             return -abs(config.offset)
@@ -221,6 +226,8 @@ class _Sample:
         return config.offset + float(np.dot(config.weights, values))
 
     def _abrupt(self) -> float:
+        """The sum of luma's ranges over 3x3 pixels at strong edges, over that of 7x7: 1 where each edge ends
+        within a pixel; 0 without strong edges."""
         narrow, wide = 0, 0
         for part in self.parts:
             bright = _luma(part).astype(np.uint8)
@@ -310,6 +317,7 @@ def _changes_along(image: torch.Tensor, config: KindConfig) -> Array:
 
 
 def _sampled(image: torch.Tensor, config: KindConfig) -> Iterator[torch.Tensor]:
+    """The parts (C, h, w) that are looked at: all of a small image, else blocks on an even grid; views."""
     height, width = image.shape[-2:]
     if height * width <= (config.side * config.grid) ** 2:
         yield image

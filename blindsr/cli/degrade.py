@@ -6,6 +6,7 @@ import click
 
 from blindsr.cli import files, options
 from blindsr.cli.session import Session, pass_session, usage
+from blindsr.names import KERNELS_READ, KERNELS_WRITTEN
 
 EXAMPLES = """\b
 Examples:
@@ -27,14 +28,14 @@ Examples:
     "kernel_file",
     type=options.PATH,
     metavar="FILE",
-    help="Use this kernel (.mat, .npy, .npz, .txt, .csv).",
+    help=f"Use this kernel ({', '.join(KERNELS_READ)}).",
 )
 @click.option("--random-kernel", is_flag=True, help="Use a random kernel of the DIV2KRK protocol.")
 @click.option(
     "--save-kernel",
     type=options.PATH,
     metavar="FILE",
-    help="Write the kernel (.mat, .npy; .png is a picture).",
+    help=f"Write the kernel ({', '.join(KERNELS_WRITTEN)}; a .png is a picture for people).",
 )
 @options.seed
 @options.as_json

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from blindsr.cli.jobs import Job, Request
 from blindsr.io import atomic
+from blindsr.names import KERNELS_WRITTEN
 from blindsr.summary import restoration_record
 from blindsr.version import ALGORITHM, VERSION
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from srbase.kernels.kernel import SRKernel
 
 RECORD = "run.json"
-KERNEL_ENDINGS = (".mat", ".npy", ".png")
 LIBRARIES = ("torch", "torchvision", "numpy", "scipy", "pillow", "imageio")
 
 
@@ -27,15 +27,18 @@ def files(folder: Path, scale: int, *, estimated: bool) -> list[Path]:
 
     Args:
         folder: Where they go.
-        scale: The scale that is computed, 2 or 4.
+        scale: The scale that is computed, 2 or 4, not the one asked for.
         estimated: Whether the kernel is estimated; then there is an x2 kernel at x4 too.
+
+    Returns:
+        Their paths.
     """
     scales = sorted({2, scale}) if estimated else [scale]
-    return [folder / RECORD, *(folder / f"kernel_x{s}{ending}" for s in scales for ending in KERNEL_ENDINGS)]
+    return [folder / RECORD, *(folder / f"kernel_x{s}{ending}" for s in scales for ending in KERNELS_WRITTEN)]
 
 
 def write_kernels(folder: Path, kernels: Mapping[int, "SRKernel"], *, replace: bool) -> None:
-    """Write each kernel as ``kernel_x2.mat``, ``.npy`` and ``.png`` into the folder.
+    """Write each kernel into the folder as ``kernel_x2`` (or x4), in every format that there is for kernels.
 
     Args:
         folder: It exists.
@@ -45,7 +48,7 @@ def write_kernels(folder: Path, kernels: Mapping[int, "SRKernel"], *, replace: b
     from blindsr.io.kernel_files import write_kernel
 
     for scale, kernel in kernels.items():
-        for ending in KERNEL_ENDINGS:
+        for ending in KERNELS_WRITTEN:
             write_kernel(folder / f"kernel_x{scale}{ending}", kernel, replace=replace)
 
 
@@ -68,6 +71,9 @@ def record(job: Job, request: Request, result: "UpscaleResult") -> dict[str, Any
         job: The photograph.
         request: What was asked of it.
         result: What was made.
+
+    Returns:
+        Values of JSON's types or near them; :func:`write_record` makes them plain.
     """
     _, height, width = result.source.image.shape
     from blindsr.configuration import fingerprint, tree

@@ -13,6 +13,7 @@ from typing import Final
 from natsort import natsorted, ns
 
 from blindsr.cli.session import Session
+from blindsr.names import KERNELS_READ
 from srbase.errors import InputError
 
 STREAM: Final = Path("-")
@@ -217,8 +218,6 @@ def kernel_file_for(source: Source, folder: Path, scale: int) -> tuple[Path, int
     Raises:
         InputError: No file belongs to the photograph, or two do.
     """
-    from blindsr.io.kernel_files import READABLE
-
     name, stem = source.path.name, source.path.stem
     names = [(f"{name}_kernel_x{scale}", scale), (f"{stem}_kernel_x{scale}", scale)]
     names += [(f"{stem}_x{scale}", scale), (name, scale), (stem, scale)]
@@ -226,8 +225,7 @@ def kernel_file_for(source: Source, folder: Path, scale: int) -> tuple[Path, int
         names += [(f"{name}_kernel_x2", 2), (f"{stem}_kernel_x2", 2)]
     for place in dict.fromkeys((folder / source.below, folder)):
         for bare, kernel_scale in names:
-            found = [place / f"{bare}{ending}" for ending in sorted(READABLE)]
-            found = [path for path in found if path.is_file()]
+            found = [path for ending in KERNELS_READ if (path := place / f"{bare}{ending}").is_file()]
             if len(found) > 1:
                 both = " and ".join(path.name for path in found[:2])
                 raise InputError(

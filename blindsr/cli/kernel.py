@@ -11,10 +11,10 @@ from blindsr.cli.jobs import Job, Request
 from blindsr.cli.progress import loading
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
-from blindsr.names import Layout
+from blindsr.names import KERNELS_WRITTEN, Layout
 from srbase.errors import InputError
 
-FORMATS: Final = ("mat", "npy", "png")
+FORMATS: Final = tuple(ending.removeprefix(".") for ending in KERNELS_WRITTEN)
 
 EXAMPLES = """\b
 Examples:
@@ -43,8 +43,8 @@ Several photographs:
     multiple=True,
     required=True,
     metavar="FILE|DIR|-",
-    help="Kernel file (.mat, .npy; .png is a picture for people), a folder, or - for standard output. For "
-    "one photograph it may be given several times.",
+    help=f"Kernel file ({', '.join(KERNELS_WRITTEN)}; a .png is a picture for people), a folder, or - for "
+    "standard output. For one photograph it may be given several times.",
 )
 @options.recursive
 @click.option(
@@ -52,7 +52,7 @@ Several photographs:
     "formats",
     type=click.Choice(FORMATS),
     multiple=True,
-    help="File format of kernels in a folder; may be given several times.  [default: mat]",
+    help=f"File format of kernels in a folder; may be given several times.  [default: {FORMATS[0]}]",
 )
 @click.option(
     "--layout",
@@ -97,7 +97,7 @@ def command(
     with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
-        from blindsr.cli.work import batches, estimate_group
+        from blindsr.cli.work import estimate_group, estimation_groups
 
         with usage():
             session.stdout_is_data = files.STREAM in outputs
@@ -128,7 +128,7 @@ def command(
             tables=outputs[0] if sources.several and planned else None,
         )
         left = batch.check(planned)
-        groups = list(batches(left, request))
+        groups = list(estimation_groups(left, request))
     batch.run(estimate_group, groups, jobs=jobs)
     return session.code
 
@@ -151,7 +151,7 @@ def _jobs(
     elif in_folder:
         if len(outputs) > 1:
             raise InputError(f"{len(outputs)} outputs for several photographs; wanted one folder")
-        jobs = _jobs_in_folder(sources, outputs[0], scale, formats or ("mat",))
+        jobs = _jobs_in_folder(sources, outputs[0], scale, formats or FORMATS[:1])
     else:
         first, *others = outputs
         jobs = [Job(source=source.path, output=first, copies=tuple(others)) for source in sources.each]
@@ -164,7 +164,7 @@ def _jobs(
         )
     files.refuse_collisions(written)
     files.refuse_inputs(written, [source.path for source in sources.each])
-    kinds = {path.suffix.lower() for path in written} or {f".{kind}" for kind in formats or ("mat",)}
+    kinds = {path.suffix.lower() for path in written} or {f".{kind}" for kind in formats or FORMATS[:1]}
     if layout != "kernelgan" and ".mat" not in kinds:
         raise InputError(f"--layout {layout} is of a .mat file; wanted one among the outputs")
     return jobs

@@ -166,7 +166,7 @@ def locked(output: Path) -> Iterator[Owner | None]:
     """
     path = lock_path(output)
     try:
-        owner = _take(path)
+        owner = _acquire(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}") from error
     if owner is not None:
@@ -188,18 +188,25 @@ def clear_dead_locks(folder: Path) -> None:
         with contextlib.suppress(OSError):
             owner = _owner(path)
             if owner is not None and not owner.is_alive(time.time() - path.stat().st_mtime):
-                _bury(path, owner)
+                _remove_stale_lock(path, owner)
 
 
-def _take(path: Path) -> Owner | None:
-    """Make the lock file; None, or the living owner of the one that exists. Raises OSError."""
+def _acquire(path: Path) -> Owner | None:
+    """Make the lock file.
+
+    Returns:
+        None: the lock is ours; else its living owner, which renewed it lately or whose process was found.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     ours = Owner.this_process()
     temporary = path.with_name(f"{LOCK_PREFIX}{uuid.uuid4().hex[:16]}{LOCK_ENDING}")
     temporary.write_text(json.dumps(asdict(ours) | {"time": time.time()}))
     try:
         while True:
             with contextlib.suppress(FileExistsError):
-                _name(temporary, path)
+                _link_unless_exists(temporary, path)
                 return None
             temporary.touch()  # the disk's clock, not ours: both files are on it
             try:
@@ -211,12 +218,12 @@ def _take(path: Path) -> Owner | None:
             if theirs is None and age < CLOCK_SECONDS:  # perhaps not yet written
                 time.sleep(0.05)
                 continue
-            _bury(path, theirs)
+            _remove_stale_lock(path, theirs)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _name(temporary: Path, path: Path) -> None:
+def _link_unless_exists(temporary: Path, path: Path) -> None:
     """Give the complete file its name unless the name exists. Raises FileExistsError."""
     try:
         path.hardlink_to(temporary)
@@ -227,9 +234,17 @@ def _name(temporary: Path, path: Path) -> None:
             file.write(temporary.read_text())
 
 
-def _bury(path: Path, dead: Owner | None) -> None:
-    """Remove a dead lock. One process at a time does it, and looks again first: the lock may be another's by
-    now, and a living lock must not be away for a moment."""
+def _remove_stale_lock(path: Path, dead: Owner | None) -> None:
+    """Remove a dead lock.
+
+    One process at a time does it (a ``.removal`` file says which), and reads the lock again first: it may be
+    another's by now, and a living lock must not be away for a moment. Where another process is at it, the
+    lock is left, and the caller tries again.
+
+    Args:
+        path: The lock file.
+        dead: Its owner as it was read; None where the file was damaged.
+    """
     removal = path.with_suffix(REMOVAL_ENDING)
     try:
         removal.open("x").close()

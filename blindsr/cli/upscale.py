@@ -13,7 +13,7 @@ from blindsr.cli.jobs import FAILED, Job, Outcome, Request
 from blindsr.cli.progress import loading
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.enlargement import Enlargement
-from blindsr.names import KindChoice, Real
+from blindsr.names import KERNELS_READ, KindChoice, Real
 from srbase.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ Exit codes:
     "kernel_path",
     type=options.PATH,
     metavar="FILE|DIR",
-    help="Use this kernel (.mat, .npy, .npz, .txt, .csv) instead of an estimate; or a folder of kernels, "
+    help=f"Use this kernel ({', '.join(KERNELS_READ)}) instead of an estimate; or a folder of kernels, "
     "matched by name: cat_kernel_x2.mat or cat.mat for cat.jpg.",
 )
 @options.real

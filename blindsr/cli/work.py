@@ -54,9 +54,9 @@ def plan(job: Job, request: Request) -> Job:
     """
     if files.is_stream(job.source):
         return job
-    from blindsr.io.photo import measure
+    from blindsr.io.photo import read_size
 
-    size = measure(job.source)
+    size = read_size(job.source)
     return job if size is None else replace(job, plan=_plan_of_size(job, request, size, channels=1, bits=8))
 
 
@@ -125,7 +125,7 @@ def estimate_group(
     return outcomes
 
 
-def batches(jobs: Sequence[Job], request: Request) -> Iterator[list[Job]]:
+def estimation_groups(jobs: Sequence[Job], request: Request) -> Iterator[list[Job]]:
     """Groups of jobs whose kernels are estimated together: as many as the device and its memory favour.
 
     Args:
@@ -271,11 +271,14 @@ def _estimate(
 
 
 def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgress) -> "Sequence[Analysis]":
+    """The analysis of each photograph, in order; their KernelGANs are trained together."""
     from blindsr import pipeline
 
+    scale = request.enlargement.scale
+    assert scale is not None  # ``blindsr kernel`` sets it
     return pipeline.analyse(
         [photo.image for photo in photos],
-        request.enlargement.scale or 2,
+        scale,
         file_evidence=[photo.file_evidence for photo in photos],
         settings=request.settings,
         seed=request.seed,
@@ -285,19 +288,27 @@ def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgre
 
 
 def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Analysis") -> Outcome:
-    """Write the kernel in each format; the one that the manifest knows last."""
+    """Write the kernel of the asked scale to ``job.copies``, then to ``job.output``.
+
+    The manifest lists only the latter, which says that all are there.
+
+    Returns:
+        The outcome; FAILED where the output's name was taken meanwhile and another was used.
+    """
     from blindsr.io.kernel_files import encode_kernel
     from blindsr.pipeline import kernels_for
     from blindsr.summary import kernel_summary
 
-    scale = request.enlargement.scale or 2
+    scale, layout = request.enlargement.scale, request.layout
+    assert scale is not None  # ``blindsr kernel`` sets both
+    assert layout is not None
     kernel = kernels_for(analysis.kernel, scale)[scale]
     for folder in job.folders:
         files.make_folder(folder)
+    replaceable = request.overwrite or request.batch  # copies without their output are left-overs
     for path in job.copies:
-        data = encode_kernel(kernel, path.suffix, layout=request.layout or "kernelgan")
-        atomic.write(path, data, replace=request.overwrite or request.batch)
-    data = encode_kernel(kernel, _named(job, request).suffix, layout=request.layout or "kernelgan")
+        atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=replaceable)
+    data = encode_kernel(kernel, _named(job, request).suffix, layout=layout)
     path = _write(job, request, data, photo.sha256)
     moved = path != job.output
     return Outcome(

@@ -25,7 +25,7 @@ def decode(data: bytes, frame: int = 0) -> Raster:
     """Decode the first picture of a file, or the given one. Raises what Pillow raises where it is damaged or
     none.
     """
-    with _own_limit(), Image.open(BytesIO(data), formats=PILLOW_FORMATS) as picture:
+    with _without_pillow_limit(), Image.open(BytesIO(data), formats=PILLOW_FORMATS) as picture:
         if frame:
             picture.seek(frame)
         check_claim(*picture.size, len(data))
@@ -42,9 +42,9 @@ def decode(data: bytes, frame: int = 0) -> Raster:
         return Raster(pixels, bits, metadata, tuple(notes), turned=picture.format == "TIFF")
 
 
-def measure(path: Path) -> tuple[int, int] | None:
+def read_size(path: Path) -> tuple[int, int] | None:
     """Width and height, upright, by the head of a file; None where only decoding tells the turn."""
-    with _own_limit(), Image.open(path, formats=PILLOW_FORMATS) as picture:
+    with _without_pillow_limit(), Image.open(path, formats=PILLOW_FORMATS) as picture:
         width, height = picture.size
         check_claim(width, height, path.stat().st_size)
         turn = _metadata(picture).orientation
@@ -116,8 +116,11 @@ def _density(info: dict[str | tuple[int, int], object]) -> Density | None:
 
 
 @contextmanager
-def _own_limit() -> Iterator[None]:
-    """Pillow's limit on pixels is lifted for the block; :func:`check_claim` stands in its place."""
+def _without_pillow_limit() -> Iterator[None]:
+    """Lift Pillow's limit on pixels for the block (a global of Pillow: not for threads).
+
+    :func:`check_claim` stands in its place.
+    """
     before = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = None
     try:

@@ -58,7 +58,7 @@ def array_like(photo: Photo, image: Image) -> Pixels:
     return whole[..., None] if given.ndim == 3 and whole.ndim == 2 else whole
 
 
-def require_folder(path: Path) -> None:
+def require_parent_folder(path: Path) -> None:
     """Raise InputError unless the folder of a file to be written is there."""
     if not path.parent.is_dir():
         raise InputError(f"{path} cannot be written: {path.parent} is no folder; wanted one that is there")

@@ -70,7 +70,7 @@ def enlarged(text: bytes, factor: tuple[float, float]) -> bytes:
     return OME_PHYSICAL.sub(scaled, text)
 
 
-def describing(text: bytes, width: int, height: int, channels: int) -> bytes | None:
+def with_image_size(text: bytes, width: int, height: int, channels: int) -> bytes | None:
     """The description of one page of this size; None where it cannot be made true.
 
     Args:

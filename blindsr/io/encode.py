@@ -47,7 +47,7 @@ def _true(pixels: Whole, metadata: Metadata) -> tuple[Metadata, list[str]]:
     height, width = pixels.shape[:2]
     lost = list(metadata.lost)
     told = metadata.exif and metadata.exif.description
-    metadata = metadata.describing(width, height, 1 if pixels.ndim == 2 else pixels.shape[2])
+    metadata = metadata.with_image_size(width, height, 1 if pixels.ndim == 2 else pixels.shape[2])
     if told and (metadata.exif is None or metadata.exif.description is None):
         lost.append(f"{descriptions.kind_of(told)}'s description")
     return metadata, [f"not true of the new pixels, left out: {', '.join(lost)}"] if lost else []

@@ -163,7 +163,7 @@ class Exif:
             return None
         return Entry(SHORT, entry.count, struct.pack(f"{self.order}{entry.count}H", *scaled))
 
-    def describing(
+    def with_image_size(
         self, width: int, height: int, channels: int, density: tuple[float, float] | None
     ) -> "Exif":
         """The same of a picture of this size: true sizes where sizes are told, nothing of the old file.
@@ -172,7 +172,7 @@ class Exif:
         """
         main = {tag: entry for tag, entry in self.main.items() if tag not in STRUCTURE}
         if (text := self.description) is not None:
-            true = descriptions.describing(text, width, height, channels)
+            true = descriptions.with_image_size(text, width, height, channels)
             if true is None:
                 main.pop(DESCRIPTION)
             elif true != text:

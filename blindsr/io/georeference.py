@@ -58,7 +58,8 @@ def without(main: Directory) -> dict[int, Entry]:
 def _tie_points(
     entry: Entry, factor: tuple[float, float], half: float, order: Literal["<", ">"]
 ) -> tuple[float, ...]:
-    """Each is (column, row, level, x, y, z): the place stays, its pixel moves."""
+    """The tie points of the new picture: each is (column, row, level, x, y, z); the place stays, its pixel
+    moves. factor: across, down. half: 0.5 for PixelIsPoint, else 0."""
     values = list(_doubles(entry, 6 * (entry.count // 6), order))
     for at in range(0, len(values), 6):
         for axis in (0, 1):
@@ -69,8 +70,8 @@ def _tie_points(
 def _transformation(
     entry: Entry, factor: tuple[float, float], half: float, order: Literal["<", ">"]
 ) -> tuple[float, ...]:
-    """The 4x4 matrix times that which leads from new to old raster coordinates: x = (x' + half) / f -
-    half."""
+    """The 4x4 matrix times that which leads from new to old raster coordinates, x = (x' + half) / f - half.
+    factor and half as in :func:`_tie_points`."""
     values = list(_doubles(entry, 16, order))
     for row in range(0, 16, 4):
         for axis in (0, 1):

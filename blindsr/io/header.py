@@ -15,7 +15,7 @@ ENOUGH = 1 << 16
 """Bytes in which the first picture's head lies, but for TIFF, whose directories lie anywhere."""
 
 
-def measure(path: Path) -> tuple[int, int] | None:
+def read_size(path: Path) -> tuple[int, int] | None:
     """Width and height as the photograph will be read, upright; None where only decoding tells.
 
     Raises InputError for a file that is missing, a folder, or no image that could be read. A file whose
@@ -26,7 +26,7 @@ def measure(path: Path) -> tuple[int, int] | None:
         return None
     try:
         with quiet():
-            size = _measured(path)
+            size = _size_in_head(path)
     except InputError as error:
         raise InputError(f"{path}{joint_of(error)}{error}") from error
     except UnidentifiedImageError as error:
@@ -49,7 +49,7 @@ def require_file(path: Path) -> None:
         raise InputError(f"{path} does not exist; wanted an image file")
 
 
-def _measured(path: Path) -> tuple[int, int] | None:
+def _size_in_head(path: Path) -> tuple[int, int] | None:
     try:
         with path.open("rb") as file:
             head = file.read(ENOUGH)
@@ -72,4 +72,4 @@ def _measured(path: Path) -> tuple[int, int] | None:
             size = (int(page.imagewidth), int(page.imagelength))
         check_claim(*size, file_bytes)
         return size[::-1] if turned else size
-    return by_pillow.measure(path)
+    return by_pillow.read_size(path)

@@ -1,14 +1,17 @@
 """Kernels in and out of files, and the picture of a kernel for people.
 
-``.mat`` files hold the variable ``Kernel``, as those of the published data sets and programs.
+The tables at the end, :data:`READERS` and :data:`WRITERS`, have a function for each format. ``.mat`` files
+hold the variable ``Kernel``, as those of the published data sets and programs.
 """
 
 import codecs
 import warnings
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +24,9 @@ from srbase.errors import InputError
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SCALES, SRKernel
 
-READABLE = frozenset({".mat", ".npy", ".npz", ".txt", ".csv"})
-WRITABLE = frozenset({".mat", ".npy", ".png"})
+Arrays = dict[str, npt.NDArray[np.generic]]
+"""What a file holds, by variable name; a format without names has one array under the first of ``NAMES``."""
+
 NAMES = ("Kernel", "kernel", "ker", "k")
 """Variable names in use, best first; a file's only 2-D array is taken under any name."""
 
@@ -55,9 +59,16 @@ def read_kernel(path: Path, scale: int) -> SRKernel:
 
 
 def write_kernel(path: Path, kernel: SRKernel, *, replace: bool = True, layout: Layout = "kernelgan") -> None:
-    """Write ``.mat`` (in a layout), ``.npy``, or the ``.png`` picture, whole or not at all.
+    """Write a kernel file, whole or not at all.
 
-    Raises InputError where it cannot be written, and where it exists and ``replace`` is not set.
+    Args:
+        path: its ending is one of :data:`WRITERS`.
+        kernel: what to write.
+        replace: whether a file that exists is replaced.
+        layout: of a ``.mat`` file.
+
+    Raises:
+        InputError: where the file cannot be written, or exists and may not be replaced.
     """
     check_kernel_name(path)
     atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=replace)
@@ -67,27 +78,21 @@ def encode_kernel(kernel: SRKernel, ending: str, *, layout: Layout = "kernelgan"
     """The bytes of a kernel file.
 
     Args:
-        kernel: Any.
-        ending: ``.mat``, ``.npy`` or ``.png``.
-        layout: Of a ``.mat`` file.
+        kernel: any.
+        ending: a key of :data:`WRITERS`.
+        layout: of a ``.mat`` file.
+
+    Returns:
+        The bytes.
     """
     buffer = BytesIO()
-    if ending.lower() == ".mat":
-        from scipy import io as scipy_io  # takes 50 ms to load
-
-        matlab: Any = buffer  # SciPy takes files too; its stubs know names alone
-        scipy_io.savemat(matlab, variables(kernel, layout))
-    elif ending.lower() == ".npy":
-        np.save(buffer, kernel.array)
-    else:
-        Image.fromarray(picture(kernel)).save(buffer, format="PNG")
+    WRITERS[ending.lower()](buffer, kernel, layout)
     return buffer.getvalue()
 
 
 def check_kernel_name(path: Path) -> None:
     """Raises InputError where the ending names no format that a kernel is written in."""
-    if path.suffix.lower() not in WRITABLE:
-        raise InputError(f"{path} ends in '{path.suffix}'; wanted .mat, .npy or .png")
+    _require_ending(path, WRITERS)
 
 
 def picture(kernel: SRKernel, cell: int = CELL_PIXELS) -> npt.NDArray[np.uint8]:
@@ -106,24 +111,23 @@ def picture(kernel: SRKernel, cell: int = CELL_PIXELS) -> npt.NDArray[np.uint8]:
     return pixels
 
 
+def _require_ending(path: Path, endings: Iterable[str]) -> None:
+    """Raise InputError where a path has none of the endings."""
+    if path.suffix.lower() not in endings:
+        raise InputError(f"{path} ends in '{path.suffix}'; wanted one of {', '.join(endings)}")
+
+
 def _read_array(path: Path) -> npt.NDArray[np.float64]:
+    """The cells of a kernel file, of any shape. Raises InputError, which names the file."""
     if not path.is_file():
         raise InputError(f"{path} does not exist; wanted a kernel file")
-    suffix = path.suffix.lower()
-    if suffix not in READABLE:
-        raise InputError(f"{path} ends in '{path.suffix}'; wanted one of {', '.join(sorted(READABLE))}")
+    _require_ending(path, READERS)
     if path.stat().st_size > MOST_BYTES:
         raise InputError(f"{path} has {path.stat().st_size} bytes; wanted a kernel, at most {MOST_BYTES}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if suffix in {".mat", ".npz"}:
-                return _choose(
-                    path,
-                    mat_file.read(path.read_bytes(), MOST_CELLS) if suffix == ".mat" else _from_npz(path),
-                )
-            array = _from_npy(path) if suffix == ".npy" else _from_text(path, suffix)
-            return np.asarray(array, dtype=np.float64)
+            return _choose(path, READERS[path.suffix.lower()](path))
     except InputError as error:
         message = str(error)
         raise InputError(message if message.startswith(str(path)) else f"{path} {message}") from error
@@ -132,29 +136,8 @@ def _read_array(path: Path) -> npt.NDArray[np.float64]:
         raise InputError(f"{path} cannot be read as a kernel: {reason}") from error
 
 
-def _from_npz(path: Path) -> dict[str, npt.NDArray[np.generic]]:
-    with zipfile.ZipFile(path) as archive:
-        if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
-            raise ValueError(f"it holds more than {MOST_BYTES} bytes")
-    with np.load(path, allow_pickle=False) as loaded:
-        return dict(loaded)
-
-
-def _from_npy(path: Path) -> npt.NDArray[np.generic]:
-    """Memory is taken only for what the file holds, whatever its header claims."""
-    array = np.load(path, allow_pickle=False, mmap_mode="r")
-    return np.array(array)
-
-
-def _from_text(path: Path, suffix: str) -> npt.NDArray[np.generic]:
-    """Of any Unicode: Windows' programs begin a text with a mark of its encoding."""
-    data = path.read_bytes()
-    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = data.decode("utf-16" if utf16 else "utf-8-sig")
-    return np.loadtxt(StringIO(text), delimiter="," if suffix == ".csv" else None)
-
-
-def _choose(path: Path, loaded: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.float64]:
+def _choose(path: Path, loaded: Arrays) -> npt.NDArray[np.float64]:
+    """The kernel among a file's arrays: the one of a usual name, or the only 2-D one. Raises InputError."""
     arrays = {name: value for name, value in loaded.items() if not name.startswith("__")}
     for name in NAMES:
         if name in arrays:
@@ -165,6 +148,47 @@ def _choose(path: Path, loaded: dict[str, npt.NDArray[np.generic]]) -> npt.NDArr
     return np.asarray(flat[0], dtype=np.float64)
 
 
+def _from_mat(path: Path) -> Arrays:
+    return mat_file.read(path.read_bytes(), MOST_CELLS)
+
+
+def _from_npz(path: Path) -> Arrays:
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+            raise ValueError(f"it holds more than {MOST_BYTES} bytes")
+    with np.load(path, allow_pickle=False) as loaded:
+        return dict(loaded)
+
+
+def _from_npy(path: Path) -> Arrays:
+    """Memory is taken only for what the file holds, whatever its header claims."""
+    array = np.load(path, allow_pickle=False, mmap_mode="r")
+    return {NAMES[0]: np.array(array)}
+
+
+def _from_text(path: Path, delimiter: str | None) -> Arrays:
+    """Of any Unicode: Windows' programs begin a text with a mark of its encoding."""
+    data = path.read_bytes()
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    return {NAMES[0]: np.loadtxt(StringIO(text), delimiter=delimiter)}
+
+
+def _to_mat(file: BytesIO, kernel: SRKernel, layout: Layout) -> None:
+    from scipy import io as scipy_io  # takes 50 ms to load
+
+    matlab: Any = file  # SciPy takes files too; its stubs know names alone
+    scipy_io.savemat(matlab, variables(kernel, layout))
+
+
+def _to_npy(file: BytesIO, kernel: SRKernel, _: Layout) -> None:
+    np.save(file, kernel.array)
+
+
+def _to_png(file: BytesIO, kernel: SRKernel, _: Layout) -> None:
+    Image.fromarray(picture(kernel)).save(file, format="PNG")
+
+
 def _check_scale(path: Path, kernel: SRKernel) -> None:
     off = {scale: float(np.abs(SRKernel(kernel.array, scale).centre_offset).max()) for scale in SCALES}
     other = 4 if kernel.scale == 2 else 2
@@ -172,3 +196,18 @@ def _check_scale(path: Path, kernel: SRKernel) -> None:
         raise InputError(
             f"{path} is centred for x{other} (shape {kernel.shape}); wanted a kernel for x{kernel.scale}"
         )
+
+
+READERS: Final[Mapping[str, Callable[[Path], Arrays]]] = {
+    ".mat": _from_mat,
+    ".npy": _from_npy,
+    ".npz": _from_npz,
+    ".txt": partial(_from_text, delimiter=None),
+    ".csv": partial(_from_text, delimiter=","),
+}
+WRITERS: Final[Mapping[str, Callable[[BytesIO, SRKernel, Layout], None]]] = {
+    ".mat": _to_mat,
+    ".npy": _to_npy,
+    ".png": _to_png,
+}
+"""The formats by ending; :mod:`blindsr.names` lists the endings for ``--help``, which loads none of this."""

@@ -76,9 +76,9 @@ class Metadata:
             xmp = XMP_PIXELS.sub(lambda found: _grown(found, factor), xmp)
         return replace(self, density=density, exif=exif, xmp=xmp, lost=self.lost + lost)
 
-    def describing(self, width: int, height: int, channels: int) -> "Metadata":
+    def with_image_size(self, width: int, height: int, channels: int) -> "Metadata":
         """The same with true sizes where it tells sizes; channels count alpha."""
-        exif = None if self.exif is None else self.exif.describing(width, height, channels, self.density)
+        exif = None if self.exif is None else self.exif.with_image_size(width, height, channels, self.density)
         xmp = self.xmp
         if xmp is not None:
             xmp = None if XMP_OF_PARTS.search(xmp) else XMP_SIZE.sub(lambda m: _sized(m, width, height), xmp)

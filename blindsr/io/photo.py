@@ -22,7 +22,7 @@ from blindsr.io.formats import Format, format_for_writing
 from blindsr.io.formats import check_fits as check_fits
 from blindsr.io.formats import least_bytes as least_bytes
 from blindsr.io.header import joint_of, require_file
-from blindsr.io.header import measure as measure
+from blindsr.io.header import read_size as read_size
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
 from blindsr.io.metadata import Metadata
 from srbase.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from blindsr.report.shape import Shape, shape_of
+from blindsr.report.blur_ellipse import BlurEllipse, blur_ellipse
 
 if TYPE_CHECKING:
     from blindsr.pipeline import Analysis
@@ -36,7 +36,7 @@ def kernel_certainty(analysis: Analysis | None) -> Certainty:
     if analysis is None or spectral is None or analysis.gan is not None:
         return "unknown"
     if spectral.family == "gaussian":
-        error = relative_error(shape_of(analysis.kernel, spectral.posterior))
+        error = relative_error(blur_ellipse(analysis.kernel, spectral.posterior))
         certain, vague = error <= SURE, error > VAGUE
     else:
         odds = spectral.evidence[spectral.family]
@@ -46,9 +46,9 @@ def kernel_certainty(analysis: Analysis | None) -> Certainty:
     return "high" if certain and spectral.misfit <= ODD and spectral.windows >= FEW_WINDOWS else "medium"
 
 
-def relative_error(shape: Shape) -> float:
+def relative_error(ellipse: BlurEllipse) -> float:
     """Standard error of the width over the width."""
-    return shape.width_error / max(shape.width, 1e-6)
+    return ellipse.width_error / max(ellipse.width, 1e-6)
 
 
 def doubt(spectral: SpectralEstimate) -> str:

@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import MultipleLocator
 
 from blindsr.io.kernel_files import picture
-from blindsr.report.shape import Shape, errors_along, shape_of
+from blindsr.report.blur_ellipse import BlurEllipse, blur_ellipse, errors_along
 from blindsr.report.svg import COLOURS, svg
 from kernelgan.training import REPORT_INTERVAL
 from srbase.kernels import geometry
@@ -43,7 +43,7 @@ LEAST_SPAN: Final = 0.2
 
 def kernel_figure(kernels: Mapping[str, SRKernel], posterior: Array | None) -> Markup:
     """The kernels by name, side by side; the first is the one found, with its width and how far that is
-    known. posterior: see :func:`blindsr.report.shape.shape_of`, None where unknown."""
+    known. posterior: see :func:`blindsr.report.blur_ellipse.blur_ellipse`, None where unknown."""
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(1, len(kernels), squeeze=False)[0]
@@ -59,7 +59,7 @@ def kernel_figure(kernels: Mapping[str, SRKernel], posterior: Array | None) -> M
     return svg(draw, size, name="kernel", title=f"Picture of {' and '.join(kernels)}", text=text)
 
 
-def spectrum_figure(spectrum: FittedSpectrum, shape: Shape) -> Markup:
+def spectrum_figure(spectrum: FittedSpectrum, ellipse: BlurEllipse) -> Markup:
     """The photograph's power spectrum and the one that the kernel explains, along the blur's main axis and
     across it, or over all directions where it is round."""
 
@@ -67,8 +67,8 @@ def spectrum_figure(spectrum: FittedSpectrum, shape: Shape) -> Markup:
         axes = figure.subplots()
         top = float(spectrum.measured.max())
         directions: dict[str, float | None] = {"all directions": None}
-        if shape.direction is not None:
-            directions = {shape.direction: shape.angle, "across that": shape.angle + math.pi / 2}
+        if ellipse.direction is not None:
+            directions = {ellipse.direction: ellipse.angle, "across that": ellipse.angle + math.pi / 2}
         for colour, (words, angle) in zip((FOUND, OTHER), directions.items(), strict=False):
             radii, measured, explained = _profile(spectrum, angle)
             axes.plot(
@@ -119,14 +119,14 @@ def _kernel(axes: Any, kernel: SRKernel, posterior: Array | None) -> None:
     down, right = geometry.centre_of_mass(kernel.array)
     edges = (-0.5 - right, columns - 0.5 - right, rows - 0.5 - down, -0.5 - down)
     axes.imshow(picture(kernel), extent=edges, interpolation="none")
-    shape = shape_of(kernel, posterior)
-    errors = (0.0, 0.0) if posterior is None else errors_along(posterior, shape)
+    ellipse = blur_ellipse(kernel, posterior)
+    errors = (0.0, 0.0) if posterior is None else errors_along(posterior, ellipse)
     sides = ((0, "-"),) if posterior is None else ((0, "-"), (ERRORS, "--"), (-ERRORS, "--"))
     for side, line in sides:
         wide, narrow = (
-            2 * max(0.0, s + side * e) for s, e in zip((shape.wide, shape.narrow), errors, strict=True)
+            2 * max(0.0, s + side * e) for s, e in zip((ellipse.wide, ellipse.narrow), errors, strict=True)
         )
-        turn = -math.degrees(shape.angle)  # rows count downward
+        turn = -math.degrees(ellipse.angle)  # rows count downward
         axes.add_patch(Ellipse((0, 0), wide, narrow, angle=turn, fill=False, ec=FOUND, lw=1.4, ls=line))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MultipleLocator(kernel.scale))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from blindsr.report.blur_ellipse import BlurEllipse, blur_ellipse
 from blindsr.report.confidence import doubt, kernel_certainty, relative_error
-from blindsr.report.shape import Shape, shape_of
 from blindsr.report.summary import USED, Summary
 from blindsr.summary import DRAWN, sharpening
 
@@ -74,10 +74,10 @@ class Known:
         return self.summary.kernel_share >= USED
 
     @property
-    def shape(self) -> Shape:
+    def ellipse(self) -> BlurEllipse:
         """Of the x2 kernel where one was estimated, which is what the uncertainty is about."""
         kernel = self.kernel if self.analysis is None else self.analysis.kernel
-        return shape_of(kernel, None if self.spectral is None else self.spectral.posterior)
+        return blur_ellipse(kernel, None if self.spectral is None else self.spectral.posterior)
 
 
 def findings(kernel: SRKernel, analysis: Analysis | None, summary: Summary) -> tuple[Finding, ...]:
@@ -128,7 +128,7 @@ def _method(known: Known) -> Finding | None:
 def _blur(known: Known) -> Finding | None:
     if not known.kernel_used:
         return None
-    spectral, shape = known.spectral, known.shape
+    spectral, ellipse = known.spectral, known.ellipse
     form = (
         ""
         if spectral is None or known.analysis is None or known.analysis.gan is not None
@@ -137,13 +137,12 @@ def _blur(known: Known) -> Finding | None:
     if form == "bicubic":
         return Finding("kernel", SHAPES[form])
     scale = known.kernel.scale if known.analysis is None else known.analysis.kernel.scale
-    text = f"Its width is about {shape.width:.1f} pixels of the picture enlarged {scale} times"
-    if shape.direction is None:
+    text = f"Its width is about {ellipse.width:.1f} pixels of the picture enlarged {scale} times"
+    if ellipse.direction is None:
         text += ", about the same in all directions."
     else:
-        text += (
-            f", more {shape.direction} ({shape.wide:.1f}) than across that direction ({shape.narrow:.1f})."
-        )
+        text += f", more {ellipse.direction} ({ellipse.wide:.1f}) than across that direction"
+        text += f" ({ellipse.narrow:.1f})."
     return Finding("kernel", f"{text} {SHAPES.get(form, '')}".strip())
 
 
@@ -160,7 +159,7 @@ def _certainty(known: Known) -> Finding | None:
     if spectral is None or not known.kernel_used or known.analysis is None or known.analysis.gan is not None:
         return None
     if spectral.family == "gaussian":
-        reason = f"its width has a standard error of {100 * relative_error(known.shape):.0f} %"
+        reason = f"its width has a standard error of {100 * relative_error(known.ellipse):.0f} %"
     else:
         reason = f"this form is about {_times(spectral.evidence[spectral.family])} as likely as a bell"
     parts = "one part" if spectral.windows == 1 else f"{spectral.windows} parts"

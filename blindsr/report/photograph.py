@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from blindsr import api
+from blindsr.report.blur_ellipse import blur_ellipse
 from blindsr.report.change import change
 from blindsr.report.facts import Facts
 from blindsr.report.figures import curves_figure, kernel_figure, spectrum_figure
@@ -22,7 +23,6 @@ from blindsr.report.pixels import (
     shown,
     shrunk,
 )
-from blindsr.report.shape import shape_of
 from blindsr.report.summary import USED, Summary, summarise
 from blindsr.report.templating import render
 from blindsr.report.views import View, views
@@ -208,10 +208,10 @@ def _figures(
             kernels["the same, twice"] = kernel
         kernels["the true one"] = truth.centred().cropped()
     figures["kernel"] = kernel_figure(kernels, posterior)
-    figures["wide"] = shape_of(found).width > NARROW
+    figures["wide"] = blur_ellipse(found).width > NARROW
     figures["uncertain"] = posterior is not None
     if spectral is not None:
-        figures["spectrum"] = spectrum_figure(spectral.spectrum, shape_of(found, posterior))
+        figures["spectrum"] = spectrum_figure(spectral.spectrum, blur_ellipse(found, posterior))
     return figures
 
 

@@ -72,13 +72,17 @@ def svg(
 
 
 def _for_a_page(root: ElementTree.Element, title: str, text: str) -> None:
-    """Without what a file of its own needs, with what a page needs."""
+    """Make a figure's tree part of a page, in place.
+
+    Size, metadata and style are dropped (a style within a page would be the whole page's); class, role, title
+    and desc are added. :func:`_renamed` makes the ids unique.
+    """
     for size in ("width", "height", "version"):
         root.attrib.pop(size, None)
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
-                parent.remove(child)  # a style within a page would be the whole page's
+                parent.remove(child)
     root.attrib |= {"class": "plot", "role": "img", "aria-labelledby": "title text"}
     for place, (tag, words) in enumerate((("title", title), ("desc", text))):
         element = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": "title" if tag == "title" else "text"})
@@ -87,7 +91,7 @@ def _for_a_page(root: ElementTree.Element, title: str, text: str) -> None:
 
 
 def _renamed(text: str, name: str) -> str:
-    """Ids under the figure's own name, colours as the page's."""
+    """The markup with ``name`` before each id and each reference to one, and with the page's colours."""
     ids = set(re.findall(r' id="([^"]+)"', text))
     text = re.sub(r' id="([^"]+)"', rf' id="{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)

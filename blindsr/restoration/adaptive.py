@@ -101,12 +101,23 @@ class AdaptiveInverse:
 class Preconditioner:
     """(A'A + weight * (gradient' gradient + FLOOR))^(-1) on half spectra of large images.
 
-    The bands of one LR frequency are coupled by A'A = h h' / s^2 alone, h the vector of conj(H(f_b)).
+    The bands of one LR frequency are coupled by A'A = h h' / s^2 alone, h the vector of conj(H(f_b)). With P
+    the penalty, diagonal in the bands, Sherman and Morrison's formula gives
+
+        (P + h h' / s^2)^(-1) = P^(-1) - P^(-1) h h' P^(-1) / (s^2 + h' P^(-1) h)
+
+    Attributes:
+        forward: H / P, from the residual to h' P^(-1) of it, once folded.
+        back: P^(-1) h / (s^2 + h' P^(-1) h).
+        penalty: P in pairs, for :func:`weighted`.
+        inverse_penalty: 1 / P, likewise.
+        scale: from LR to HR.
+        size: (h, w) of LR.
     """
 
     forward: torch.Tensor
     back: torch.Tensor
-    penalty: torch.Tensor  # in pairs, for :func:`weighted`, as its inverse is
+    penalty: torch.Tensor
     inverse_penalty: torch.Tensor
     scale: int
     size: Size
@@ -148,12 +159,19 @@ def _ratio(part: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
     return torch.where(whole > 0, part / whole.clamp(min=TINY), torch.zeros_like(part))
 
 
-def penalty_scale(misfit: float, noise_variance: float, config: AdaptiveConfig) -> float:
+def penalty_factor(misfit: float, noise_variance: float, config: AdaptiveConfig) -> float:
     """How many times stronger the penalty is where the kernel is in doubt.
 
-    misfit: mean square of what the linear inverse, downscaled, leaves of the LR image. The right kernel
-    leaves 0.01 to 0.45 of the noise variance (once 1.0, of 12 photographs); one 0.5 px^2 too wide left 1.3
-    to 5 times the noise on fine patterns, and fitting that by sharp edges cost 3.4 dB.
-    The factor 1 + (doubt * misfit / noise)^2 costs nothing in the first case.
+    The right kernel leaves a misfit of 0.01 to 0.45 of the noise variance (once 1.0, of 12 photographs); one
+    0.5 px^2 too wide left 1.3 to 5 times the noise on fine patterns, and fitting that by sharp edges cost
+    3.4 dB. The factor 1 + (doubt * misfit / noise)^2 costs nothing in the first case.
+
+    Args:
+        misfit: mean square of what the linear inverse, downscaled, leaves of the LR image.
+        noise_variance: of each channel of LR.
+        config: with ``doubt``.
+
+    Returns:
+        At least 1.
     """
     return 1 + (config.doubt * misfit / noise_variance) ** 2

@@ -97,7 +97,7 @@ def restore(
     alone = trust * config.kernel_share(chosen.kernel)
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     trainings: tuple[Training, ...] = ()
-    parts: list[tuple[float, _Combined | Part]] = []
+    parts: list[tuple[float, _Combined]] = []
     if alone > 0 and stored is not None:
         parts.append((alone, _Combined.of(image, kernels[scale], kernel_alone(scale), stored, config)))
     elif alone > 0:
@@ -117,11 +117,9 @@ def restore(
         result *= alone
     if trust > alone:
         parts.append((trust - alone, _Combined.of(image, kernels[scale], chosen, stored, config)))
-    if trust < 1:
-        parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
-    overlap = max([config.coloured.rim, *(part.reach for _, part in parts if isinstance(part, _Combined))])
-    saturation = config.zssr.saturation if trust > 0 else None  # bicubic interpolation stays what it is
-    _add(result, image, parts, scale, (config.coloured.tile, overlap), saturation, on_step, limits)
+    overlap = max([config.rim, *(part.reach for _, part in parts)])
+    tiling = (config.tile, overlap)
+    _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits)
     return result, trainings
 
 
@@ -135,9 +133,14 @@ def _restore_drawing(
     on_step: OnProgress,
     limits: RangeLimits,
 ) -> torch.Tensor:
-    """The SR image of a drawing or of pixel art, (C, s*H, s*W)."""
+    """The SR image of a drawing or of pixel art.
+
+    Returns:
+        (C, s*H, s*W): ``trust`` (0..1) times the drawing's enlargement, the rest bicubic interpolation. Pixel
+        art is enlarged by nearest neighbour, after its block means if it was a JPEG.
+    """
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
-    overlap, parts = config.coloured.rim, list[tuple[float, Part]]()
+    overlap, parts = config.rim, list[tuple[float, Part]]()  # the one enlargement, if any
     if trust > 0 and kind.name == "pixels":
         image = image if stored is None else block_means(image, kind.blocks)
         parts.append((trust, partial(nearest_upscale, scale=scale)))
@@ -145,9 +148,7 @@ def _restore_drawing(
         drawing = drawing_candidate(image, scale, config.drawing, stored=stored is not None)
         overlap = max(overlap, drawing.reach)
         parts.append((trust, drawing.upscale))
-    if trust < 1:
-        parts.append((1 - trust, partial(bicubic_upscale, scale=scale)))
-    _add(result, image, parts, scale, (config.coloured.tile, overlap), None, on_step, limits)
+    _add(result, image, parts, 1 - trust, scale, (config.tile, overlap), None, on_step, limits)
     return result
 
 
@@ -185,6 +186,12 @@ class _Combined:
         return max([filter_bank.REACH[self.combination.scale] + 2, *inverses])
 
     def __call__(self, read: torch.Tensor) -> torch.Tensor:
+        """LR (C, h, w), a tile with its overlap, to SR (C, s*h, s*w).
+
+        Luma is the combination, held near the range of the neighbouring LR pixels. Colour differences are
+        moved from bicubic interpolation toward the kernel's inverse alone, unless they were stored at half
+        the size.
+        """
         chosen, gray = self.combination, len(read) == 1
         scale, base = chosen.scale, bicubic_upscale(read, chosen.scale)
         small, made = (read, base) if gray else (to_ycc(read), to_ycc(base))
@@ -206,29 +213,49 @@ class _Combined:
 def _add(
     result: torch.Tensor,
     image: torch.Tensor,
-    parts: Sequence[tuple[float, _Combined | Part]],
+    parts: Sequence[tuple[float, Part]],
+    bicubic: float,
     scale: int,
     tiling: tuple[int, int],
     saturation: SaturationConfig | None,
     on_step: OnProgress,
     limits: RangeLimits,
 ) -> None:
-    """Add weighted upscalings to an SR image, tile by tile, their mean within the limits. tiling: HR pixels a
-    side of a tile, and LR pixels of overlap around it."""
+    """Add weighted upscalings to an SR image in place, tile by tile.
+
+    Bicubic interpolation is clipped by itself, so that the result with a trust t is t times the full
+    restoration and 1 - t times bicubic interpolation.
+
+    Args:
+        result: SR, (C, s*H, s*W), changed.
+        image: LR, (C, H, W).
+        parts: weights and upscalings of tiles.
+        bicubic: weight of bicubic interpolation; all weights and that of ``result`` sum to 1.
+        scale: from LR to HR.
+        tiling: HR pixels a side of a tile, and LR pixels that are read around it.
+        saturation: how the mean of ``parts`` is brought within the limits; None: it is clipped.
+        on_step: called with each tile.
+        limits: of the values.
+    """
     cut = tiles((image.shape[-2], image.shape[-1]), tiling[0] // scale, tiling[1])
     total = sum(weight for weight, _ in parts)
 
     def fill(tile: Tile) -> None:
         read, place = tile.read(image), tile.place(result, scale)
-        (first, upscale_first), *others = parts
-        mixed = upscale_first(read) * (first / total)
-        for weight, upscale in others:
-            mixed.add_(upscale(read), alpha=weight / total)
-        if saturation:
-            within = into_range(mixed, read, None, saturation, limits)
-        else:
-            within = mixed.clamp(0, limits.most)
-        place.add_(tile.core(within, scale), alpha=total).clamp_(0, limits.most)
+        if parts:
+            (first, upscale_first), *others = parts
+            mixed = upscale_first(read) * (first / total)
+            for weight, upscale in others:
+                mixed.add_(upscale(read), alpha=weight / total)
+            if saturation:
+                within = into_range(mixed, read, None, saturation, limits)
+            else:
+                within = mixed.clamp(0, limits.most)
+            place.add_(tile.core(within, scale), alpha=total)
+        if bicubic:
+            plain = bicubic_upscale(read, scale).clamp_(0, limits.most)
+            place.add_(tile.core(plain, scale), alpha=bicubic)
+        place.clamp_(0, limits.most)
 
     def report(done: int) -> None:
         on_step(Progress(f"{STAGE} x{scale}", done, len(cut), done=done == len(cut)))

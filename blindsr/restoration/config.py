@@ -17,13 +17,14 @@ class LinearConfig:
     """Numbers of the linear inverse (:mod:`blindsr.restoration.linear`)."""
 
     weight: float = 1e-4
-    """Of the penalty for a clean 8-bit photograph: the best single value."""
+    """Noise variance over the prior's amplitude, the weight of the penalty, of a clean 8-bit photograph: the
+    best single value."""
     spectral_exponent: float = 2.5  # alpha; 2 is the squared gradient, and 0.05 dB worse
     radii: tuple[int, ...] = (16, 32, 64)
-    """LR pixels on each side that the filter may see; the first that leaves no more than ``tail`` outside is
-    taken. 16 holds all but 1 % or so of the filter of a Gaussian kernel. Kernels whose spectrum has zeros
-    (motion, a wide disc) ring far: cut at 16, a motion's filter lost a fifth of its mass or more."""
-    tail: float = 0.01  # share of the filter's mass that may lie beyond its radius
+    """LR pixels on each side that the filter may see; the first is taken that leaves no more than ``tail`` of
+    the sum of the filter's absolute values outside. 16 leaves 1 % or so of a Gaussian kernel's. Kernels whose
+    spectrum has zeros (motion, a wide disc) ring far: cut at 16, a motion's filter lost a fifth or more."""
+    tail: float = 0.01  # share of that sum that may lie beyond the radius
     period: int = 4  # the impulse is solved on a period of so many radii
 
     def __post_init__(self) -> None:
@@ -83,7 +84,7 @@ class AdaptiveConfig:
     """Both colour differences together. They have little detail of their own."""
     floor: float = 3e-5  # gradient variance of a flat part (1.4 grey levels of 255, squared)
     blur: float = 1.0  # HR pixels: deviation of the neighbourhood of J
-    doubt: float = 3.0  # how fast the strength grows with the linear inverse's misfit; see strength_for
+    doubt: float = 3.0  # how fast the strength grows with the linear inverse's misfit; see penalty_factor
 
     def __post_init__(self) -> None:
         if not self.doubt >= 0:
@@ -106,7 +107,7 @@ class InverseConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColouredConfig:
+class ColouredNoiseConfig:
     """Numbers of the inverse under coloured noise (:mod:`blindsr.restoration.inverse`)."""
 
     spectral_exponent: float = 2.5  # of the photographs' prior, as in LinearConfig
@@ -117,12 +118,11 @@ class ColouredConfig:
     """Of luma; None: the linear inverse alone. Stronger than for a computer's kernel: what is unknown of
     cameras and compression is less like noise, and edges are sure."""
     window: int = 512  # LR pixels: the central part on which the amplitude is fitted
-    tile: int = 1024  # HR pixels a side that are solved at once
-    rim: int = 24  # LR pixels around them that are solved along
+    reach: int = 24  # LR pixels on each side on which an HR pixel depends
 
     def __post_init__(self) -> None:
-        if self.tile < 4 or self.rim < 0:
-            raise InputError(f"tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
+        if self.reach < 0:
+            raise InputError(f"coloured noise's reach is {self.reach}; wanted 0 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,7 +263,7 @@ class RestorationConfig:
     """How an image is restored when its kernel and origin are known (:mod:`blindsr.restoration.blend`)."""
 
     camera: CameraConfig = field(default_factory=CameraConfig)
-    coloured: ColouredConfig = field(default_factory=ColouredConfig)
+    coloured: ColouredNoiseConfig = field(default_factory=ColouredNoiseConfig)
     noise: NoiseConfig = field(default_factory=NoiseConfig)
     ordinary: float = 1e-4
     """Noise over amplitude that rounding to 8 bits has in a photograph of ordinary detail, as
@@ -282,8 +282,13 @@ class RestorationConfig:
     """A network that others trained, beside ZSSR; None: there is none."""
     trust: float | None = None
     """Blend: 0 gives bicubic interpolation, 1 (and None) the full restoration."""
+    tile: int = 1024  # HR pixels a side of the tiles of every blend (drawings and bicubic interpolation too)
+    rim: int = 24
+    """LR pixels that are read around a tile, at least; more where an inverse depends on more."""
 
     def __post_init__(self) -> None:
+        if self.tile < 4 or self.rim < 0:
+            raise InputError(f"tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
         if self.trust is not None and not 0 <= self.trust <= 1:
             raise InputError(f"trust is {self.trust}; wanted 0 (bicubic interpolation) to 1")
         if not 0 <= self.sure[0] < self.sure[1] <= 1:

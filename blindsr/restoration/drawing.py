@@ -171,7 +171,7 @@ def _line_means(image: torch.Tensor, dim: int, factor: int, phase: int) -> torch
     """The mean of each block of rows or columns in place of its pixels; blocks at the borders may be cut."""
     length = image.shape[dim]
     block = (torch.arange(length, device=image.device) - phase).div(factor, rounding_mode="floor")
-    block = block - block[0]
+    block = block - block[0]  # a cut block at the border is number -1
     count = int(block[-1]) + 1
     moved = image.movedim(dim, 0)
     sums = torch.zeros((count, *moved.shape[1:]), dtype=image.dtype, device=image.device)

@@ -70,6 +70,7 @@ def taps(coefficients: Array, scale: int) -> Array:
     groups = orbits(scale)
     reach = REACH[scale]
     weights = np.zeros((2 * reach + 1, 2 * reach + 1))
+    # the places of the first tap take what the others put in, in equal parts, so that the sum is 0
     first = -sum(c * len(group) / len(groups[0]) for c, group in zip(coefficients, groups[1:], strict=True))
     for weight, group in zip([first, *coefficients], groups, strict=True):
         for y, x in group:
@@ -175,6 +176,6 @@ def _mirrored(planes: torch.Tensor, reach: int) -> torch.Tensor:
     rows = torch.arange(-reach, planes.shape[-2] + reach, device=planes.device)
     columns = torch.arange(-reach, planes.shape[-1] + reach, device=planes.device)
     for index, length in ((rows, planes.shape[-2]), (columns, planes.shape[-1])):
-        index.remainder_(2 * length)
+        index.remainder_(2 * length)  # a mirrored axis repeats after twice its length, then backwards
         index.copy_(torch.where(index < length, index, 2 * length - 1 - index))
     return planes.index_select(-2, rows).index_select(-1, columns)

@@ -24,9 +24,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from blindsr.restoration.adaptive import AdaptiveInverse, Preconditioner, penalty_scale
-from blindsr.restoration.config import AdaptiveConfig, ColouredConfig, InverseConfig
-from blindsr.restoration.linear import LinearInverse, folded, prior_spectrum, reach, response_of
+from blindsr.restoration.adaptive import AdaptiveInverse, Preconditioner, penalty_factor
+from blindsr.restoration.config import AdaptiveConfig, ColouredNoiseConfig, InverseConfig
+from blindsr.restoration.linear import LinearInverse, filter_radius, folded, prior_spectrum, response_of
 from blindsr.restoration.noise import choose_weight, noise_variance_of
 from blindsr.restoration.padding import Padding
 from srbase.imaging.colour import CHROMA_NOISE, LUMA_NOISE, to_rgb, to_ycc
@@ -152,6 +152,8 @@ class Inverse:
         return Padding.of((image.shape[-2], image.shape[-1]), self.reach)
 
     def _operators(self, image: torch.Tensor, padding: Padding) -> Operators:
+        """The operators for an image's padded size, float type and device; made once for each of the first
+        sizes."""
         key = (padding.size, image.dtype, image.device)
         found = self.kept.get(key)
         if found is None:
@@ -161,6 +163,11 @@ class Inverse:
         return found
 
     def _made(self, like: torch.Tensor, size: Size) -> Operators:
+        """The operators for periodic LR images of ``size`` (h, w), of the float type and device of ``like``.
+
+        The linear inverse of white noise for the transfer function H W takes W y; so the one for y is its
+        response times W.
+        """
         through, whiten = self.transfer(size, self.scale), None
         whole = np.ones(size)
         if self.noise is not None:
@@ -200,14 +207,14 @@ def kernel_inverse(
         noise_variance=noise_variance,
         luma_variance=noise_variance,
         chroma_variance=noise_variance,
-        reach=reach(kernel, weight, config.linear),
+        reach=filter_radius(kernel, weight, config.linear),
         exponent=config.linear.spectral_exponent,
         adaptive=config.adaptive,
     )
     if config.adaptive is None:
         return inverse
     misfit = inverse.misfit(central(image, config.window))
-    doubted = penalty_scale(misfit, noise_variance, config.adaptive) * noise_variance
+    doubted = penalty_factor(misfit, noise_variance, config.adaptive) * noise_variance
     luma = doubted if len(image) == 1 else LUMA_NOISE * doubted
     return replace(inverse, luma_variance=luma, chroma_variance=CHROMA_NOISE * doubted)
 
@@ -217,7 +224,7 @@ def coloured_inverse(
     transfer: Transfer,
     noise: Power,
     scale: int,
-    config: ColouredConfig,
+    config: ColouredNoiseConfig,
     *,
     amplitude: float | None = None,
     variance: float,
@@ -247,7 +254,7 @@ def coloured_inverse(
         noise_variance=variance,
         luma_variance=variance,
         chroma_variance=variance,
-        reach=config.rim,
+        reach=config.reach,
         exponent=config.spectral_exponent,
         adaptive=config.adaptive,
         noise=noise,
@@ -267,7 +274,7 @@ def white(size: Size, variance: float) -> Array:
 
 
 def amplitude_of(
-    plane: torch.Tensor, transfer: Transfer, noise: Power, scale: int, config: ColouredConfig
+    plane: torch.Tensor, transfer: Transfer, noise: Power, scale: int, config: ColouredNoiseConfig
 ) -> float:
     """How many times the unit prior the power of what made a plane is: the likeliest (Whittle 1953).
 

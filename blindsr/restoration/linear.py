@@ -16,8 +16,8 @@ correlation (transfer function H) followed by keeping every s-th pixel, which fo
 
     X(f) = conj(H(f)) P(f) / (1/s^2 sum_b P(f_b) |H(f_b)|^2 + weight) * Y(s f)
 
-That holds on a periodic grid: an image is padded as far as the filter rings (:func:`reach`) and made periodic
-(:mod:`blindsr.restoration.padding`).
+That holds on a periodic grid: an image is padded as far as the filter rings (:func:`filter_radius`) and made
+periodic (:mod:`blindsr.restoration.padding`).
 Source: Wiener's filter with aliasing as in Zhao et al., "Fast single image super-resolution using a new
 analytical solution for l2-l2 problems", IEEE TIP 25, 2016; the prior: Field, JOSA A 4, 1987.
 """
@@ -59,7 +59,17 @@ class LinearInverse:
 
 
 def response(kernel: SRKernel, size: Size, weight: float, exponent: float) -> Complex:
-    """X / Y at the HR frequencies, half a spectrum (s*h, s*w/2 + 1), for LR images of ``size`` (h, w)."""
+    """The inverse's response X / Y.
+
+    Args:
+        kernel: whose inverse it is.
+        size: (h, w) of LR.
+        weight: noise variance over the prior's amplitude.
+        exponent: alpha of the prior.
+
+    Returns:
+        At the HR frequencies, half a spectrum (s*h, s*w/2 + 1).
+    """
     return response_of(half_transfer(kernel, size), kernel.scale, size, weight, exponent)
 
 
@@ -91,13 +101,24 @@ def folded(bands: Array, scale: int, size: Size) -> Array:
     return np.asarray(spread(summed, scale).real.numpy())
 
 
-def reach(kernel: SRKernel, weight: float, config: LinearConfig) -> int:
-    """LR pixels to each side that the inverse filter sees: the first of ``config.radii`` that leaves no more
-    than ``config.tail`` of its mass outside, else the last."""
+def filter_radius(kernel: SRKernel, weight: float, config: LinearConfig) -> int:
+    """How far the inverse filter reaches.
+
+    Args:
+        kernel: whose inverse it is.
+        weight: noise variance over the prior's amplitude.
+        config: the radii that are tried.
+
+    Returns:
+        LR pixels to each side: the first of ``config.radii`` that leaves no more than ``config.tail`` of the
+        filter's sum of absolute values outside, else the last.
+    """
     scale = kernel.scale
     for radius in config.radii:
         side = config.period * radius
         half = response(kernel, (side, side), weight, config.spectral_exponent)
+        # An LR impulse at (0, 0) has the spectrum 1, so that ``half`` is its upscaling; its block is the rows
+        # 0..s-1, hence ``radius + 1``.
         impulse = np.abs(np.fft.irfft2(half, s=(scale * side, scale * side)))
         near = np.r_[0 : scale * (radius + 1), scale * (side - radius) : scale * side]
         if impulse[np.ix_(near, near)].sum() >= (1 - config.tail) * impulse.sum():

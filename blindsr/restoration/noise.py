@@ -43,9 +43,16 @@ def noise_variance_of(weight: float, config: InverseConfig) -> float:
 
 
 def choose_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) -> float:
-    """The inverse's weight for an LR image (C, h, w) in 0..1 of the kernel.
+    """The inverse's weight for an image and its kernel.
 
-    That of a clean photograph where a side is under ``NoiseConfig.smallest``.
+    Args:
+        image: LR, (C, h, w) in 0..1.
+        kernel: that made it small.
+        config: numbers of the inverse.
+
+    Returns:
+        Noise variance over the prior's amplitude; that of a clean photograph where a side is under
+        ``NoiseConfig.smallest``.
     """
     clean, limits = config.linear.weight, config.noise
     if min(image.shape[-2:]) < limits.smallest:
@@ -55,6 +62,8 @@ def choose_weight(image: torch.Tensor, kernel: SRKernel, config: InverseConfig) 
     detail = amplitude(seen, kernel, variance, config)
     if detail <= 0:  # flat, or nothing but noise
         return limits.weight_max if variance > limits.rounding else clean
+    # the geometric mean of variance / detail, by the image's own amplitude, and of variance * clean /
+    # QUANTISATION, by an ordinary photograph's (whose weight is ``clean`` where rounding is all its noise)
     weight = variance / QUANTISATION * float(np.sqrt(clean * QUANTISATION / detail))
     weight = min(max(weight, limits.weight_min), limits.weight_max)
     likely = likeliest_weight(seen, kernel, config)
@@ -113,6 +122,8 @@ def likeliest_weight(seen: Powers, kernel: SRKernel, config: InverseConfig) -> f
     weights = np.geomspace(limits.weight_min, limits.weight_max, round(limits.likely_steps * decades) + 1)
 
     def unlikeliness(weight: float) -> float:
+        """Minus the mean log likelihood, log(a shape) + power / (a shape), up to a constant, at the likeliest
+        amplitude a = mean(power / shape)."""
         shape = expected + weight
         return float(np.log((power / shape).mean()) + np.log(shape).mean())
 
@@ -134,13 +145,14 @@ def amplitude(seen: Powers, kernel: SRKernel, noise_variance: float, config: Inv
 
 
 def _quiet_blocks(image: torch.Tensor, config: NoiseConfig) -> float:
-    """Immerkaer's variance over blocks of all channels, its low quantile."""
+    """Noise variance by Immerkaer's filter: the low quantile over blocks of the filtered image's mean square,
+    all channels (C, h, w) together. The image is taken in strips, so that memory does not follow it."""
     blocks = []
     for top in range(0, image.shape[-2] - 2, STRIP):
         strip = image[:, top : top + STRIP + 2].double()
         if strip.shape[-2] < 3:
             continue
-        for dim in (-2, -1):  # second differences down and across; their squared weights sum to 36
+        for dim in (-2, -1):  # second differences down and across; squared weights sum to (1 + 4 + 1)^2 = 36
             n = strip.shape[dim] - 2
             strip = strip.narrow(dim, 0, n) - 2 * strip.narrow(dim, 1, n) + strip.narrow(dim, 2, n)
         residual = strip.square().mean(dim=0) / 36

@@ -40,7 +40,10 @@ class Steering:
     twist: torch.Tensor
 
     def apply(self, image: torch.Tensor) -> torch.Tensor:
-        """Half the gradient of the penalty at the image (C, H, W): linear, symmetric, of sum zero."""
+        """Half the gradient of the penalty at the image (C, H, W): linear, symmetric, of sum zero.
+
+        With D the differences, the penalty is (D x)' M (D x) and half its gradient D' M D x.
+        """
         v, h, t = _differences(image)
         from_v = (self.down * v).addcmul_(self.mixed, h)
         from_h = h.mul_(self.across).addcmul_(self.mixed, v)
@@ -48,14 +51,20 @@ class Steering:
 
 
 def steer(image: torch.Tensor, strength: float, floor: float, blur: float) -> Steering:
-    """The form ``strength * (J + floor)^(-1)`` of the image (C, H, W), H and W at least 2.
+    """The form ``strength * (J + floor)^(-1)``.
 
-    strength: a share of the noise variance, in squared grey values (0..1). floor: gradient variance of a
-    flat part, likewise. blur: standard deviation of the Gaussian neighbourhood, pixels.
+    Args:
+        image: (C, H, W), H and W at least 2; J is read off it.
+        strength: a share of the noise variance, in squared grey values (0..1).
+        floor: gradient variance of a flat part, likewise.
+        blur: standard deviation of the Gaussian neighbourhood, pixels.
+
+    Returns:
+        The form at each cell.
     """
     v, h, t = _differences(image)
     twist = t.square()
-    down = (v.square() + twist).mean(dim=0) / 4  # (u^2 + l^2) / 2
+    down = (v.square() + twist).mean(dim=0) / 4  # (u^2 + l^2) / 2, as v = u + l and t = u - l
     across = (h.square() + twist).mean(dim=0) / 4
     mixed = (v * h).mean(dim=0) / 4
     down, across, mixed = blurred(torch.stack([down, across, mixed]), blur, CUT)
@@ -74,7 +83,12 @@ def _differences(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch
 
 
 def _differences_adjoint(v: torch.Tensor, h: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-    """The adjoint of :func:`_differences`: (C, H-1, W-1) each to (C, H, W)."""
+    """The adjoint of :func:`_differences`: (C, H-1, W-1) each to (C, H, W).
+
+    Each value goes back to the two rows that it came from: v is the lower pair less the upper one, h the sum
+    of both steps, t the lower step less the upper one. Then it goes back to the two columns: a pair is the
+    sum of two pixels, a step the right one less the left one.
+    """
     pairs, steps = _overlaid(-v, v, -2), _overlaid(h - t, h + t, -2)
     return _overlaid(pairs - steps, pairs + steps, -1)
 

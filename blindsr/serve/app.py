@@ -261,10 +261,10 @@ def _too_large(name: str, most: int) -> str:
 
 def _check_head(path: Path, name: str, most_pixels: int) -> None:
     """Refuse by the head of a file what is no image, or has too many pixels. Raises InputError."""
-    from blindsr.io.photo import measure
+    from blindsr.io.photo import read_size
 
     try:
-        size = measure(path)
+        size = read_size(path)
     except InputError as error:
         raise InputError(str(error).replace(str(path), name)) from error
     if size is not None:

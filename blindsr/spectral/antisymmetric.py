@@ -144,9 +144,19 @@ def _inner(planes: torch.Tensor, config: AntisymmetricConfig) -> torch.Tensor:
 
 
 def _deviations(scores: Array, values: Array, config: AntisymmetricConfig) -> Array:
-    """The deviations (72,) from the scores (72, blocks), the centre of mass held; see above."""
+    """The step of the module's formula.
+
+    Args:
+        scores: (72, blocks), of each pair in each block.
+        values: (72,), the pairs' Gaussian values.
+        config: numbers of the step.
+
+    Returns:
+        (72,), the deviations u; shrunk together where one would exceed ``config.most``.
+    """
     from scipy.linalg import null_space  # takes 100 ms to load
 
+    # u moves the centre of mass by 2 sum(values * offsets * u): only what does not move it is free
     free = null_space(values * PAIR_OFFSETS)
     scores = free.T @ scores
     curvature = config.scatter * scores @ scores.T + config.doubt / config.variance * np.eye(len(scores))

@@ -107,6 +107,8 @@ def gaussian_slopes(v: Array, taper: Taper = CROPPED) -> Array:
     values = gaussian_pairs(v, taper)
     y, x = PAIR_OFFSETS
     determinant = v[0] * v[1] - v[2] ** 2
+    # With o the offset and p = V^(-1) o, the exponent -o' V^(-1) o / 2 changes by p' dV p / 2, where V_xy
+    # stands twice. The kernel, two cells a pair, keeps its sum of 1: the mean of the terms is taken off.
     pull_y, pull_x = (v[1] * y - v[2] * x) / determinant, (v[0] * x - v[2] * y) / determinant
     terms = np.stack([pull_y**2 / 2, pull_x**2 / 2, pull_y * pull_x])
     return np.asarray(values * (terms - 2 * (terms @ values)[:, None]), dtype=np.float64)
@@ -129,7 +131,17 @@ def moments(v: Array, deviations: Array | None = None, taper: Taper = CROPPED) -
 
 
 def moments_jacobian(v: Array, deviations: Array, taper: Taper = CROPPED, step: float = 1e-3) -> Array:
-    """D moments / d (v, deviations), (3, 75); by v with central differences of ``step`` HR px^2."""
+    """Derivative of :func:`moments` by v and the deviations.
+
+    Args:
+        v: covariance (yy, xx, xy), HR px^2.
+        deviations: (72,), of each pair of cells.
+        taper: of the Gaussian.
+        step: HR px^2, of the central differences by v.
+
+    Returns:
+        (3, 75).
+    """
     by_v = [
         (moments(v + d, deviations, taper) - moments(v - d, deviations, taper)) / (2 * step)
         for d in step * np.eye(3)
@@ -138,6 +150,7 @@ def moments_jacobian(v: Array, deviations: Array, taper: Taper = CROPPED, step: 
     gaussian = gaussian_pairs(v, taper)
     total = 2 * (gaussian * (1 + deviations)).sum()
     products = np.stack([y * y, x * x, y * x])
+    # a moment is sum(cells * products) / total: a cell adds its product less what it adds to the total
     by_cells = 2 * gaussian * (products - moments(v, deviations, taper)[:, None]) / total
     return np.concatenate([np.stack(by_v, axis=1), by_cells], axis=1)
 

@@ -115,7 +115,19 @@ def fit_weighted(
 
 
 def _solve(problem: Problem, start: Array, steps: int) -> Fit:
-    """The minimum near ``start`` and its uncertainty."""
+    """The minimum near ``start`` and its uncertainty.
+
+    With J the model's jacobian, W the cells' weights and H half the cost's curvature at the minimum, the
+    unknowns' covariance is H^(-1), and they answer to a change of the log spectrum by H^(-1) J W.
+
+    Args:
+        problem: what is minimised.
+        start: the unknowns (n,) to begin with.
+        steps: at most so many.
+
+    Returns:
+        The fit; V, deviations and what belongs to them are 0 where they were not fitted.
+    """
     unknowns, state = _descend(problem, start, steps)
     size, pairs = problem.size, len(PAIRS)
     free = len(unknowns) - size
@@ -144,6 +156,9 @@ def _solve(problem: Problem, start: Array, steps: int) -> Fit:
 
 def _descend(problem: Problem, unknowns: Array, steps: int) -> tuple[Array, State]:
     """Levenberg-Marquardt: at most so many steps, none of them uphill.
+
+    The damping, a share of H's diagonal, grows eightfold after each try that would go uphill and falls to a
+    fifth after each step; six such tries in a row end the descent.
 
     Not scipy.optimize.least_squares: it comes to the same kernels (cells within 2e-3 of one another in sum on
     twelve photographs) in twice the time, as it knows no limits that depend on one another.

@@ -83,8 +83,9 @@ class FoldedModel:
 
     def _power(self, values: Array, changes: Array, eta: float) -> tuple[Array, Array]:
         """Power (4, cells) of a kernel's pair values and its derivative along each change (n, 4, cells)."""
-        power = np.ones(self.gy.size)
+        power = np.ones(self.gy.size)  # the product over both steps at x4; its derivative by the product rule
         slopes = np.zeros((len(changes), self.gy.size))
+        # eta sum k^2, each pair's value being that of two cells
         floor, floor_slopes = 2 * eta * (values**2).sum(), 4 * eta * (changes @ values)[:, None]
         for waves in self._waves:
             spectrum = values @ waves

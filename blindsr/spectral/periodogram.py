@@ -69,7 +69,17 @@ def welch(image: Array, config: WelchConfig) -> Spectrum:
 
 
 def _chosen(power: Array, clipped: Array, config: WelchConfig) -> npt.NDArray[np.int64]:
-    """Indices of the windows to average: the more energetic share, unclipped ones first."""
+    """Indices of the windows to average.
+
+    Args:
+        power: (windows, n, n//2 + 1).
+        clipped: (windows,), share of clipped samples.
+        config: the shares.
+
+    Returns:
+        Of the windows that are hardly clipped the share ``kept`` with the most energy; of all windows where
+        hardly clipped ones are fewer than half of what is wanted.
+    """
     wanted = max(1, int(np.ceil(config.kept * len(power))))
     whole = np.flatnonzero(clipped <= config.clipped_share)
     if len(whole) < max(1, wanted // 2):

@@ -81,6 +81,8 @@ class Problem:
         floor = self.noise_variance * np.exp(np.clip(content[-1], -3, 3))
         total = folded.sum(axis=0) + floor + TINY
         shares = folded / total
+        # d log(total) is that of the log of each fold, weighted by the folds' shares: the term by a content
+        # term, d |K|^2 / |K|^2 by the kernel; by the log of the noise it is noise / total
         jacobian = np.concatenate(
             [
                 (model.basis * shares).sum(axis=1),
@@ -93,7 +95,7 @@ class Problem:
         return State(cost, error, jacobian, total)
 
     def normal(self, unknowns: Array, state: State) -> tuple[Array, Array]:
-        """Half the Gauss-Newton Hessian and the downhill gradient, priors included."""
+        """Half the Gauss-Newton Hessian (n, n) and half the downhill gradient (n,), priors included."""
         weighted = state.jacobian * self.weight
         hessian = weighted @ state.jacobian.T + self.precision
         return hessian, weighted @ state.error - self.precision @ (unknowns - self.mean)

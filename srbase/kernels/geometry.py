@@ -49,7 +49,8 @@ def wanted_centre(shape: Sequence[int], scale: int) -> Array:
 def padding(size: int, scale: int) -> tuple[int, int]:
     """Pixels wanted before and after an axis so that each LR pixel's window is covered.
 
-    The axis has a whole number n of s-pixel blocks; exactly n samples come out.
+    The axis has a whole number n of s-pixel blocks; exactly n samples come out. The last window begins at
+    ``s (n - 1) - anchor`` and so ends ``size - anchor - s`` pixels behind the axis.
     """
     return anchor(size), max(0, size - anchor(size) - scale)
 
@@ -101,6 +102,8 @@ def recentre(array: Array, scale: int) -> Array:
 
 
 def _moved(array: Array, shift: Array) -> Array:
+    """The array (rows, columns) moved by ``shift`` (y, x) cells within its window: by whole cells exactly, by
+    the rest with a cubic spline, on a margin of zeros that is cut off again."""
     whole = np.rint(shift).astype(int)
     margin = SPLINE_MARGIN + int(np.abs(whole).max())
     wide = np.roll(np.pad(array, margin), tuple(whole), axis=(0, 1))

@@ -93,6 +93,7 @@ class SRKernel:
         if self.scale != 2:
             raise InputError(f"an x4 kernel follows from an x2 kernel; got one for x{self.scale}")
         rows, columns = self.shape
+        # HR seen from LR through both steps: cell j of the coarse step is worth s = 2 HR pixels
         full = np.zeros((3 * rows - 2, 3 * columns - 2))
         for i in range(rows):
             for j in range(columns):

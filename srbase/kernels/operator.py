@@ -57,13 +57,16 @@ def repeated_columns(spectrum: torch.Tensor, scale: int) -> torch.Tensor:
 
 
 def whole_spectrum(half: torch.Tensor, width: int) -> torch.Tensor:
-    """The whole spectrum (..., h, w) of a real image from half of it, (..., h, w//2 + 1)."""
+    """The whole spectrum (..., h, w) of a real image from half of it, (..., h, w//2 + 1).
+
+    The other half is X(-f) = conj(X(f)).
+    """
     missing = half[..., 1 : (width + 1) // 2].flip(-1)
     return torch.cat([half, _negated_rows(missing).conj()], dim=-1)
 
 
 def _negated_rows(spectrum: torch.Tensor) -> torch.Tensor:
-    """The rows at -fy in place of those at fy."""
+    """The rows at -fy in place of those at fy: row 0 stays, the others are in the opposite order."""
     return torch.cat([spectrum[..., :1, :], spectrum[..., 1:, :].flip(-2)], dim=-2)
 
 

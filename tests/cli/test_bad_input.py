@@ -180,7 +180,7 @@ def test_the_others_go_on_only_after_all_are_checked(work, upscale, monkeypatch)
     [
         (("kernel", "none.png", "-o", "k.mat"), FAILED, "does not exist"),
         (("kernel", "lr.png"), USAGE, "Missing option '-o'"),
-        (("kernel", "lr.png", "-o", "k.txt"), USAGE, "wanted .mat, .npy or .png"),
+        (("kernel", "lr.png", "-o", "k.txt"), USAGE, "wanted one of .mat, .npy, .png"),
         (("kernel", "lr.png", "-o", "k.mat", "-o", "./k.mat"), USAGE, "2 results"),
         (("kernel", "lr.png", "-o", "lr.png/k.mat"), USAGE, "cannot be written"),
         (("kernel", "lr.png", "-o", "lr.png"), USAGE, "lr.png is an input"),
@@ -190,7 +190,7 @@ def test_the_others_go_on_only_after_all_are_checked(work, upscale, monkeypatch)
         (("degrade", "lr.png", "-o", "lr.png", "--overwrite"), USAGE, "is an input"),
         (("degrade", "lr.png", "-o", "s.png", "-k", "none.mat"), FAILED, "does not exist"),
         (("degrade", "lr.png", "-o", "s.png", "-k", "k", "--random-kernel"), USAGE, "exclude"),
-        (("degrade", "lr.png", "-o", "s.png", "--save-kernel", "k.doc"), USAGE, "wanted .mat"),
+        (("degrade", "lr.png", "-o", "s.png", "--save-kernel", "k.doc"), USAGE, "wanted one of .mat"),
         (("score", "lr.png", "none.png"), FAILED, "does not exist"),
         (("score", "lr.png"), USAGE, "Missing argument 'GT'"),
         (("sample", "-o", "lr.png"), USAGE, "lr.png"),

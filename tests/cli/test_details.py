@@ -5,7 +5,7 @@ import json
 import pytest
 
 from blindsr.cli.details import files
-from blindsr.configuration import PRESETS, fingerprint, settings_for, tree
+from blindsr.configuration import PRESETS, fingerprint, settings_of_preset, tree
 from blindsr.io.kernel_files import write_kernel
 from blindsr.version import ALGORITHM, VERSION
 from srbase.imaging.resample import bicubic_upscale
@@ -29,7 +29,7 @@ def no_network(monkeypatch):
 @pytest.mark.parametrize("real", ["auto", "on", "off"])
 def test_run_json_holds_the_whole_tree_of_settings(work, blindsr, preset, real):
     """And its fingerprint, so that two runs can be told apart or alike by one word."""
-    settings = settings_for(preset, real=real)
+    settings = settings_of_preset(preset, real=real)
     write_kernel(work / "k.mat", SRKernel.bicubic(2))
     options = ("--preset", preset, "--real", real)
     assert (

@@ -13,8 +13,8 @@ from scipy import io as scipy_io
 
 from blindsr.cli import work as photograph_work
 from blindsr.cli.jobs import Job, Request
-from blindsr.cli.work import batches
-from blindsr.configuration import PRESETS, settings_for
+from blindsr.cli.work import estimation_groups
+from blindsr.configuration import PRESETS, settings_of_preset
 from blindsr.enlargement import Enlargement, Plan
 from blindsr.io.kernel_files import read_kernel, write_kernel
 from srbase.kernels.kernel import SRKernel
@@ -175,7 +175,7 @@ def test_if_one_of_a_batch_diverges_each_is_estimated_alone(work, folder, kernel
 def request(estimator):
     return Request(
         enlargement=Enlargement(factor=2),
-        settings=settings_for(estimator=estimator),
+        settings=settings_of_preset(estimator=estimator),
         seed=0,
         device="cpu",
         device_name="cpu",
@@ -208,16 +208,16 @@ def test_batches_are_bounded_by_number_and_pixels(monkeypatch, sides, most, want
     monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
     monkeypatch.setattr(photograph_work, "BATCH_PIXELS", most)
     jobs = jobs_of(sides)
-    made = list(batches(jobs, request("kernelgan")))
+    made = list(estimation_groups(jobs, request("kernelgan")))
     assert [len(group) for group in made] == wanted
     assert [job for group in made for job in group] == jobs
 
 
 def test_a_device_or_an_estimator_that_gains_nothing_has_batches_of_one(monkeypatch):
     jobs = jobs_of((10, 10))
-    assert [len(group) for group in batches(jobs, request("kernelgan"))] == [1, 1]
+    assert [len(group) for group in estimation_groups(jobs, request("kernelgan"))] == [1, 1]
     monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
-    assert [len(group) for group in batches(jobs, request("spectral"))] == [1, 1]
+    assert [len(group) for group in estimation_groups(jobs, request("spectral"))] == [1, 1]
 
 
 def test_photographs_in_memory_are_bounded_if_heads_told_too_little(
@@ -284,21 +284,23 @@ def test_another_kernel_is_another_request(work, folder, upscale):
 
 
 @pytest.mark.slow
-def test_kernels_of_a_folder_that_was_killed_are_resumed(tmp_path):
+def test_kernels_of_a_folder_and_then_its_results_are_resumed_after_a_kill(tmp_path):
     faults.workplace(tmp_path, 5)
-    arguments = ("kernel", "in", "-o", "kernels", "--preset", "instant", "--device", "cpu", "--threads", 1)
-    process = faults.started(tmp_path, *arguments)
-    while not list((tmp_path / "kernels").glob("*.mat")):
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "kernels").glob("*.mat")}
-    code, out, err = faults.ended(tmp_path, *arguments)
-    assert (code, len(out)) == (0, 5), err
-    assert all(path.stat().st_mtime_ns == changed for path, changed in before.items())
-    names = sorted(path.name for path in (tmp_path / "kernels").iterdir())
-    assert names == ["blindsr.jsonl", *(f"im_{number}_kernel_x2.mat" for number in range(5))]
-    code, out, _ = faults.ended(
-        tmp_path, "upscale", "in", "-k", "kernels", "-o", "out", "--preset", "instant", "--device", "cpu"
-    )
-    assert (code, len(out)) == (0, 5)
+    common = ("--preset", "instant", "--device", "cpu", "--threads", 1)
+    commands = {
+        "kernels": (("kernel", "in", "-o", "kernels", *common), "_kernel_x2.mat"),
+        "out": (("upscale", "in", "-k", "kernels", "-o", "out", *common), "_x2.png"),
+    }
+    for name, (arguments, ending) in commands.items():
+        folder = tmp_path / name
+        process = faults.started(tmp_path, *arguments)
+        while not list(folder.glob(f"*{ending}")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        before = {path: path.stat().st_mtime_ns for path in folder.glob(f"*{ending}")}
+        code, out, err = faults.ended(tmp_path, *arguments)
+        assert (code, len(out)) == (0, 5), err
+        assert all(path.stat().st_mtime_ns == changed for path, changed in before.items())
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == ["blindsr.jsonl", *(f"im_{number}{ending}" for number in range(5))]

@@ -96,8 +96,7 @@ def test_trust_blends_towards_bicubic_interpolation_however_the_kernel_is_known(
     wanted = bicubic_upscale(small, 2).clamp(0, 1).mul(255).round().permute(1, 2, 0).numpy()
     assert np.abs(bicubic - wanted).max() <= 1
     assert np.abs(full - bicubic).mean() > 1
-    # The mean is brought into 0..1 once more beside what is clipped, which moves a few pixels.
-    assert np.quantile(np.abs(mean - (bicubic + full) / 2), 0.99) <= 1.5
+    assert np.abs(mean - (bicubic + full) / 2).max() <= 1  # each of the three is rounded
 
 
 def test_a_bad_image_among_several_stops_no_other(work, instant, photograph):

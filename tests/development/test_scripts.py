@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data
 
-from blindsr.configuration import settings_for
+from blindsr.configuration import settings_of_preset
 from blindsr.io.kernel_files import write_kernel
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.spectral.prior import ContentPrior
@@ -178,7 +178,7 @@ def test_in_full_doubt_the_linear_inverse_is_left_alone(folder):
 def test_another_doubt_is_all_that_changes():
     settings = doubt.with_doubt(5.0)
     assert settings.restoration.inverse.adaptive.doubt == 5.0
-    assert doubt.with_doubt(settings_for().restoration.inverse.adaptive.doubt) == settings_for()
+    assert doubt.with_doubt(settings_of_preset().restoration.inverse.adaptive.doubt) == settings_of_preset()
 
 
 def test_filters_are_pillows_and_each_is_shown(folder):

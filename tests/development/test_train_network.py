@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data
 
-from blindsr.configuration import settings_for
+from blindsr.configuration import settings_of_preset
 from development import train_network
 from development.everyday_network import EverydayNet, everyday_pair
 from srbase.errors import InputError
@@ -64,7 +64,7 @@ def test_it_trains_writes_and_goes_on(folder, tmp_path, kind):
 
 def test_what_was_trained_for_kernels_is_a_network_for_the_program(folder, tmp_path):
     run(folder, tmp_path, "kernel", 2, "--layout", "smaller")
-    network = settings_for(network=tmp_path / "network.pth").restoration.network
+    network = settings_of_preset(network=tmp_path / "network.pth").restoration.network
     assert network.architecture.startswith("USRNet, 4 iterations")
 
 

@@ -16,7 +16,7 @@ from scipy import io as scipy_io
 
 from blindsr.io.kernel_files import read_kernel, write_kernel
 from blindsr.io.kernel_layouts import variables
-from blindsr.io.photo import measure, read_photo, write_photo
+from blindsr.io.photo import read_photo, read_size, write_photo
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
 from tests.io import profiles, rows
@@ -187,7 +187,7 @@ def meet(number, folder):
         if kind == "kernel":
             read_kernel(path, 2)
         else:
-            measure(path)
+            read_size(path)
             photo = read_photo(path, page=2 if ending == ".tif" and number % 5 == 0 else None)
             larger = photo.metadata.enlarged((2.0, 1.5))
             photo = dataclasses.replace(photo, metadata=larger)

@@ -90,7 +90,7 @@ def test_missing_files_and_unknown_endings(tmp_path):
     (tmp_path / "k.doc").write_text("1")
     with pytest.raises(InputError, match="wanted one of"):
         read_kernel(tmp_path / "k.doc", 2)
-    with pytest.raises(InputError, match=r"wanted \.mat, \.npy or \.png"):
+    with pytest.raises(InputError, match=r"wanted one of \.mat, \.npy, \.png"):
         write_kernel(tmp_path / "k.txt", SRKernel.bicubic(2))
 
 

@@ -161,7 +161,7 @@ def test_tifffiles_shape_follows(tmp_path):
     ],
 )
 def test_a_description_that_cannot_be_made_true_is_left_out(text, left):
-    assert descriptions.describing(text, 74, 62, 1) == left
+    assert descriptions.with_image_size(text, 74, 62, 1) == left
 
 
 def test_a_description_left_out_is_said(tmp_path):

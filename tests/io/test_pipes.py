@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from blindsr.io.photo import decode_photo, measure, read_photo
+from blindsr.io.photo import decode_photo, read_photo, read_size
 from srbase.errors import InputError
 from tests.io.rows import colours
 
@@ -31,7 +31,7 @@ def test_a_named_pipe_gives_what_the_file_gives(tmp_path, kind):
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(data,))
     writer.start()
-    assert measure(pipe) is None  # not opened
+    assert read_size(pipe) is None  # not opened
     photo = read_photo(pipe)
     writer.join(timeout=10)
     assert torch.equal(photo.image, read_photo(file).image)
@@ -43,8 +43,8 @@ def test_a_named_pipe_gives_what_the_file_gives(tmp_path, kind):
 def test_standard_input_and_a_shells_substitution(tmp_path):
     (tmp_path / "p.png").write_bytes(encoded("PNG"))
     script = (
-        "import sys; from pathlib import Path; from blindsr.io.photo import measure, read_photo;"
-        "path = Path(sys.argv[1]); measure(path); print(read_photo(path).image.shape[1])"
+        "import sys; from pathlib import Path; from blindsr.io.photo import read_size, read_photo;"
+        "path = Path(sys.argv[1]); read_size(path); print(read_photo(path).image.shape[1])"
     )
     command = f"{sys.executable} -c '{script}'"
     for line in (

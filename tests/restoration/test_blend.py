@@ -111,13 +111,13 @@ def test_on_noise_the_kernel_is_inverted_without_a_network(lr, kernel):
 
 
 @pytest.mark.parametrize("kernel", [0.0, MIDDLE, 1.0])
-def test_half_the_trust_is_half_way_to_bicubic_interpolation(dull, kernel):
-    chosen = combination(kernel, 0.3, 1.0)
-    full, half = (made(dull, chosen, config=replace(PLAIN, trust=trust))[0] for trust in (None, 0.5))
-    bicubic = bicubic_upscale(dull, 2)
+def test_half_the_trust_is_half_way_to_bicubic_interpolation(lr, kernel):
+    chosen, image = combination(kernel, 0.3, 1.0), (2 * lr - 0.5).clamp(0, 1)  # much is black or white
+    full, half = (made(image, chosen, config=replace(CONFIG, trust=trust))[0] for trust in (None, 0.5))
+    bicubic = bicubic_upscale(image, 2).clamp(0, 1)
     assert (half - (full + bicubic) / 2).abs().max() < ADDED
     assert (full - bicubic).abs().max() > 100 * ADDED
-    assert torch.equal(made(dull, chosen, config=replace(PLAIN, trust=1.0))[0], full)
+    assert torch.equal(made(image, chosen, config=replace(CONFIG, trust=1.0))[0], full)
 
 
 # The combination
@@ -209,7 +209,7 @@ def test_a_gray_image_of_one_channel_is_that_of_three(lr, kernel):
 )
 def test_tiles_are_the_whole(chosen, tile):
     lr = eight_bits(downscale(face(74, 230 if chosen.scale == 2 else 190), KERNELS[2]))  # more than a tile
-    small = replace(CONFIG, coloured=replace(CONFIG.coloured, tile=tile))
+    small = replace(CONFIG, tile=tile)
     whole, tiled = (made(lr, chosen, scale=chosen.scale, config=config)[0] for config in (CONFIG, small))
     assert float((tiled - whole).square().mean().sqrt()) < (TILED if chosen.camera else SAME)
 
@@ -268,6 +268,12 @@ def test_a_trust_that_is_no_share_is_refused(trust):
 def test_sure_is_two_rising_weights(sure):
     with pytest.raises(InputError, match="wanted two rising weights"):
         replace(CONFIG, sure=sure)
+
+
+@pytest.mark.parametrize("wrong", [{"tile": 0}, {"rim": -1}])
+def test_tiles_without_pixels_are_refused(wrong):
+    with pytest.raises(InputError, match="wanted at least 4, and 0 or more"):
+        replace(CONFIG, **wrong)
 
 
 def test_the_share_of_the_kernel_alone_rises_from_none_to_all():

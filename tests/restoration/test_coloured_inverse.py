@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from blindsr.restoration.camera import camera_transfer
-from blindsr.restoration.config import CameraConfig, ColouredConfig, InverseConfig
+from blindsr.restoration.config import CameraConfig, ColouredNoiseConfig, InverseConfig
 from blindsr.restoration.inverse import amplitude_of, coloured_inverse, kernel_inverse, kernel_transfer, white
 from srbase.errors import InputError
 from srbase.imaging.colour import to_ycc
@@ -16,7 +16,7 @@ from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
 from tests.pictures import discs, eight_bits, face
 
-LINEAR = ColouredConfig(adaptive=None)
+LINEAR = ColouredNoiseConfig(adaptive=None)
 CAMERA = CameraConfig()
 NOISE = 1e-4
 SAME = 2e-3  # of a filter cut to 16 pixels and one on a period
@@ -56,7 +56,7 @@ def test_white_noise_and_no_edges_is_the_linear_inverse(scale):
     assert (ours - plain)[:, inner, inner].abs().max() < SAME
 
 
-@pytest.mark.parametrize("config", [LINEAR, ColouredConfig()])
+@pytest.mark.parametrize("config", [LINEAR, ColouredNoiseConfig()])
 @pytest.mark.parametrize("scale", [2, 4])
 def test_constant_in_constant_out(config, scale):
     transfer = partial(camera_transfer, config=CAMERA)
@@ -66,7 +66,7 @@ def test_constant_in_constant_out(config, scale):
     assert (made - 0.3).abs().max() < FLAT
 
 
-@pytest.mark.parametrize(("config", "off"), [(LINEAR, FLAT), (ColouredConfig(), UNSETTLED)])
+@pytest.mark.parametrize(("config", "off"), [(LINEAR, FLAT), (ColouredNoiseConfig(), UNSETTLED)])
 @pytest.mark.parametrize("axis", [-1, -2])
 def test_a_flip_commutes_under_a_camera(axis, config, off):
     small = face(37, 31)[:1]
@@ -86,7 +86,7 @@ def test_planes_stay_apart_without_edges():
 def test_the_image_is_only_read():
     small = face(37, 31)[:1]
     before = small.clone()
-    inverse_of(through(SRKernel.bicubic(2)), noise_of(NOISE), NOISE, 2, ColouredConfig()).upscale(small)
+    inverse_of(through(SRKernel.bicubic(2)), noise_of(NOISE), NOISE, 2, ColouredNoiseConfig()).upscale(small)
     assert torch.equal(small, before)
 
 
@@ -100,7 +100,7 @@ def test_edges_gain_by_steering():
     amplitude = amplitude_of(noisy[0], through(kernel), noise, 2, LINEAR)
     linear, steered = (
         inverse_of(through(kernel), noise, 1e-4, 2, config, amplitude).upscale(noisy)
-        for config in (LINEAR, ColouredConfig())
+        for config in (LINEAR, ColouredNoiseConfig())
     )
     assert error(steered, truth) < 0.9 * error(linear, truth)
 
@@ -157,7 +157,7 @@ def test_the_amplitude_grows_with_contrast():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ColouredConfig(tile=0), "tile is 0"),
+        (lambda: ColouredNoiseConfig(reach=-1), "reach is -1"),
         (lambda: CameraConfig(weight=0), "weight is 0"),
         (lambda: CameraConfig(amount=-1), "amount is -1"),
     ],

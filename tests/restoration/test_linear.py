@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from blindsr.restoration.config import LinearConfig
-from blindsr.restoration.linear import LinearInverse, reach, response
+from blindsr.restoration.linear import LinearInverse, filter_radius, response
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import PeriodicDownscaling
 from srbase.kernels.random_kernels import random_kernel
@@ -96,15 +96,15 @@ def motion(length=9):
 
 def test_reach_grows_where_the_filter_rings():
     config = LinearConfig()
-    assert reach(kernel_for(2), 1e-4, config) == config.radii[0]
-    assert reach(motion(), 1e-4, config) > config.radii[0]
-    assert reach(motion(), 1e-4, replace(config, radii=(4, 5))) == 5  # the last one, wherever it rings to
+    assert filter_radius(kernel_for(2), 1e-4, config) == config.radii[0]
+    assert filter_radius(motion(), 1e-4, config) > config.radii[0]
+    assert filter_radius(motion(), 1e-4, replace(config, radii=(4, 5))) == 5  # the last one
 
 
 def test_reach_holds_the_filter():
     """Beyond the reach lies no more of the impulse's answer than the settings say."""
     config, kernel, n = LinearConfig(), kernel_for(2), 96
-    far = reach(kernel, 1e-4, config)
+    far = filter_radius(kernel, 1e-4, config)
     impulse = torch.zeros(1, n, n, dtype=torch.float64)
     impulse[0, n // 2, n // 2] = 1.0
     answer = linear_inverse(kernel, 1e-4, (n, n), config, impulse).upscale(impulse)[0].abs()

@@ -81,7 +81,7 @@ def doubt_of_kernel(misfit: float, noise_variance: float, config: NetworkConfig)
         config: numbers of the rule.
 
     Returns:
-        At least 1; the form of :func:`blindsr.restoration.adaptive.penalty_scale`.
+        At least 1; the form of :func:`blindsr.restoration.adaptive.penalty_factor`.
     """
     usual = (config.doubtful / PEAK[8]) ** 2 + max(0.0, noise_variance - QUANTISATION)
     return 1 + (misfit / usual) ** 2

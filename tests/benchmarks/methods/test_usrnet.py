@@ -10,7 +10,7 @@ from benchmarks.methods.registry import WITH_FILES, method
 from benchmarks.methods.trained import is_trained
 from benchmarks.methods.usrnet import USRNET_KERNELS
 from benchmarks.settings import named
-from blindsr.configuration import settings_for
+from blindsr.configuration import settings_of_preset
 from blindsr.restoration.config import NetworkConfig
 from blindsr.restoration.network.restore import TrainedNetwork
 from srbase.errors import InputError
@@ -66,7 +66,7 @@ def test_a_row_tells_of_the_weights_and_not_of_their_place(file, tmp_path):
 
 def test_the_program_is_the_default_with_the_network(file):
     program = method(f"blindsr+usrnet={file}")
-    wanted = settings_for()
+    wanted = settings_of_preset()
     wanted = replace(wanted, restoration=replace(wanted.restoration, network=NetworkConfig.of(file)))
     assert program.settings(named("default")) == wanted
 

@@ -8,7 +8,7 @@ import torch
 
 import blindsr
 from blindsr.analysis.storage import stored_jpeg
-from blindsr.configuration import settings_for
+from blindsr.configuration import settings_of_preset
 from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.restoration.blend import restore
 from blindsr.restoration.config import NetworkConfig
@@ -78,7 +78,7 @@ class _Mean:
         return torch.full((len(image), scale * image.shape[1], scale * image.shape[2]), 0.25)
 
 
-INSTANT = settings_for("instant").restoration
+INSTANT = settings_of_preset("instant").restoration
 
 
 def run(lr, config, combination=None, stored=None, second_stage=None, noisy=False):
@@ -108,7 +108,7 @@ def test_on_noise_and_beyond_white_there_is_no_network(changed, config, lr):
 
 def test_under_a_jpegs_noise_there_is_no_network(config, lr):
     steps = np.full((8, 8), 20.0)
-    stored = stored_jpeg(lr, JPEGTables(steps, steps, False), settings_for().analysis)
+    stored = stored_jpeg(lr, JPEGTables(steps, steps, False), settings_of_preset().analysis)
     assert stored is not None
     with_network, sure = replace(INSTANT, network=config), kernel_alone(2)
     assert torch.equal(run(lr, with_network, sure, stored), run(lr, INSTANT, sure, stored))
@@ -122,7 +122,7 @@ def test_another_second_stage_takes_the_place_of_zssr(lr):
 
 
 def test_the_public_functions_take_a_file_and_an_object(config, lr):
-    given = {"kernel": TRUE, "device": "cpu", "settings": settings_for("instant")}
+    given = {"kernel": TRUE, "device": "cpu", "settings": settings_of_preset("instant")}
     array = lr.permute(1, 2, 0).numpy()
     plain = blindsr.upscale(array, **given).image
     by_file = blindsr.upscale(array, network=config.file, **given)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import blindsr
-from blindsr.configuration import fingerprint, settings_for, tree
+from blindsr.configuration import fingerprint, settings_of_preset, tree
 from blindsr.restoration.config import NetworkConfig
 from blindsr.restoration.network.architecture import FULL, TINY, Layout, USRNet, layout_of
 from blindsr.restoration.network.weights import network_on, read_network
@@ -101,17 +101,17 @@ def test_the_record_names_the_file_and_the_fingerprint_its_content(tmp_path):
     one = saved(random_network(), tmp_path, "one.pth")
     same = shutil.copy(one, tmp_path / "same.pth")
     other = saved(random_network(seed=1), tmp_path, "other.pth")
-    settings = settings_for(network=one)
+    settings = settings_of_preset(network=one)
     written = tree(settings)["restoration"]["network"]
     assert written["file"] == str(one)
     assert written["sha256"] == hashlib.sha256(one.read_bytes()).hexdigest()
     assert written["architecture"].startswith("USRNet, 3 iterations")
-    assert fingerprint(settings) == fingerprint(settings_for(network=same))
-    assert fingerprint(settings) != fingerprint(settings_for(network=other))
+    assert fingerprint(settings) == fingerprint(settings_of_preset(network=same))
+    assert fingerprint(settings) != fingerprint(settings_of_preset(network=other))
 
 
 def test_without_a_network_no_record_tells_of_one():
-    assert "network" not in tree(settings_for())["restoration"]
+    assert "network" not in tree(settings_of_preset())["restoration"]
 
 
 @pytest.mark.parametrize(

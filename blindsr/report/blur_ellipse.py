@@ -31,12 +31,16 @@ DIRECTIONS: Final = (
 
 
 @dataclass(frozen=True)
-class Shape:
+class BlurEllipse:
     """Standard deviations of a kernel, HR pixels.
 
-    width: the root of the mean variance, with its standard error (0 where unknown). wide, narrow: along the
-    main axis and across it. angle: of the main axis, radians in 0..pi, counter-clockwise from the horizontal
-    as one sees it. direction: the main axis in words; None for a blur that is, or may well be, round.
+    Attributes:
+        width: the root of the mean variance.
+        width_error: its standard error; 0 where unknown.
+        wide: along the main axis.
+        narrow: across it.
+        angle: of the main axis, radians in 0..pi, counter-clockwise from the horizontal as one sees it.
+        direction: the main axis in words; None for a blur that is, or may well be, round.
     """
 
     width: float
@@ -47,9 +51,17 @@ class Shape:
     direction: str | None
 
 
-def shape_of(kernel: SRKernel, posterior: Array | None = None) -> Shape:
-    """The shape of a kernel; posterior (3, 3): the covariance of the errors of its moments, order
-    (yy, xx, xy), HR px^4."""
+def blur_ellipse(kernel: SRKernel, posterior: Array | None = None) -> BlurEllipse:
+    """The ellipse of a kernel's standard deviations.
+
+    Args:
+        kernel: any.
+        posterior: (3, 3), the covariance of the errors of its moments, order (yy, xx, xy), HR px^4; None:
+            unknown.
+
+    Returns:
+        The ellipse.
+    """
     covariance = kernel.covariance
     values, axes = np.linalg.eigh(covariance)  # ascending; a bicubic kernel's may be just below 0
     narrow, wide = (math.sqrt(max(0.0, float(value))) for value in values)
@@ -62,15 +74,24 @@ def shape_of(kernel: SRKernel, posterior: Array | None = None) -> Shape:
         error = math.sqrt(float(half_trace @ posterior @ half_trace)) / (2 * width)
     leans = wide >= NOTICEABLE * narrow and (posterior is None or _off_round(covariance, posterior) > CERTAIN)
     direction = DIRECTIONS[round(4 * angle / math.pi) % 4] if leans and wide > 0 else None
-    return Shape(width, error, wide, narrow, angle, direction)
+    return BlurEllipse(width, error, wide, narrow, angle, direction)
 
 
-def errors_along(posterior: Array, shape: Shape) -> tuple[float, float]:
-    """Standard errors of the deviations along and across the main axis, HR pixels."""
-    right, up = math.cos(shape.angle), math.sin(shape.angle)
+def errors_along(posterior: Array, ellipse: BlurEllipse) -> tuple[float, float]:
+    """Standard errors of the deviations along and across the main axis.
+
+    Args:
+        posterior: (3, 3), the covariance of the errors of the moments (yy, xx, xy), HR px^4.
+        ellipse: of the same kernel.
+
+    Returns:
+        Both, HR pixels.
+    """
+    right, up = math.cos(ellipse.angle), math.sin(ellipse.angle)
     found = []
-    for deviation, x, y in ((shape.wide, right, -up), (shape.narrow, up, right)):
-        along = np.array([y * y, x * x, 2 * x * y])
+    for deviation, x, y in ((ellipse.wide, right, -up), (ellipse.narrow, up, right)):
+        along = np.array([y * y, x * x, 2 * x * y])  # the variance along (y, x) is this times the moments
+        # the error of a root is that of the variance over twice the root
         found.append(math.sqrt(float(along @ posterior @ along)) / (2 * max(deviation, 1e-6)))
     return found[0], found[1]
 

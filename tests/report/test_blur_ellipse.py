@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blindsr.report.shape import errors_along, shape_of
+from blindsr.report.blur_ellipse import blur_ellipse, errors_along
 from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian
 
@@ -22,31 +22,31 @@ CELLS = 0.08
     ],
 )
 def test_the_direction_is_the_one_that_a_person_sees(moments, direction):
-    shape = shape_of(gaussian(*moments))
-    assert shape.direction == direction
-    assert shape.width == pytest.approx(np.sqrt((moments[0] + moments[1]) / 2), abs=CELLS)
+    ellipse = blur_ellipse(gaussian(*moments))
+    assert ellipse.direction == direction
+    assert ellipse.width == pytest.approx(np.sqrt((moments[0] + moments[1]) / 2), abs=CELLS)
     wanted = (2.0, 1.0) if direction else (np.sqrt(2.5), np.sqrt(2.5))
-    assert (shape.wide, shape.narrow) == pytest.approx(wanted, abs=CELLS)
+    assert (ellipse.wide, ellipse.narrow) == pytest.approx(wanted, abs=CELLS)
 
 
 def test_a_lean_within_the_errors_is_no_direction():
     kernel = gaussian(2.6, 1.8)
-    assert shape_of(kernel, np.eye(3) * 0.01).direction == "up and down"
-    assert shape_of(kernel, np.eye(3)).direction is None
+    assert blur_ellipse(kernel, np.eye(3) * 0.01).direction == "up and down"
+    assert blur_ellipse(kernel, np.eye(3)).direction is None
 
 
 def test_errors_are_those_of_the_moments_along_the_axes():
     """sigma = sqrt(v), so that its error is that of v over 2 sigma."""
     posterior = np.diag([0.4, 0.1, 0.0]) ** 2  # of yy, xx, xy
-    shape = shape_of(gaussian(4.0, 1.0), posterior)
-    along, across = errors_along(posterior, shape)
-    assert along == pytest.approx(0.4 / (2 * shape.wide), rel=1e-3)
-    assert across == pytest.approx(0.1 / (2 * shape.narrow), rel=1e-3)
-    assert shape.width_error == pytest.approx(np.hypot(0.4, 0.1) / 2 / (2 * shape.width), rel=1e-3)
+    ellipse = blur_ellipse(gaussian(4.0, 1.0), posterior)
+    along, across = errors_along(posterior, ellipse)
+    assert along == pytest.approx(0.4 / (2 * ellipse.wide), rel=1e-3)
+    assert across == pytest.approx(0.1 / (2 * ellipse.narrow), rel=1e-3)
+    assert ellipse.width_error == pytest.approx(np.hypot(0.4, 0.1) / 2 / (2 * ellipse.width), rel=1e-3)
 
 
 def test_a_kernel_of_one_cell_has_no_width():
     point = np.zeros((13, 13))
     point[6, 6] = 1
-    shape = shape_of(SRKernel(point, 2), np.eye(3))
-    assert (shape.width, shape.wide, shape.direction) == (0, 0, None)
+    ellipse = blur_ellipse(SRKernel(point, 2), np.eye(3))
+    assert (ellipse.width, ellipse.wide, ellipse.direction) == (0, 0, None)
