@@ -173,10 +173,6 @@ def settings_of_preset(
     return assuming(with_kind(replace(found, restoration=restoration), kind), ASSUMED[real])
 
 
-settings_for = settings_of_preset
-"""The former name, as long as ``benchmarks.everyday`` uses it."""
-
-
 def estimator_named(name: str) -> Estimator:
     """An estimator of :data:`ESTIMATORS`.
 

@@ -16,7 +16,7 @@ from benchmarks.data.sample import CROPS
 from benchmarks.everyday.kinds import KINDS
 from benchmarks.everyday.table import ANCHOR, Row, Upscale, drawing_rows, markdown, photographs, rows
 from blindsr import pipeline
-from blindsr.configuration import fingerprint, settings_for
+from blindsr.configuration import fingerprint, settings_of_preset
 from blindsr.io import atomic
 
 ROWS, TABLE = "everyday.csv", "everyday.md"
@@ -42,7 +42,7 @@ def make_rows(
     Raises:
         InputError: for a preset that is unknown, or where there are no photographs.
     """
-    settings = {name: settings_for(name) for name in presets}
+    settings = {name: settings_of_preset(name) for name in presets}
     named = {f"blindsr {name} ({fingerprint(used)})": _method(name) for name, used in settings.items()}
     pictures = _sample(limit) if hr is None else photographs(hr, limit)
     out.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def make_rows(
 
 
 def _method(preset: str) -> Upscale:
-    settings = settings_for(preset)
+    settings = settings_of_preset(preset)
 
     def upscale(lr: torch.Tensor, scale: int) -> torch.Tensor:
         return pipeline.upscale(lr, scale, settings=settings).image
