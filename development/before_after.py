@@ -3,8 +3,8 @@
 python -m development.before_after docs/images/before_after.png [--generative FOLDER] [--keep FOLDER]
 
 Two free photographs are shrunk as a web site does it (Lanczos, JPEG 88) and enlarged again. The generative
-column comes from FOLDER, or from the packages of 'make rivals', or is left out. FOLDER holds another program's
-results for the files that --keep leaves, as NAME-xS.png in any size. The PSNR of whole photographs is printed.
+column comes from FOLDER, or from the packages of 'make rivals', or is left out. FOLDER holds what another
+program made of the files that --keep leaves, as NAME-xS.png of any size. It also prints PSNR-Y.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,14 +43,12 @@ Upscale = Callable[[Image.Image, str, int], Image.Image]
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One part of one photograph.
-
-    photograph: its name. scale: from LR to the original. box: left, top, right, bottom, in pixels of it.
-    """
+    """One part of one photograph."""
 
     photograph: str
     scale: int
     box: tuple[int, int, int, int]
+    """Left, top, right, bottom in pixels of the original."""
 
 
 ROWS: Final = (
@@ -69,13 +67,7 @@ def photographs() -> Mapping[str, Image.Image]:
 
 
 def shrink(original: Image.Image, scale: int, path: Path) -> None:
-    """Write LR as a JPEG file.
-
-    Args:
-        original: RGB, its sides multiples of the scale.
-        scale: 2 or 4.
-        path: where the file goes.
-    """
+    """Write LR, a JPEG file, at the path; the original's sides are multiples of the scale."""
     size = (original.width // scale, original.height // scale)
     original.resize(size, Image.Resampling.LANCZOS).save(path, "JPEG", quality=QUALITY)
 
@@ -83,7 +75,7 @@ def shrink(original: Image.Image, scale: int, path: Path) -> None:
 def generated(lr: Image.Image) -> Image.Image:
     """Real-ESRGAN's result in four times LR's size. Raises InputError where it is not installed."""
     pixels = torch.from_numpy(np.array(lr)).permute(2, 0, 1).float() / 255
-    made = super_resolve_real_esrgan(pixels).clamp(0, 1).mul(255).round().to(torch.uint8)
+    made = super_resolve_real_esrgan(pixels).mul(255).add(0.5).clamp(0, 255).byte()
     return Image.fromarray(made.permute(1, 2, 0).numpy())
 
 
@@ -166,19 +158,9 @@ def scores(made: Mapping[tuple[str, int], Mapping[str, Image.Image]]) -> str:
     return markdown_table(("PSNR-Y, dB", *names), rows)
 
 
-def make(out: Path, generative: Path | None, keep: Path, settings: Settings) -> str:
-    """Write the picture.
-
-    Args:
-        out: the PNG file.
-        generative: a folder with another program's results, or None.
-        keep: a folder for LR and our results.
-        settings: ours.
-
-    Returns:
-        The table of :func:`scores`.
-    """
-    made = results(photographs(), keep, generative, settings)
+def make(out: Path, generative: Path | None, work: Path, settings: Settings) -> str:
+    """Write the picture, a PNG file, and give the table of :func:`scores`; the rest is for :func:`results`."""
+    made = results(photographs(), work, generative, settings)
     with written(out) as temporary:
         draw(made).save(temporary, "PNG", optimize=True)
     return scores(made)
