@@ -159,7 +159,7 @@ def scores(made: Mapping[tuple[str, int], Mapping[str, Image.Image]]) -> str:
 
 
 def make(out: Path, generative: Path | None, work: Path, settings: Settings) -> str:
-    """Write the picture, a PNG file, and give the table of :func:`scores`; the rest is for :func:`results`."""
+    """Write the picture, a PNG file, and give the table of :func:`scores`; see :func:`results`."""
     made = results(photographs(), work, generative, settings)
     with written(out) as temporary:
         draw(made).save(temporary, "PNG", optimize=True)
