@@ -32,9 +32,9 @@ QUALITY: Final = 88
 COLUMN: Final = 288
 """Pixels of the width of each shown crop; a multiple of each box's width, so that pixels stay square."""
 GAP: Final = 6
-HEAD: Final = 26
+HEAD: Final = 38
 """Pixels of the line of labels."""
-FONT: Final = 17
+FONT: Final = 26
 GENERATIVE: Final = "Real-ESRGAN"
 OURS: Final = "blindsr"
 Upscale = Callable[[Image.Image, str, int], Image.Image]
