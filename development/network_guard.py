@@ -1,4 +1,4 @@
-"""What a trained network gains on a data set, alone and blended: the figures of docs/second-stage.md.
+"""What a trained network gains on a data set, alone and blended: the figures of docs/trained-network.md.
 
 python -m development.network_guard DATA --network FILE [--scale 2] [--side 512] > guard.csv
 

@@ -1,4 +1,4 @@
-"""What the program reaches, by the results of record: tables of README, docs/presets.md and docs/everyday.md.
+"""What the program reaches, by the results of record: the tables of README and of pages of docs/.
 
 python -m development.reached [RESULTS]
 """
@@ -29,6 +29,8 @@ WAYS: Final = {
     "blindsr-instant": "blindsr `--preset instant`",
     "blindsr-gt": "true kernel, blindsr's network",
 }
+FIRST: Final = ("zssr-bicubic", "kernelgan+zssr", "gt+zssr", "blindsr", "blindsr-instant")
+"""Those of README."""
 PRESETS: Final = {"blindsr-instant": "`instant`", "blindsr": "`default`", "kernelgan+zssr": "`paper`"}
 PAIRS: Final = {
     "realsr": "RealSR x4",
@@ -63,7 +65,9 @@ SHOWN: Final = {
     "noise 8, JPEG 92": "noise of 8 levels, JPEG 92",
     "stored twice as JPEG": "stored twice as JPEG",
 }
-"""Kinds of everyday picture in README."""
+"""Kinds of everyday picture in docs/what-picture.md."""
+BRIEF: Final = ("lanczos PNG", "lanczos JPEG 88", "sharpened a little, JPEG 88", "noise 8, JPEG 92")
+"""Those of README."""
 SIZES: Final = {
     "0.1": "0.1 (384x256)",
     "0.7": "0.7 (1024x683)",
@@ -199,16 +203,19 @@ def _two_digits(value: float) -> str:
 def tables(results: Path) -> dict[str, str]:
     """Every table, by the file that shows it and a name."""
     krk = results / "div2krk" / "results.csv"
+    every = gains(krk, WAYS)
     real = gains(results / "real" / "results.csv", REAL)
     everyday = results / "everyday" / "everyday.csv"
     drawn = [
         name if quality is None else f"{name}, JPEG {quality}" for name in DRAWINGS for quality in (None, 88)
     ]
     return {
-        "README.md: DIV2KRK": over_bicubic(gains(krk, WAYS), WAYS, beside=True),
+        "README.md: DIV2KRK": over_bicubic(every, {way: WAYS[way] for way in FIRST}, beside=True),
         "README.md: cameras": by_set(real, PAIRS),
-        "README.md: everyday": by_kind(everyday, SHOWN, KINDS),
-        "README.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
+        "README.md: everyday": by_kind(everyday, {kind: SHOWN[kind] for kind in BRIEF}, KINDS),
+        "docs/rivals.md: DIV2KRK": over_bicubic(every, WAYS, beside=True),
+        "docs/what-picture.md: everyday": by_kind(everyday, SHOWN, KINDS),
+        "docs/presets.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
         "benchmarks/results/README.md: DIV2KRK": of_each(krk, RECORD),
         "benchmarks/results/README.md: present": now_and_before(
             *(results / name / "results.csv" for name in ("present", "accuracy"))

