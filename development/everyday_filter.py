@@ -61,6 +61,8 @@ WHOLLY_SOFT_WEIGHT: Final = 0.5
 """How often these count; where all is equally soft, a wide kernel may look the same."""
 SIDES: Final = {2: (208, 272), 4: (144, 192)}
 """LR rows and columns of what is made from photographs, at most."""
+LEARNING: Final = {2: LearningConfig(), 4: LearningConfig(width=0.35, penalty=0.02, prototypes=512)}
+"""By scale. At x4 there were fewer pictures: a wider posterior kept more on cameras that were left out."""
 LEAST_ERROR: Final = 2e-7
 ASSETS: Final = Path(expected_loss.__file__).parent / "assets"
 MOST: Final = {2: 288, 4: 208}
@@ -311,7 +313,7 @@ def main(
         pictures += saved(path)
         click.echo(f"{name}: {len(pictures)} pictures so far", err=True)
     pictures = balanced([p for p in pictures if usable(p.statistics)])
-    learning, rule = LearningConfig(), ExpectedLossConfig()
+    learning, rule = LEARNING[own], ExpectedLossConfig()
     if count:
         gained, stated = validated(pictures, own, learning, rule, count)
         click.echo(summary(pictures, gained))

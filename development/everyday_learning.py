@@ -1,8 +1,8 @@
 """From statistics of many pictures to the experience that the program carries.
 
 1. *Principal filters.* The deviations that help the pictures, each its own, in a few directions.
-2. *Map of the filters.* Ridge regression from features to weights, on the squared error itself.
-3. *Log odds of the inverses.* Logistic regression from features, bent once, to whether the kernel's inverse
+2. *Map of the filters.* Ridge regression from features, bent once, to weights, on the squared error itself.
+3. *Log odds of the inverses.* Logistic regression from the same to whether the kernel's inverse
    (the camera's) is the best candidate; a picture counts by the dB at stake.
 4. *Places.* A picture's own place comes from maps that were fitted without its photograph, as a new picture's
    does: places of pictures that a map was fitted to would lie too near their truth.
@@ -28,11 +28,10 @@ from blindsr.restoration.expected_loss import (
     MOST_ODDS,
     Combination,
     Experience,
-    bent,
     combine,
     enlarged,
+    inputs_of,
     standardised,
-    with_one,
 )
 from development.everyday_statistics import Statistics
 
@@ -50,14 +49,14 @@ class LearningConfig:
 
     filters: int = 8  # principal deviations that are kept
     ridge: float = 1.0  # of the filters' map, over the mean energy
-    width: float = 0.35  # of the posterior in the filters' part of a place, over the places' deviation
+    width: float = 0.22  # of the posterior in the filters' part of a place, over the places' deviation
     odds: tuple[float, float] = (1.0, 0.6)  # how much the log odds of the two inverses count in a place
     enlarged: float = 4.0  # the same of a former enlargement, from -1 to 1
     penalty: float = 0.003  # on the logistic regression's squared weights, a picture
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this
     inner: int = 5  # folds of the places
     newton: int = 25  # steps of the logistic regression
-    prototypes: int = 512
+    prototypes: int = 800
     rounds: int = 25  # of k-means
     far: float = 0.99  # share of the pictures within `Experience.far`
 
@@ -97,35 +96,34 @@ def learn(
     raw = np.stack([one.features for one in pictures])
     mean, deviation = _standard(raw)
     limit = ExpectedLossConfig().limit
-    features = np.clip(standardised(raw, mean, deviation), -limit, limit)
+    inputs = inputs_of(np.clip(standardised(raw, mean, deviation), -limit, limit))
     even = weights * _evenly(gram[:, :filters, :filters], 0.5)
     usual = np.einsum("n,nij->ij", even, gram) / even.sum()
     small = (gram[:, :filters, :filters], cross[:, :filters])
     own = usual[:filters, :filters]
 
     def filters_map(chosen: Mask) -> Array:
-        return _ridge(features[chosen], small[0][chosen], small[1][chosen], even[chosen], own, config)
+        return _ridge(inputs[chosen], small[0][chosen], small[1][chosen], even[chosen], own, config)
 
     fold = folds(photographs, config.inner, mixed=True)
     expected = np.zeros((len(names), filters))
     for i in range(config.inner):
-        expected[fold == i] = with_one(features[fold == i]) @ filters_map(fold != i)
+        expected[fold == i] = inputs[fold == i] @ filters_map(fold != i)
     metric = np.linalg.cholesky(own + TINY * np.eye(filters))
     places = expected @ metric
     metric /= np.sqrt(places.var(axis=0).sum()) * config.width
     by_filters = np.maximum(_gains(*small, expected), 0)
     by_inverse = [_gains(gram, cross, np.tile(z, (len(names), 1))) for z in np.eye(filters + INVERSES)[-2:]]
-    curved = with_one(bent(features))
     gates, odds = [], []
     for mine, other in (by_inverse, by_inverse[::-1]):
         ahead = mine - np.maximum(by_filters, other)
         counts = weights * np.minimum(np.abs(ahead), config.stake) + 1e-3
-        gates.append(_logistic(curved, ahead > 0, counts, config))
+        gates.append(_logistic(inputs, ahead > 0, counts, config))
         crossed = np.zeros(len(names))
         for i in range(config.inner):
             rest = fold != i
-            crossed[fold == i] = curved[fold == i] @ _logistic(
-                curved[rest], ahead[rest] > 0, counts[rest], config
+            crossed[fold == i] = inputs[fold == i] @ _logistic(
+                inputs[rest], ahead[rest] > 0, counts[rest], config
             )
         odds.append(np.clip(crossed, -MOST_ODDS, MOST_ODDS))
     axes = np.array([*config.odds, config.enlarged])
@@ -210,15 +208,17 @@ def _standard(raw: Array) -> tuple[Array, Array]:
 
 
 def _ridge(
-    features: Array, gram: Array, cross: Array, weights: Array, usual: Array, config: LearningConfig
+    inputs: Array, gram: Array, cross: Array, weights: Array, usual: Array, config: LearningConfig
 ) -> Array:
-    """The linear map (1 + features, m) of least squared error."""
-    n, m = cross.shape
-    inputs = np.concatenate([np.ones((n, 1)), features], axis=1)
-    p = inputs.shape[1]
-    normal = np.einsum("n,np,nq,nij->piqj", weights, inputs, inputs, gram, optimize=True).reshape(
-        p * m, p * m
-    )
+    """The linear map (p, m) from inputs (n, p) of least squared error. The normal equations of the entries
+    (p, i) of the map are sums over pictures of inputs times inputs times A_ij: a product of matrices each."""
+    p, m = inputs.shape[1], cross.shape[1]
+    blocks = np.empty((p, m, p, m))
+    for i in range(m):
+        for j in range(i, m):
+            blocks[:, i, :, j] = inputs.T @ ((weights * gram[:, i, j])[:, None] * inputs)
+            blocks[:, j, :, i] = blocks[:, i, :, j]
+    normal = blocks.reshape(p * m, p * m)
     right = np.einsum("n,np,ni->pi", weights, inputs, cross).reshape(-1)
     penalty = np.kron(np.diag([1e-3, *[1.0] * (p - 1)]), usual) * config.ridge * weights.sum()
     return np.linalg.solve(normal + penalty, right).reshape(p, m)

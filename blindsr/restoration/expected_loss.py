@@ -9,9 +9,9 @@ the spectrum shows, and C the inverse of a camera. On a picture whose truth is k
 that of bicubic interpolation is a quadratic of all weights z, 1 - 2 b z + z A z. A and b of pictures made in
 many ways are the whole experience; no picture is kept, and no network.
 
-For a new picture, the features (:mod:`blindsr.analysis.features`) give a place: what a linear map expects of
-the filters, log odds that the kernel's inverse is the best candidate, the same of the camera's, and whether
-the picture was enlarged before. Pictures that look alike lie near one another, so that
+For a new picture, the features (:mod:`blindsr.analysis.features`) give a place: what a ridge regression
+expects of the filters, log odds that the kernel's inverse is the best candidate, the same of the camera's,
+and whether the picture was enlarged before. Pictures that look alike lie near one another, so that
 w_i = p_i exp(-|u - u_i|^2), normalised, is the probability that the new picture was made as the i-th was.
 Then
 
@@ -54,7 +54,7 @@ NUMBERS: Final = (
 )  # fmt: skip
 """Arrays of an `Experience` that are stored as they are."""
 BEND: Final = 0.5
-"""Standard deviations beyond which features count a second time in the log odds, on either side."""
+"""Standard deviations beyond which features count a second time, on either side."""
 MOST_ODDS: Final = 6.0
 """Log odds that are told apart."""
 RESAMPLED: Final = (2.3, 0.3)
@@ -71,8 +71,8 @@ LEAST: Final = 1e-3
 class Experience:
     """What was learned for one scale.
 
-    names (n,): of the features. mean, deviation (n,): of each. projection (n + 1, q): from 1 and the features
-    to the filters' part of a place. gates (3 n + 1, 2): from 1 and the bent features to the log odds of the
+    names (n,): of the features. mean, deviation (n,): of each. projection (3 n + 1, q): from `inputs_of` the
+    features to the filters' part of a place. gates (3 n + 1, 2): from the same to the log odds of the
     kernel's and of the camera's inverse. axes (3,): how much the log odds and a former enlargement count in a
     place. centres (p, q + 3), log_weights (p,): of the prototypes. gram (p, m, m), cross (p, m): A and b.
     usual (m, m): the pictures' mean A. basis (count, m - 2): the filters D_j as coefficients of the
@@ -289,21 +289,21 @@ def enlarged(raw: Array, names: Sequence[str]) -> Array:
     return np.asarray(np.clip(np.nan_to_num((shown - RESAMPLED[0]) / RESAMPLED[1], nan=-1.0), -1.0, 1.0))
 
 
-def bent(standard: Array) -> Array:
-    """Features (pictures, n), and again what of them is beyond `BEND` on either side: (pictures, 3 n)."""
-    return np.concatenate([standard, np.maximum(standard - BEND, 0), np.maximum(-standard - BEND, 0)], axis=1)
-
-
-def with_one(inputs: Array) -> Array:
-    """A column of ones before the inputs (pictures, n)."""
-    return np.concatenate([np.ones((len(inputs), 1)), inputs], axis=1)
+def inputs_of(standard: Array) -> Array:
+    """Inputs (pictures, 1 + 3 n) of the maps to a place: 1, the features (pictures, n), and again what of
+    them is beyond `BEND` on either side, so that a feature may count otherwise where it is unusual."""
+    one = np.ones((len(standard), 1))
+    return np.concatenate(
+        [one, standard, np.maximum(standard - BEND, 0), np.maximum(-standard - BEND, 0)], axis=1
+    )
 
 
 def placed(standard: Array, before: Array, known: Experience) -> Array:
     """Places (pictures, q + 3) of clipped features (pictures, n); ``before`` from `enlarged`."""
-    odds = np.clip(with_one(bent(standard)) @ known.gates, -MOST_ODDS, MOST_ODDS)
+    inputs = inputs_of(standard)
+    odds = np.clip(inputs @ known.gates, -MOST_ODDS, MOST_ODDS)
     further = np.concatenate([odds, before[:, None]], axis=1) * known.axes
-    return np.concatenate([with_one(standard) @ known.projection, further], axis=1)
+    return np.concatenate([inputs @ known.projection, further], axis=1)
 
 
 def relative_error(gram: Array, cross: Array, z: Array) -> Array:
