@@ -32,12 +32,14 @@ def two_groups(scale=2):
     gram = np.stack([np.eye(4) * 0.4] * 2)
     basis = np.zeros((filter_bank.count(scale), 2))
     basis[0, 0], basis[5, 1] = 0.02, 0.02
+    projection = np.zeros((19, 2))
+    projection[1, 0], projection[3, 1] = 4.0, 0.1
     return Experience(
         scale=scale,
         names=NAMES,
         mean=np.zeros(6),
         deviation=np.ones(6),
-        projection=np.array([[0, 0], [4.0, 0.0], [0.0, 0.0], [0.0, 0.1], [0, 0], [0, 0], [0, 0]]),
+        projection=projection,
         gates=np.zeros((19, 2)),
         axes=np.array([0.5, 0.5, 4.0]),
         centres=np.array([[4.0, 0.0, 0.0, 0.0, -4.0], [-4.0, 0.0, 0.0, 0.0, -4.0]]),
@@ -156,6 +158,11 @@ def test_a_small_weight_of_an_inverse_is_left_out_and_the_rest_takes_its_place()
     assert left.slack == 0
     assert left.filter[0] == pytest.approx(0.02 * shared.cross[0, 0] / gram[0, 0, 0], rel=1e-3)
     assert left.filter[0] > 1.05 * kept.filter[0]
+
+
+def test_a_feature_counts_again_beyond_half_a_deviation_on_either_side():
+    found = expected_loss.inputs_of(np.array([[0.2, 2.0, -1.5]]))
+    np.testing.assert_allclose(found, [[1, 0.2, 2.0, -1.5, 0, 1.5, 0, 0, 0, 1.0]])
 
 
 @pytest.mark.parametrize("bounded", [0, 1, 2])
