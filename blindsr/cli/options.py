@@ -18,6 +18,9 @@ PATH = click.Path(path_type=Path, allow_dash=True)
 
 LARGEST_SEED: Final = 2**63 - 1
 
+IMAGE_FORMATS: Final = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
+"""File extension by the name of ``--format``."""
+
 scale: Final = click.option(
     "-s",
     "--scale",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,9 +18,6 @@ from srbase.errors import InputError
 
 if TYPE_CHECKING:
     from srbase.kernels.kernel import SRKernel
-
-FORMATS: Final = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
-"""File extension by the name of ``--format``."""
 
 EXAMPLES = """\b
 Examples:
@@ -77,7 +74,7 @@ Exit codes:
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(list(options.IMAGE_FORMATS)),
     help="File format of results without a name of their own.  [default: png]",
 )
 @options.device
@@ -158,7 +155,7 @@ def command(
         from blindsr.cli.batch import Batch, device_of
         from blindsr.cli.work import upscale_group
 
-        ending = f"{enlargement.suffix}{FORMATS[file_format or 'png']}"
+        ending = f"{enlargement.suffix}{options.IMAGE_FORMATS[file_format or 'png']}"
         with usage():
             session.stdout_is_data = output == files.STREAM
             sources = files.sources_of(session, paths, output, ending, recursive=recursive)
@@ -191,7 +188,7 @@ def command(
             device_name=described,
             overwrite=overwrite,
             batch=sources.several,
-            file_format=FORMATS[file_format or "png"],
+            file_format=options.IMAGE_FORMATS[file_format or "png"],
         )
         kernel_words = f"kernel from {kernel_path}" if kernel_path else estimator and f"estimator {estimator}"
         parts = [enlargement.suffix.lstrip("_"), f"preset {preset}", kernel_words, f"seed {seed}"]

@@ -4,7 +4,6 @@ A fault in a photograph is an outcome like any other, so that it stops no other 
 """
 
 import hashlib
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from blindsr.cli import details, files, manifest, reports
+from blindsr.cli import details, files, manifest, reports, streams
 from blindsr.cli.jobs import BUSY, DONE, FAILED, SKIPPED, Job, Outcome, Request
 from blindsr.cli.session import one_line
 from blindsr.io import atomic
@@ -111,7 +110,7 @@ def estimate_group(
                 if outcome is not None:
                     outcomes.append(outcome)
                     continue
-                photo = _read(job)
+                photo = streams.read_photo(job.source)
                 _plan_of(photo, job, request)
             except Exception as error:
                 outcomes.append(_failure(job, error))
@@ -196,7 +195,7 @@ def _claim(job: Job, request: Request) -> Iterator[Outcome | None]:
 def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgress) -> Outcome:
     from blindsr.io.photo import encode_photo
 
-    photo = _read(job)
+    photo = streams.read_photo(job.source)
     job = replace(job, plan=_plan_of(photo, job, request))
     on_start(photo)
     replaceable = request.overwrite or request.batch  # details without their result are left-overs
@@ -322,15 +321,6 @@ def _page(job: Job, result: "UpscaleResult", record: Mapping[str, object], *, re
     return ""
 
 
-def _read(job: Job) -> "Photo":
-    """The decoded photograph. Raises InputError."""
-    from blindsr.io.photo import decode_photo, read_photo
-
-    if job.source == files.STREAM:
-        return decode_photo(sys.stdin.buffer.read(), "standard input")
-    return read_photo(job.source)
-
-
 def _plan_of(photo: "Photo", job: Job, request: Request) -> "Plan":
     """The plan of a decoded photograph, whose depth and channels are known. Raises InputError."""
     channels, height, width = photo.image.shape
@@ -387,11 +377,7 @@ def _write(job: Job, request: Request, data: bytes, input_sha256: str) -> Path:
     """
     path = job.output
     if path == files.STREAM:
-        try:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        except OSError as error:
-            raise InputError(f"standard output cannot be written: {error.strerror}") from error
+        streams.write(data)
         return path
     digest = hashlib.sha256(data).hexdigest()
     for number in range(1, FREE_NAMES):
