@@ -15,9 +15,9 @@ from blindsr.version import ALGORITHM, VERSION
 
 LIBRARIES: Final = (
     *("torch", "torchvision", "numpy", "scipy", "pillow", "tifffile", "imageio", "scikit-image"),
-    *("click", "rich", "natsort", "pillow-heif", "rawpy", "imagecodecs"),
+    *("click", "rich", "natsort", "pillow-heif", "rawpy", "imagecodecs", "astropy", "pydicom"),
 )
-EXTRAS: Final = {"heif": "pillow_heif", "raw": "rawpy", "tiff": "imagecodecs"}
+EXTRAS: Final = {"heif": "pillow_heif", "raw": "rawpy", "tiff": "imagecodecs", "science": "astropy"}
 """Optional dependencies: the extra's name and the module that it brings."""
 
 EXAMPLES = """\b

@@ -17,14 +17,15 @@ from blindsr.io.decode import decode
 from blindsr.io.encode import encode
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.formats import READABLE as READABLE
+from blindsr.io.formats import TIFF, Format, format_for_writing
 from blindsr.io.formats import WRITABLE as WRITABLE
-from blindsr.io.formats import Format, format_for_writing
 from blindsr.io.formats import check_fits as check_fits
 from blindsr.io.formats import least_bytes as least_bytes
 from blindsr.io.header import joint_of, require_file
 from blindsr.io.header import measure as measure
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
 from blindsr.io.metadata import Metadata
+from blindsr.io.values import ValueScale
 from srbase.errors import InputError
 from srbase.imaging.image import is_finite
 from srbase.imaging.pixels import depth, quantise, to_tensors
@@ -44,6 +45,7 @@ class Photo:
     sha256: str = ""  # of the file
     jpeg: JPEGTables | None = None  # how the file's pixels were stored, where it is a JPEG
     notes: tuple[str, ...] = ()
+    values: ValueScale | None = None  # what the numbers mean, where that is not the brightness
 
     @property
     def file_evidence(self) -> FileEvidence:
@@ -75,7 +77,7 @@ def read_photo(path: Path, *, page: int | None = None) -> Photo:
 
     Args:
         path: a file, or a pipe (``/dev/stdin``, a shell's ``<(command)``): it is opened and read once.
-        page: of a TIFF, from 1; needed where it is a stack. None: the first one.
+        page: of a TIFF, FITS or DICOM, from 1; needed where it is a stack. None: the first one.
 
     Raises:
         InputError: for anything that is not a whole image, and for a stack without a page.
@@ -106,7 +108,16 @@ def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None =
     except InputError as error:
         raise InputError(f"{name}{joint_of(error)}{error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
-    return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
+    return Photo(
+        image,
+        alpha,
+        raster.bits,
+        raster.metadata,
+        sha256,
+        read_tables(data),
+        raster.notes,
+        raster.values,
+    )
 
 
 def from_pixels(pixels: npt.NDArray[np.generic]) -> Photo:
@@ -156,5 +167,10 @@ def _pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tu
         image = torch.cat([image, alpha]) if kind.alpha else image * alpha + (1 - alpha)
         notes += [] if kind.alpha else [f"{kind.name} cannot hold transparency: it is laid on white"]
     deep = photo.bits == 16 and kind.deep
+    if photo.values is not None:
+        if kind is TIFF and photo.values.step > 0:
+            return photo.values.values(image), ()
+        image, meaning = photo.values.fitted(image, 16 if deep else 8)
+        notes.append(f"{kind.name} holds whole numbers from 0: {meaning}")
     notes += [f"{kind.name} holds 8 of the 16 bits"] if photo.bits == 16 and not deep else []
     return quantise(image, 16 if deep else 8), tuple(notes)

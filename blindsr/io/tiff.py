@@ -17,8 +17,8 @@ from blindsr.io.exif import EXIF_IFD, GPS_IFD, ICC, STRUCTURE, XMP, Exif, parse
 from blindsr.io.formats import check_claim
 from blindsr.io.ifd import LONG, Entry, directory_bytes, read_directory, size_of
 from blindsr.io.metadata import Metadata
+from blindsr.io.pages import refuse_page, refuse_stack
 from blindsr.io.raster import Raster, Whole, unpremultiplied
-from srbase.errors import InputError
 
 ASSOCIATED, STRAIGHT = 1, 2
 """Kinds of an extra channel: colours are multiplied by it, or not. 0 is neither colour nor transparency."""
@@ -86,17 +86,14 @@ def _page(file: tifffile.TiffFile, number: int | None) -> Any:
         size = (first.imagelength, first.imagewidth, max(1, first.samplesperpixel))
         told = descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
         if told > 1 and (file.is_imagej or _has_second(file)):
-            raise InputError(
-                f"holds a stack of {told} pages; wanted a file for each (tiffsplit), or in Python one:"
-                f" read_photo(path, page=1 to {told}), as docs/formats.md says"
-            )
+            raise refuse_stack(told)
         return first
     try:
         if number < 1:
             raise IndexError
         return file.pages[number - 1]
     except (IndexError, tifffile.TiffFileError) as error:
-        raise InputError(f"has no page {number}; wanted one of its pages, from 1") from error
+        raise refuse_page(number) from error
 
 
 def _has_second(file: tifffile.TiffFile) -> bool:
@@ -136,7 +133,8 @@ def metadata_of(data: bytes) -> Metadata:
 
 
 def encode(pixels: Whole, metadata: Metadata) -> bytes:
-    """(H, W) or (H, W, C) of uint8 or uint16, C from 1 to 4 (the last of 2 or 4 is straight alpha), as TIFF.
+    """(H, W) or (H, W, C) of uint8 or uint16, C from 1 to 4 (the last of 2 or 4 is straight alpha), as TIFF;
+    (H, W) also of int8, int16 and float32.
 
     Not compressed; BigTIFF from 4 GiB on, which then goes without EXIF.
     """
