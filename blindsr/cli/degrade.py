@@ -50,6 +50,7 @@ Examples:
     show_default=True,
     help="File format on standard output.",
 )
+@options.page
 @options.seed
 @options.as_json
 @options.overwrite
@@ -64,6 +65,7 @@ def command(
     random_kernel: bool,
     save_kernel: Path | None,
     file_format: str,
+    page: int | None,
     seed: int,
     overwrite: bool,
 ) -> int:
@@ -97,7 +99,7 @@ def command(
             kernel = api.read_kernel(kernel_file, scale)
         elif random_kernel:
             kernel = api.random_kernel(scale, seed)
-        photo = streams.read_photo(source)  # before any folder is made
+        photo = streams.read_photo(source, page=page)  # before any folder is made
         for path in written:
             files.make_folder(path.parent)
         session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, scale 1/{scale}")

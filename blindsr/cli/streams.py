@@ -8,7 +8,10 @@ from blindsr.cli import files
 from srbase.errors import InputError
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from blindsr.io.photo import Photo
+    from blindsr.io.stack import Stack
 
 NAME = "standard input"
 
@@ -30,7 +33,23 @@ def read_photo(path: Path, *, page: int | None = None) -> "Photo":
     return photo.read_photo(path, page=page)
 
 
-def write(data: bytes) -> None:
+def read_stack(path: Path) -> "Stack":
+    """The pages of a file, a pipe or standard input.
+
+    Args:
+        path: A file; ``-`` is standard input.
+
+    Raises:
+        InputError: The pages cannot be told.
+    """
+    from blindsr.io import stack
+
+    if path == files.STREAM:
+        return stack.decode_stack(sys.stdin.buffer.read(), NAME)
+    return stack.read_stack(path)
+
+
+def write(data: "bytes | mmap") -> None:
     """Write a result to standard output.
 
     Args:

@@ -45,16 +45,23 @@ def decode(data: bytes, suffix: str, page: int | None = None) -> Raster:
     suffix: the name's ending, of use for camera RAW alone. Raises InputError, whose message goes after the
     file's name.
     """
+    with damage_told():
+        raster = _decoded(data, suffix, page)
+    return _finished(raster)
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """What the decoders raise in the block becomes an InputError; its message goes after the file's name."""
     try:
         with quiet():
-            raster = _decoded(data, suffix, page)
+            yield
     except InputError:
         raise
     except DAMAGED as error:
         detail = " ".join(str(error).split())[:200] or type(error).__name__
         reason = "not an image" if isinstance(error, UnidentifiedImageError) else detail
         raise InputError(not_decoded(reason)) from error
-    return _finished(raster)
 
 
 def not_decoded(reason: str) -> str:
@@ -151,7 +158,8 @@ STDERR: Final = 2
 @contextmanager
 def quiet() -> Iterator[None]:
     """What the libraries would say about small faults of a file stays unsaid: it was read all the same."""
-    logs = [logging.getLogger(name) for name in ("tifffile", "pydicom", "astropy")]
+    known = logging.root.manager.loggerDict  # astropy makes its own, and fails where another is there
+    logs = [logging.getLogger(name) for name in ("tifffile", "pydicom", "astropy") if name in known]
     before = [log.disabled for log in logs]
     for log in logs:
         log.disabled = True

@@ -82,15 +82,21 @@ def read_photo(path: Path, *, page: int | None = None) -> Photo:
     Raises:
         InputError: for anything that is not a whole image, and for a stack without a page.
     """
+    return decode_photo(read_file(path), str(path), suffix=path.suffix, page=page)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file or a pipe, which is opened once. Raises InputError."""
     require_file(path)
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    return decode_photo(data, str(path), suffix=path.suffix, page=page)
 
 
-def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None = None) -> Photo:
+def decode_photo(
+    data: bytes, name: str, *, suffix: str = "", page: int | None = None, sha256: str | None = None
+) -> Photo:
     """The photograph in the bytes of a file, as :func:`read_photo` reads it.
 
     Args:
@@ -98,6 +104,7 @@ def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None =
         name: what messages call it.
         suffix: the ending of a file's name, with its dot; of use for camera RAW alone.
         page: as of :func:`read_photo`.
+        sha256: of the data, where it is known.
 
     Raises:
         InputError: as :func:`read_photo`.
@@ -107,7 +114,7 @@ def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None =
         image, alpha = to_tensors(raster.pixels)
     except InputError as error:
         raise InputError(f"{name}{joint_of(error)}{error}") from error
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = sha256 or hashlib.sha256(data).hexdigest()
     return Photo(
         image,
         alpha,
@@ -149,7 +156,7 @@ def encode_photo(path: Path, photo: Photo) -> tuple[bytes, tuple[str, ...]]:
     check_fits(path, width, height, channels=channels, bits=photo.bits)
     if not is_finite(photo.image):
         raise ArithmeticError(f"the result for {path} holds NaN or infinite values and was not written")
-    pixels, notes = _pixels_for(kind, photo)
+    pixels, notes = pixels_for(kind, photo)
     data, left_out = encode(pixels, photo.metadata, kind)
     return data, notes + left_out
 
@@ -159,8 +166,8 @@ def check_writable_name(path: Path) -> None:
     format_for_writing(path)
 
 
-def _pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
-    """The pixels as this format has them, and what that costs."""
+def pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
+    """The pixels (H, W) or (H, W, C) as this format has them, and what that costs."""
     image, notes = photo.image.detach().cpu(), []
     if photo.alpha is not None:
         alpha = photo.alpha.detach().cpu()

@@ -1,6 +1,8 @@
 """FITS and DICOM: the values of the file come out, at the size of its pixels."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -250,6 +252,16 @@ def test_without_the_extra_it_is_named(monkeypatch, module, head, name):
     monkeypatch.setitem(__import__("sys").modules, module, None)
     with pytest.raises(InputError, match=rf"memory: {name} needs another package: pip install {module[:7]}"):
         decode_photo(head, "memory")
+
+
+@pytest.mark.slow
+def test_a_process_that_has_not_loaded_astropy_yet(tmp_path, fits):
+    """Its logger must be made by itself."""
+    fits_of(tmp_path / "a.fits", gray())
+    script = "import sys; from pathlib import Path; from blindsr.io.photo import read_photo;"
+    script += "print(read_photo(Path(sys.argv[1])).bits)"
+    command = (sys.executable, "-W", "error", "-c", script, str(tmp_path / "a.fits"))
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "8\n"
 
 
 def test_what_is_no_such_file_after_its_signature(fits, pydicom):

@@ -6,6 +6,7 @@ import tifffile
 
 import blindsr
 from blindsr.io.photo import decode_photo, read_photo, write_photo
+from blindsr.io.stack import read_stack
 from srbase.errors import InputError
 from tests.io.rows import HEIGHT, WIDTH, colours, gray
 
@@ -59,13 +60,45 @@ def test_one_page_is_written_as_one(stack, tmp_path):
     assert read_photo(tmp_path / "one.tif").bits == 8
 
 
-def test_pages_of_one_kernel(stack):
-    """What docs/formats.md says for a whole stack."""
-    settings = blindsr.settings("instant")
-    pages = [read_photo(stack, page=page) for page in (1, 2, 3)]
-    kernel = blindsr.estimate_kernel(pages[0], settings=settings, device="cpu")
-    large = [blindsr.upscale(page, kernel=kernel, settings=settings, device="cpu").image for page in pages]
-    assert np.stack(large).shape == (3, 2 * HEIGHT, 2 * WIDTH)
+def test_a_whole_stack_in_python(stack, tmp_path):
+    settings, stages = blindsr.settings("instant"), set()
+    made = blindsr.upscale_stack(
+        stack,
+        tmp_path / "large.tif",
+        settings=settings,
+        device="cpu",
+        on_progress=lambda progress: stages.add(progress.stage),
+    )
+    assert (made.pages, made.output) == (3, tmp_path / "large.tif")
+    assert 1 <= made.page <= 3
+    assert {"kernel", "image x2, page 3 of 3"} <= stages
+    large = tifffile.imread(made.output)
+    assert large.shape == (3, 2 * HEIGHT, 2 * WIDTH)
+    for page in (1, 2, 3):
+        alone = blindsr.upscale(
+            read_photo(stack, page=page), analysis=made.result.analysis, settings=settings, device="cpu"
+        )
+        assert np.array_equal(alone.image, large[page - 1])
+
+
+def test_a_stack_is_written_as_a_tiff_alone(stack, tmp_path):
+    with pytest.raises(InputError, match="large.png holds no pages; wanted .tif"):
+        blindsr.upscale_stack(stack, tmp_path / "large.png")
+
+
+def test_a_kernel_and_an_analysis_exclude_each_other(stack):
+    page, settings = read_photo(stack, page=1), blindsr.settings("instant")
+    analysis = blindsr.upscale(page, settings=settings, device="cpu").analysis
+    with pytest.raises(InputError, match="wanted one of them"):
+        blindsr.upscale(page, kernel=blindsr.SRKernel.bicubic(2), analysis=analysis, device="cpu")
+
+
+def test_pages_in_one_directory_are_named(tmp_path):
+    """As ImageJ writes stacks of over 4 GB."""
+    text = "ImageJ=1.54f\nimages=3\nslices=3\n"
+    tifffile.imwrite(tmp_path / "s.tif", STACK[0], description=text, metadata=None)
+    with pytest.raises(InputError, match="s.tif holds 3 pages in one directory"):
+        read_stack(tmp_path / "s.tif")
 
 
 @pytest.mark.parametrize("writer", ["ImageJ", "OME", "tifffile"])
