@@ -71,7 +71,8 @@ def test_a_whole_stack_in_python(stack, tmp_path):
     )
     assert (made.pages, made.output) == (3, tmp_path / "large.tif")
     assert 1 <= made.page <= 3
-    assert {"kernel", "image x2, page 3 of 3"} <= stages
+    assert "kernel" in stages
+    assert any(stage.endswith("x2, page 3 of 3") for stage in stages)
     large = tifffile.imread(made.output)
     assert large.shape == (3, 2 * HEIGHT, 2 * WIDTH)
     for page in (1, 2, 3):
@@ -82,7 +83,7 @@ def test_a_whole_stack_in_python(stack, tmp_path):
 
 
 def test_a_stack_is_written_as_a_tiff_alone(stack, tmp_path):
-    with pytest.raises(InputError, match="large.png holds no pages; wanted .tif"):
+    with pytest.raises(InputError, match=r"large\.png holds no pages; wanted \.tif"):
         blindsr.upscale_stack(stack, tmp_path / "large.png")
 
 
@@ -97,7 +98,7 @@ def test_pages_in_one_directory_are_named(tmp_path):
     """As ImageJ writes stacks of over 4 GB."""
     text = "ImageJ=1.54f\nimages=3\nslices=3\n"
     tifffile.imwrite(tmp_path / "s.tif", STACK[0], description=text, metadata=None)
-    with pytest.raises(InputError, match="s.tif holds 3 pages in one directory"):
+    with pytest.raises(InputError, match=r"s\.tif holds 3 pages in one directory"):
         read_stack(tmp_path / "s.tif")
 
 
