@@ -553,7 +553,7 @@ def fits_of(path, pixels, **header):
 
     unit = fits.PrimaryHDU(pixels[..., ::-1, :])
     unit.header.update(header)
-    unit.writeto(path)
+    unit.writeto(path, overwrite=True)
 
 
 def dicom_of(path, pixels, *, bits=None, kind="MONOCHROME2", **tags):
