@@ -158,8 +158,10 @@ STDERR: Final = 2
 @contextmanager
 def quiet() -> Iterator[None]:
     """What the libraries would say about small faults of a file stays unsaid: it was read all the same."""
-    known = logging.root.manager.loggerDict  # astropy makes its own, and fails where another is there
-    logs = [logging.getLogger(name) for name in ("tifffile", "pydicom", "astropy") if name in known]
+    names = ["tifffile", "pydicom"]
+    if "astropy" in logging.root.manager.loggerDict:  # it makes its own, and fails where another is there
+        names.append("astropy")
+    logs = [logging.getLogger(name) for name in names]
     before = [log.disabled for log in logs]
     for log in logs:
         log.disabled = True
