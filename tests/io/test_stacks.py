@@ -1,5 +1,8 @@
 """A stack is no photograph: one of its pages is, which must be named."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
@@ -119,3 +122,14 @@ def test_only_a_tiff_has_pages(tmp_path):
 def tiff_bytes(folder):
     tifffile.imwrite(folder / "plain.tif", gray(), metadata=None)
     return (folder / "plain.tif").read_bytes()
+
+
+def test_the_example_of_the_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tifffile.imwrite("stack.tif", STACK, imagej=True)
+    page = Path(__file__).parents[2] / "docs" / "formats.md"
+    for example in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
+        names = {}
+        exec(example, names)
+        assert names["again"].image.shape == (2 * HEIGHT, 2 * WIDTH)
+    assert tifffile.imread("large.tif").shape == (3, 2 * HEIGHT, 2 * WIDTH)
