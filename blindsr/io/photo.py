@@ -72,7 +72,7 @@ class Photo:
         return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 
 
-def read_photo(path: Path, *, page: int | None = None) -> Photo:
+def read_photo(path: Path | str, *, page: int | None = None) -> Photo:
     """Decode a photograph, upright.
 
     Args:
@@ -82,6 +82,7 @@ def read_photo(path: Path, *, page: int | None = None) -> Photo:
     Raises:
         InputError: for anything that is not a whole image, and for a stack without a page.
     """
+    path = Path(path)
     return decode_photo(read_file(path), str(path), suffix=path.suffix, page=page)
 
 
