@@ -58,7 +58,12 @@ def count_pages(data: bytes) -> int:
     fits = _astropy()
     try:
         with _opened(fits, data) as file:
-            return prod(_shape(_picture(fits, file)[0])[:-2])
+            unit = _picture(fits, file)[0]
+            if prod(_shape(unit)) > len(data):
+                raise InputError(
+                    f"claims {prod(_shape(unit))} pixels in {len(data)} bytes; wanted a whole file"
+                )
+            return prod(_shape(unit)[:-2])
     except fits.VerifyError as error:
         raise ValueError(str(error)) from error
 

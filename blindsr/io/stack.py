@@ -7,7 +7,7 @@ a time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -47,7 +47,7 @@ class Stack:
     data: bytes
     name: str
     suffix: str
-    numbers: tuple[int | None, ...]
+    numbers: Sequence[int | None]
     sha256: str
 
     def __len__(self) -> int:
@@ -107,18 +107,18 @@ def decode_stack(data: bytes, name: str, *, suffix: str = "") -> Stack:
     Raises:
         InputError: for a file whose pages cannot be told, or have several sizes.
     """
-    kind, numbers = kind_of(data, suffix), (None,)
-    found: tuple[int | None, ...] = numbers
+    kind = kind_of(data, suffix)
+    found: Sequence[int] = ()
     try:
         with damage_told():
             if kind is TIFF:
                 found = tiff.page_numbers(data)
             elif kind in (FITS, DICOM):
-                found = tuple(range(1, (fits if kind is FITS else dicom).count_pages(data) + 1))
+                found = range(1, (fits if kind is FITS else dicom).count_pages(data) + 1)
     except InputError as error:
         raise InputError(f"{name}{joint_of(error)}{error}") from error
-    found = found if len(found) > 1 else numbers
-    return Stack(data, name, suffix, found, hashlib.sha256(data).hexdigest())
+    numbers = found if len(found) > 1 else (None,)
+    return Stack(data, name, suffix, numbers, hashlib.sha256(data).hexdigest())
 
 
 def check_holds_pages(path: Path) -> None:

@@ -136,9 +136,11 @@ def _page_notes(file: tifffile.TiffFile, number: int | None) -> tuple[str, ...]:
 def page_numbers(data: bytes) -> tuple[int, ...]:
     """The numbers of the pages, from 1, without smaller versions of pages.
 
-    Raises InputError where they have several sizes, or lie in the file without a directory each.
+    Raises InputError where they have several sizes, lie in the file without a directory each, or lead in a
+    circle.
     """
     numbers: list[int] = []
+    places: set[int] = set()
     with tifffile.TiffFile(BytesIO(data)) as file:
         first: Any = file.pages.first
         size = (first.imagewidth, first.imagelength)
@@ -147,6 +149,9 @@ def page_numbers(data: bytes) -> tuple[int, ...]:
                 page: Any = file.pages[index]
             except (IndexError, ValueError, tifffile.TiffFileError):
                 break
+            if page.offset in places:
+                raise InputError("has pages that lead in a circle; wanted a whole file")
+            places.add(page.offset)
             if getattr(page, "subfiletype", 0) & REDUCED:
                 continue
             if (page.imagewidth, page.imagelength) != size:

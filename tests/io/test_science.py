@@ -11,6 +11,7 @@ from PIL import Image
 
 import blindsr
 from blindsr.io.photo import decode_photo, read_photo, write_photo
+from blindsr.io.stack import read_stack
 from srbase.errors import InputError
 from tests.io.rows import HEIGHT, WIDTH, dicom_of, fits_of, gray
 
@@ -177,6 +178,16 @@ def test_planes_and_frames_are_pages(tmp_path, ending):
 def test_axes_of_one_pixel_are_no_planes(tmp_path, fits):
     fits_of(tmp_path / "a.fits", gray()[None, None])
     assert read_photo(tmp_path / "a.fits").image.shape == (1, HEIGHT, WIDTH)
+
+
+def test_a_cube_that_claims_more_than_it_has(tmp_path, fits):
+    fits_of(tmp_path / "a.fits", STACK)
+    data = (tmp_path / "a.fits").read_bytes()
+    key = b"NAXIS3  =                    3"
+    assert data.count(key) == 1
+    (tmp_path / "a.fits").write_bytes(data.replace(key, b"NAXIS3  =           9000000000"[:30]))
+    with pytest.raises(InputError, match=r"a.fits: claims \d+ pixels in \d+ bytes"):
+        read_stack(tmp_path / "a.fits")
 
 
 def nan_inside(path):

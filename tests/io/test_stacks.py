@@ -97,6 +97,22 @@ def test_a_kernel_and_an_analysis_exclude_each_other(stack):
         blindsr.upscale(page, kernel=blindsr.SRKernel.bicubic(2), analysis=analysis, device="cpu")
 
 
+def test_directories_that_lead_in_a_circle(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        for page in STACK:
+            file.write(page, metadata=None)
+    with tifffile.TiffFile(tmp_path / "s.tif") as file:
+        first, last = file.pages[0].offset, file.pages[2].offset
+        fields = len(file.pages[2].tags)
+    data = bytearray((tmp_path / "s.tif").read_bytes())
+    end = last + 2 + 12 * fields
+    assert data[end : end + 4] == bytes(4)
+    data[end : end + 4] = first.to_bytes(4, "little")
+    (tmp_path / "s.tif").write_bytes(data)
+    with pytest.raises(InputError, match=r"s\.tif has pages that lead in a circle"):
+        read_stack(tmp_path / "s.tif")
+
+
 def test_pages_in_one_directory_are_named(tmp_path):
     """As ImageJ writes stacks of over 4 GB."""
     text = "ImageJ=1.54f\nimages=3\nslices=3\n"
