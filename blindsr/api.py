@@ -334,9 +334,12 @@ def score(
         The scores.
 
     Raises:
-        InputError: for images of other sizes.
+        InputError: for images of other sizes, and for FITS or DICOM whose values have another range.
     """
-    ours, truth = photo_of(sr).image, photo_of(gt).image
+    photos = photo_of(sr), photo_of(gt)
+    if photos[0].values != photos[1].values:
+        raise InputError("the images have values of two scales; wanted two of one, or floats in 0..1")
+    ours, truth = (photo.image for photo in photos)
     if ours.shape != truth.shape and min(truth.shape[1:]) >= scale:
         cropped = crop_to_multiple(truth, scale)
         truth = cropped if cropped.shape == ours.shape else truth

@@ -281,6 +281,14 @@ def test_what_is_no_such_file_after_its_signature(fits, pydicom):
             decode_photo(head, "memory")
 
 
+def test_a_score_is_of_values_of_one_scale(tmp_path, fits):
+    fits_of(tmp_path / "a.fits", flux())
+    fits_of(tmp_path / "b.fits", 2 * flux())
+    assert blindsr.score(tmp_path / "a.fits", tmp_path / "a.fits", 2).psnr_y == np.inf
+    with pytest.raises(InputError, match="values of two scales"):
+        blindsr.score(tmp_path / "a.fits", tmp_path / "b.fits", 2)
+
+
 def test_degrade_keeps_the_values(tmp_path, pydicom):
     dicom_of(tmp_path / "a.dcm", hounsfield(), PixelSpacing=[0.5, 0.5])
     blindsr.degrade(tmp_path / "a.dcm", output=tmp_path / "b.tif")
