@@ -38,6 +38,7 @@ class ValueScale:
     offset: float
     step: float
     dtype: str = "float32"
+    headroom: float = 1.0  # number of white over that of the brightest pixel, for who looks at it
 
     def values(self, image: torch.Tensor) -> Values:
         """The values (H, W) of an image (1, H, W) in 0..1, cut where the data type ends."""
@@ -104,7 +105,7 @@ def raster_of_values(
         count = int((~np.isfinite(values)).sum())
         raise InputError(f"holds {count} pixels that are no finite numbers; wanted them filled")
     pixels = ((values - black) / span).astype(np.float32)
-    return Raster(pixels, 16, metadata, notes, values=ValueScale(black, span))
+    return Raster(pixels, 16, metadata, notes, values=ValueScale(black, span, headroom=HEADROOM))
 
 
 def _signed(low: int, high: int, *, small: bool) -> str:

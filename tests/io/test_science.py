@@ -12,6 +12,7 @@ from PIL import Image
 import blindsr
 from blindsr.io.photo import decode_photo, read_photo, write_photo
 from blindsr.io.stack import read_stack
+from blindsr.report.pixels import shown
 from srbase.errors import InputError
 from tests.io.rows import HEIGHT, WIDTH, dicom_of, fits_of, gray
 
@@ -131,6 +132,11 @@ def test_whole_values_times_a_constant_give_the_result_times_it(tmp_path, pydico
 def test_a_star_may_be_brighter_than_its_pixels(tmp_path, fits):
     fits_of(tmp_path / "a.fits", flux(1))
     assert enlarged(tmp_path / "a.fits").image.max() > 1.03 * flux(1).max()  # the noise is 0.2 %
+
+
+def test_a_page_shows_floats_up_to_white(tmp_path, fits):
+    fits_of(tmp_path / "a.fits", flux())
+    assert shown(read_photo(tmp_path / "a.fits")).max() == 255
 
 
 def test_the_first_row_of_a_fits_is_the_lowest(tmp_path, fits):
