@@ -15,5 +15,7 @@ from .api import score as score
 from .api import settings as settings
 from .api import upscale as upscale
 from .api import write_kernel as write_kernel
+from .stack import StackResult as StackResult
+from .stack import upscale_stack as upscale_stack
 
 __version__: str

@@ -97,6 +97,7 @@ def upscale(
     trust: float | None = None,
     network: str | os.PathLike[str] | None = None,
     second_stage: SecondStage | None = None,
+    analysis: Analysis | None = None,
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
 ) -> UpscaleResult:
@@ -123,6 +124,8 @@ def upscale(
         network: a file of weights of a USRNet that others trained, for pictures that a computer made small;
             None: as the settings say.
         second_stage: an object that undoes the kernel in place of ZSSR.
+        analysis: of an earlier result at this scale, for a photograph that was made in the same way: its
+            kernel and its way of restoration are used, and nothing is estimated.
         on_progress: called with each step of the work.
         on_kernels: called with the kernels by scale as soon as they are known.
 
@@ -143,7 +146,7 @@ def upscale(
     target, source = _writable(output), photo_of(image)
     plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
     _require_room(target, source, plan)
-    chosen = _chosen(settings, real, kind, trust, network)
+    chosen = chosen_settings(settings, real, kind, trust, network)
     run = pipeline.upscale(
         source.image,
         plan.scale,
@@ -155,6 +158,7 @@ def upscale(
         on_progress=on_progress,
         on_kernels=on_kernels,
         second_stage=second_stage,
+        analysis=analysis,
     )
     photo = _brought_to_size(source, run, plan, chosen)
     return UpscaleResult(
@@ -175,7 +179,7 @@ def upscale(
     )
 
 
-def _chosen(
+def chosen_settings(
     settings: Settings | None,
     real: Real | None,
     kind: KindChoice | None,
@@ -330,9 +334,12 @@ def score(
         The scores.
 
     Raises:
-        InputError: for images of other sizes.
+        InputError: for images of other sizes, and for FITS or DICOM whose values have another range.
     """
-    ours, truth = photo_of(sr).image, photo_of(gt).image
+    photos = photo_of(sr), photo_of(gt)
+    if photos[0].values != photos[1].values:
+        raise InputError("the images have values of two scales; wanted two of one, or floats in 0..1")
+    ours, truth = (photo.image for photo in photos)
     if ours.shape != truth.shape and min(truth.shape[1:]) >= scale:
         cropped = crop_to_multiple(truth, scale)
         truth = cropped if cropped.shape == ours.shape else truth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -113,6 +114,7 @@ def upscale(
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
     second_stage: SecondStage | None = None,
+    analysis: Analysis | None = None,
 ) -> Upscaled:
     """Estimate the kernel of an LR image, then super-resolve with it. The same seed on a CPU gives the same
     bytes.
@@ -130,6 +132,8 @@ def upscale(
         on_progress: called with each step of the work.
         on_kernels: called with the kernels by scale as soon as they are known.
         second_stage: what undoes the kernel, in place of ZSSR.
+        analysis: of another image that was made as this one, at this scale: its kernel and its way of
+            restoration are used.
 
     Returns:
         The SR image with what made it.
@@ -141,13 +145,15 @@ def upscale(
     settings = settings or Settings()
     place = resolve_device(device)
     check(image, scale, kernel)
+    if analysis is not None and kernel is not None:
+        raise InputError("a kernel and an analysis are given; wanted one of them")
     image = usable(image).to(place, torch.float32)
     bars = find_bars(image, settings.bars)
     if bars and file_evidence is not None:
         file_evidence = bars.inside_of_file(file_evidence, (image.shape[1], image.shape[2]))
     inside = bars.inside(image)
     run = _upscaled(
-        inside, scale, kernel, file_evidence, settings, seed, on_progress, on_kernels, second_stage
+        inside, scale, kernel, file_evidence, settings, seed, on_progress, on_kernels, second_stage, analysis
     )
     return replace(run, image=bars.around(run.image, image, scale)) if bars else run
 
@@ -162,12 +168,14 @@ def _upscaled(
     on_progress: OnProgress,
     on_kernels: OnKernels | None,
     second_stage: SecondStage | None,
+    analysis: Analysis | None,
 ) -> Upscaled:
     """Of an image without bars, on the device where the work runs."""
     rng = torch.Generator().manual_seed(seed)
     seconds: dict[str, float] = {}
-    analysis = None
-    if kernel is None:
+    if analysis is not None:
+        kernel, jpeg = analysis.kernel, analysis.jpeg
+    elif kernel is None:
         (analysis,) = _analysed([image], scale, [file_evidence], settings, [rng], on_progress)
         kernel, seconds["kernel"] = analysis.kernel, analysis.seconds
         jpeg = analysis.jpeg
@@ -364,6 +372,66 @@ def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:
     if config is None or (config.picture == "auto" and config.assume != "auto"):
         return PHOTO
     return classify_kind(image, config.kinds, config.picture)
+
+
+@initial_torch_state()
+def analyse_clearest(
+    images: Sequence[torch.Tensor],
+    scale: int,
+    *,
+    settings: Settings | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    on_progress: OnProgress = silent,
+) -> tuple[int, Analysis]:
+    """The analysis of several images that were made in one way, of pages of a stack: of the one that shows
+    its kernel best.
+
+    That is the one in which the spectrum tells the width of the kernel with the smallest standard error.
+    Drawings and pixel art tell nothing of it, nor do images that are too small.
+
+    Args:
+        images: each as :func:`upscale` takes one; they are looked at one at a time, twice the chosen one.
+        scale: from LR to HR, 2 or 4.
+        settings: of the run; None: the default.
+        seed: of all random numbers.
+        device: where to compute.
+        on_progress: called with each step of the work.
+
+    Returns:
+        The place of the image, and its analysis; of the first one where none shows a kernel.
+
+    Raises:
+        InputError: for the first image that cannot be used.
+        ArithmeticError: where a training diverged.
+    """
+    settings, place = settings or Settings(), resolve_device(device)
+    errors: list[float] = []
+    spent: dict[str, float] = {}
+    for image in images:
+        check(image, scale, None)
+        image = usable(image).to(place, torch.float32)
+        with timed("clearest", spent, place), one_thread():
+            errors.append(_kernel_error(find_bars(image, settings.bars).inside(image), scale, settings))
+    index = min(range(len(errors)), key=errors.__getitem__)
+    image = usable(images[index]).to(place, torch.float32)
+    inside = find_bars(image, settings.bars).inside(image)
+    rng = torch.Generator().manual_seed(seed)
+    (analysis,) = _analysed([inside], scale, [None], settings, [rng], on_progress)
+    return index, replace(analysis, seconds=analysis.seconds + spent["clearest"])
+
+
+def _kernel_error(image: torch.Tensor, scale: int, settings: Settings) -> float:
+    """The standard error of half the trace of the kernel's covariance, HR px^2; infinite where nothing shows
+    it."""
+    task = _Task.of(image, None, settings)
+    if task.estimator is None:
+        return math.inf
+    fit = task.estimator if isinstance(task.estimator, SpectralConfig) else task.settings.spectral_fit
+    if min(image.shape[1:]) < fit.smallest_image:
+        return math.inf
+    spectral = estimate_spectral(task.working.cpu().numpy(), fit, scale=scale, jpeg=task.file_evidence.jpeg)
+    return spectral.half_trace_std
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

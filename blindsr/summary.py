@@ -179,11 +179,8 @@ def _describe_kernel(spectral: SpectralEstimate, used: bool) -> str:
     variances = np.linalg.eigvalsh(spectral.covariance).clip(min=0)
     narrow, wide = (math.sqrt(v) for v in variances)
     if wide >= NEGLIGIBLE_WIDTH:
-        # The mean variance is half the trace, a linear function of the moments (yy, xx, xy).
-        half_trace = np.array([0.5, 0.5, 0.0])
-        error = math.sqrt(float(half_trace @ spectral.posterior @ half_trace))
         parts += [
             f"standard deviation {wide:.2f} x {narrow:.2f} px",
-            f"mean variance {variances.mean():.2f} +- {error:.2f} px^2",
+            f"mean variance {variances.mean():.2f} +- {spectral.half_trace_std:.2f} px^2",
         ]
     return f"{', '.join(parts)} ({spectral.windows} windows, misfit {spectral.misfit:.2f})"

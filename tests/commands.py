@@ -52,9 +52,11 @@ def make_inputs(words: list[str]) -> None:
 
 
 def photograph(path: Path, times: int = 1) -> None:
-    """A part of a photograph in the format of the file's ending."""
+    """A part of a photograph in the format of the file's ending; stack.tif has three pages."""
     if path.suffix == ".heic":
         import pillow_heif
 
         pillow_heif.register_heif_opener()
-    Image.fromarray(data.astronaut()[: times * HEIGHT, 180 : 180 + times * WIDTH]).save(path)
+    picture = Image.fromarray(data.astronaut()[: times * HEIGHT, 180 : 180 + times * WIDTH])
+    pages = {"save_all": True, "append_images": [picture, picture]} if path.stem == "stack" else {}
+    picture.save(path, **pages)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from blindsr.cli import files, options
+from blindsr.cli import files, options, streams
 from blindsr.cli.session import Session, pass_session, usage
 from blindsr.names import KERNELS_READ, KERNELS_WRITTEN
 
@@ -13,13 +13,19 @@ Examples:
   blindsr degrade photo.png -o small.png                         bicubic
   blindsr degrade photo.png -o small.png -k kernel.mat
   blindsr degrade photo.png -o small.png --random-kernel --save-kernel k.mat
+  blindsr degrade - -o - < photo.png > small.png                 from standard input to standard output
 """
 
 
 @click.command(short_help="Downscale an image with a known kernel.", epilog=EXAMPLES)
 @click.argument("source", metavar="INPUT", type=options.PATH)
 @click.option(
-    "-o", "--output", type=options.PATH, required=True, metavar="LR", help="Low-resolution image to write."
+    "-o",
+    "--output",
+    type=options.PATH,
+    required=True,
+    metavar="LR|-",
+    help="Low-resolution image to write, or - for standard output.",
 )
 @options.scale
 @click.option(
@@ -37,6 +43,15 @@ Examples:
     metavar="FILE",
     help=f"Write the kernel ({', '.join(KERNELS_WRITTEN)}; a .png is a picture for people).",
 )
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(list(options.IMAGE_FORMATS)),
+    default="png",
+    show_default=True,
+    help="File format on standard output.",
+)
+@options.page
 @options.seed
 @options.as_json
 @options.overwrite
@@ -50,21 +65,28 @@ def command(
     kernel_file: Path | None,
     random_kernel: bool,
     save_kernel: Path | None,
+    file_format: str,
+    page: int | None,
     seed: int,
     overwrite: bool,
 ) -> int:
-    """Downscale INPUT, bicubically or with a kernel, and print the path of the result."""
+    """Downscale INPUT, bicubically or with a kernel, and print the path of the result.
+
+    INPUT is an image file, or - for standard input.
+    """
     if kernel_file is not None and random_kernel:
         raise click.UsageError("--kernel and --random-kernel exclude each other")
     from blindsr import api
     from blindsr.degradation import degraded
     from blindsr.io.kernel_files import check_kernel_name, write_kernel
-    from blindsr.io.photo import check_writable_name, read_photo, write_photo
+    from blindsr.io.photo import check_writable_name, encode_photo, write_photo
     from srbase.kernels.kernel import SRKernel
 
-    written = [output] if save_kernel is None else [output, save_kernel]
+    session.stdout_is_data = output == files.STREAM
+    written = [path for path in (output, save_kernel) if path is not None and path != files.STREAM]
     with usage():
-        check_writable_name(output)
+        if output != files.STREAM:
+            check_writable_name(output)
         if save_kernel is not None:
             check_kernel_name(save_kernel)
         files.refuse_collisions(written)
@@ -78,12 +100,18 @@ def command(
             kernel = api.read_kernel(kernel_file, scale)
         elif random_kernel:
             kernel = api.random_kernel(scale, seed)
-        photo = read_photo(source)  # before any folder is made
+        photo = streams.read_photo(source, page=page)  # before any folder is made
         for path in written:
             files.make_folder(path.parent)
         session.say(f"{source}: {photo.image.shape[2]}x{photo.image.shape[1]} pixels, scale 1/{scale}")
         small = degraded(photo, scale, kernel=kernel)
-        for note in photo.notes + write_photo(output, small, replace=overwrite):
+        if output == files.STREAM:
+            named = Path(f"standard output{options.IMAGE_FORMATS[file_format]}")
+            data, left_out = encode_photo(named, small)
+            streams.write(data)
+        else:
+            left_out = write_photo(output, small, replace=overwrite)
+        for note in photo.notes + left_out:
             session.say(f"{source}: {note}")
         if save_kernel is not None:
             write_kernel(save_kernel, kernel or SRKernel.bicubic(scale), replace=overwrite)

@@ -15,10 +15,15 @@ from blindsr.version import ALGORITHM, VERSION
 
 LIBRARIES: Final = (
     *("torch", "torchvision", "numpy", "scipy", "pillow", "tifffile", "imageio", "scikit-image"),
-    *("click", "rich", "natsort", "pillow-heif", "rawpy", "imagecodecs"),
+    *("click", "rich", "natsort", "pillow-heif", "rawpy", "imagecodecs", "astropy", "pydicom"),
 )
-EXTRAS: Final = {"heif": "pillow_heif", "raw": "rawpy", "tiff": "imagecodecs"}
-"""Optional dependencies: the extra's name and the module that it brings."""
+EXTRAS: Final = {
+    "heif": ("pillow_heif",),
+    "raw": ("rawpy",),
+    "tiff": ("imagecodecs",),
+    "science": ("astropy", "pydicom"),
+}
+"""Optional dependencies: the extra's name and the modules that it brings."""
 
 EXAMPLES = """\b
 Examples:
@@ -90,15 +95,19 @@ def _formats() -> tuple[list[str], list[str], list[str]]:
     Image.init()
     reads, lacks = [], []
     for kind in FORMATS:
-        if kind.extra and find_spec(EXTRAS[kind.extra]) is None:
+        if kind.extra and not _installed(kind.extra):
             lacks.append(f"{kind.name} (pip install 'blindsr[{kind.extra}]')")
         elif kind.pillow and kind.name != "MPO" and kind.pillow not in Image.OPEN:
             lacks.append(f"{kind.name} (this Pillow is without it)")
         else:
             reads.append(kind.name)
-    if find_spec(EXTRAS["tiff"]) is None:
+    if not _installed("tiff"):
         lacks.append("compressed TIFF of 16 bits but for Deflate (pip install 'blindsr[tiff]')")
     return reads, lacks, [kind.name for kind in FORMATS if kind.writable]
+
+
+def _installed(extra: str) -> bool:
+    return all(find_spec(module) is not None for module in EXTRAS[extra])
 
 
 def _version(package: str) -> str | None:

@@ -77,6 +77,7 @@ class Request:
         batch: The output folders have a manifest and lock files.
         layout: Of ``.mat`` files, if the results are kernels; None: they are images.
         file_format: Ending of a file that is written to standard output.
+        pages: Number of the page that is used, or ``all`` pages, of each file; None: its only or first one.
     """
 
     enlargement: "Enlargement"
@@ -88,6 +89,12 @@ class Request:
     batch: bool = False
     layout: "Layout | None" = None
     file_format: str = ".png"
+    pages: "int | str | None" = None
+
+    @property
+    def page(self) -> int | None:
+        """The number of the page that is used; None where none was named."""
+        return self.pages if isinstance(self.pages, int) else None
 
     @property
     def makes_kernels(self) -> bool:
@@ -104,7 +111,8 @@ class Request:
 
         cells = None if kernel is None else [kernel.scale, kernel.array.tolist()]
         kind = self.device.partition(":")[0]
-        return fingerprint([self.enlargement, self.settings, self.seed, kind, cells, self.layout])
+        parts = [self.enlargement, self.settings, self.seed, kind, cells, self.layout]
+        return fingerprint(parts if self.pages is None else [*parts, self.pages])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,7 @@ Several photographs:
     help="Variable name and orientation in .mat files, for the program that reads them.",
 )
 @options.scale
+@options.page
 @options.device
 @options.threads
 @options.jobs
@@ -81,6 +82,7 @@ def command(
     formats: tuple[str, ...],
     layout: Layout,
     scale: int,
+    page: int | None,
     device: str,
     jobs: int,
     seed: int,
@@ -117,6 +119,7 @@ def command(
             overwrite=overwrite,
             batch=sources.several,
             layout=layout,
+            pages=page,
             file_format=f".{(formats or FORMATS)[0]}",
         )
         method = f"estimator {estimator}" if estimator else f"preset {preset}"

@@ -18,6 +18,9 @@ PATH = click.Path(path_type=Path, allow_dash=True)
 
 LARGEST_SEED: Final = 2**63 - 1
 
+IMAGE_FORMATS: Final = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
+"""File extension by the name of ``--format``."""
+
 scale: Final = click.option(
     "-s",
     "--scale",
@@ -135,6 +138,44 @@ trust: Final = click.option(
     metavar="0..1",
     help="Blend weight: 0 gives bicubic interpolation, 1 the full restoration.  [default: estimated "
     "from the photograph]",
+)
+
+
+ALL: Final = "all"
+"""In place of a page's number: every page."""
+
+
+class _Pages(click.ParamType[Any]):
+    """The number of a page, from 1; or, where a command takes them, ``all``."""
+
+    name = "pages"
+
+    def __init__(self, *, several: bool) -> None:
+        self.several = several
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """The number or the word, or a usage error."""
+        if value == ALL and self.several:
+            return ALL
+        if not (str(value).isdecimal() and int(value) >= 1):
+            self.fail(f"'{value}' is no page; wanted a number from 1{' or all' * self.several}", param, ctx)
+        return int(value)
+
+
+pages: Final = click.option(
+    "--pages",
+    type=_Pages(several=True),
+    metavar="all|N",
+    help="Of a stack (TIFF, FITS, DICOM): all pages with one kernel, written as a multi-page TIFF; or page "
+    "N, from 1.",
+)
+
+page: Final = click.option(
+    "--pages",
+    "page",
+    type=_Pages(several=False),
+    metavar="N",
+    help="Of a stack (TIFF, FITS, DICOM): page N, from 1.",
 )
 
 

@@ -81,7 +81,7 @@ class PlainLines:
 
     def _end(self, progress: Progress) -> None:
         spent = self.clock() - self.started
-        main = str(progress.stage) in TRAINED
+        main = str(progress.stage).partition(", ")[0] in TRAINED
         trained = main and progress.total > 1
         long = trained or spent >= WORTH_SECONDS
         if (self.stages == "every" and (main or long)) or (self.stages == "long" and long):
@@ -182,8 +182,9 @@ def duration(seconds: float) -> str:
 
 
 def stage_name(progress: Progress) -> str:
-    """Of the stage, for people."""
-    return NAMES.get(str(progress.stage), str(progress.stage))
+    """Of the stage, for people; with the page of a stack."""
+    stage, comma, page = str(progress.stage).partition(", ")
+    return NAMES.get(stage, stage) + comma + page
 
 
 def _is_terminal() -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,14 +19,12 @@ from srbase.errors import InputError
 if TYPE_CHECKING:
     from srbase.kernels.kernel import SRKernel
 
-FORMATS: Final = {"png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
-"""File extension by the name of ``--format``."""
-
 EXAMPLES = """\b
 Examples:
   blindsr upscale photo.jpg                     writes photo_x2.png beside it
   blindsr upscale photo.heic -s 3 -o large.jpg  3 times as large, as JPEG
   blindsr upscale scan.tif --width 4000         4000 pixels wide
+  blindsr upscale stack.tif --pages all         every page, with one kernel
   blindsr upscale holiday/ -r -o large/         a folder and its sub-folders
   blindsr upscale photos/ -k kernels/ -o large/ with a kernel for each photograph
   blindsr upscale lr/ -o sr/ --gt hr/           also writes PSNR and SSIM to sr/metrics.csv
@@ -61,6 +59,7 @@ Exit codes:
     "<stem>_x<scale>.png beside the input]",
 )
 @options.size
+@options.pages
 @options.recursive
 @click.option(
     "-k",
@@ -77,7 +76,7 @@ Exit codes:
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(list(options.IMAGE_FORMATS)),
     help="File format of results without a name of their own.  [default: png]",
 )
 @options.device
@@ -117,6 +116,7 @@ def command(
     paths: tuple[Path, ...],
     output: Path | None,
     enlargement: Enlargement,
+    pages: int | str | None,
     recursive: bool,
     kernel_path: Path | None,
     real: Real,
@@ -153,16 +153,24 @@ def command(
         ):
             if value is not None:
                 raise click.UsageError(f"{name} has no effect with --kernel; wanted one of them")
+    if pages == options.ALL:
+        if file_format not in (None, "tiff"):
+            raise click.UsageError(f"--format {file_format} holds no pages; wanted tiff with --pages all")
+        if gt is not None:
+            raise click.UsageError("--gt is of single images; wanted none with --pages all")
+        file_format = "tiff"
     with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
         from blindsr.cli.work import upscale_group
 
-        ending = f"{enlargement.suffix}{FORMATS[file_format or 'png']}"
+        ending = f"{enlargement.suffix}{options.IMAGE_FORMATS[file_format or 'png']}"
         with usage():
             session.stdout_is_data = output == files.STREAM
             sources = files.sources_of(session, paths, output, ending, recursive=recursive)
             planned = _jobs(sources, output, ending, enlargement, details, estimated=kernel_path is None)
+            if pages == options.ALL:
+                _check_pages(planned)
             _check_streams(planned, output, gt, scheduler)
             if report is not None:
                 planned = _with_pages(planned, sources, report, gt, overwrite=overwrite)
@@ -191,7 +199,8 @@ def command(
             device_name=described,
             overwrite=overwrite,
             batch=sources.several,
-            file_format=FORMATS[file_format or "png"],
+            pages=pages,
+            file_format=options.IMAGE_FORMATS[file_format or "png"],
         )
         kernel_words = f"kernel from {kernel_path}" if kernel_path else estimator and f"estimator {estimator}"
         parts = [enlargement.suffix.lstrip("_"), f"preset {preset}", kernel_words, f"seed {seed}"]
@@ -252,6 +261,15 @@ def _jobs(
         Job(source=source.path, output=path, details=folder)
         for source, path, folder in zip(sources.each, outputs, folders, strict=True)
     ]
+
+
+def _check_pages(planned: Sequence[Job]) -> None:
+    """Raise InputError for results that cannot hold pages."""
+    from blindsr.io.stack import check_holds_pages
+
+    for job in planned:
+        if job.output != files.STREAM:
+            check_holds_pages(job.output)
 
 
 def _check_streams(

@@ -4,7 +4,7 @@ A fault in a photograph is an outcome like any other, so that it stops no other 
 """
 
 import hashlib
-import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from blindsr.cli import details, files, manifest, reports
+from blindsr.cli import details, files, manifest, reports, streams
 from blindsr.cli.jobs import BUSY, DONE, FAILED, SKIPPED, Job, Outcome, Request
+from blindsr.cli.options import ALL
 from blindsr.cli.session import one_line
 from blindsr.io import atomic
 from srbase.errors import InputError
@@ -21,9 +22,12 @@ from srbase.progress import OnProgress, silent
 from srbase.runtime.memory import give_back_freed_blocks, require_memory
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from blindsr.api import UpscaleResult
     from blindsr.enlargement import Plan
     from blindsr.io.photo import Photo
+    from blindsr.io.stack import Stack
     from blindsr.pipeline import Analysis
     from srbase.kernels.kernel import SRKernel
 
@@ -111,7 +115,7 @@ def estimate_group(
                 if outcome is not None:
                     outcomes.append(outcome)
                     continue
-                photo = _read(job)
+                photo = streams.read_photo(job.source, page=request.page)
                 _plan_of(photo, job, request)
             except Exception as error:
                 outcomes.append(_failure(job, error))
@@ -196,7 +200,13 @@ def _claim(job: Job, request: Request) -> Iterator[Outcome | None]:
 def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgress) -> Outcome:
     from blindsr.io.photo import encode_photo
 
-    photo = _read(job)
+    if request.pages == ALL:
+        stack = streams.read_stack(job.source)
+        if len(stack) > 1:
+            return _upscale_stack(stack, job, request, on_start, on_progress)
+        photo = stack.page(0)
+    else:
+        photo = streams.read_photo(job.source, page=request.page)
     job = replace(job, plan=_plan_of(photo, job, request))
     on_start(photo)
     replaceable = request.overwrite or request.batch  # details without their result are left-overs
@@ -204,13 +214,51 @@ def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgr
     give_back_freed_blocks()
     data, left_out = encode_photo(_named(job, request), result.photo)
     result = replace(result, notes=result.notes + left_out)
+    pages = {} if request.page is None else {"pages": {"number": request.page}}
+    return _finish(job, request, result, data, pages)
+
+
+def _upscale_stack(
+    stack: "Stack", job: Job, request: Request, on_start: OnStart, on_progress: OnProgress
+) -> Outcome:
+    """The same of every page of a file, with one kernel."""
+    from blindsr import stack as stacks
+
+    photo = stack.page(0)
+    job = replace(job, plan=_plan_of(photo, job, request, pages=len(stack)))
+    on_start(photo)
     for folder in job.folders:
         files.make_folder(folder)
-    record = details.record(job, request, result)
+    folder = Path(tempfile.gettempdir()) if job.output == files.STREAM else job.output.parent
+    with stacks.spooled(folder) as file:
+        made = stacks.write_enlarged(
+            stack,
+            file,
+            request.enlargement,
+            kernel=job.kernel,
+            seed=request.seed,
+            device=request.device,
+            settings=request.settings,
+            on_progress=on_progress,
+            on_kernels=_kernels_kept(job, replace=request.overwrite or request.batch),
+        )
+        pages = {"count": made.pages, "kernel_from": made.page if job.kernel is None else None}
+        with stacks.mapped(file) as data:
+            return _finish(job, request, made.result, data, {"pages": pages})
+
+
+def _finish(
+    job: Job, request: Request, result: "UpscaleResult", data: "bytes | mmap", pages: Mapping[str, object]
+) -> Outcome:
+    """Write the record, the page and the result, whose file is ``data``."""
+    replaceable = request.overwrite or request.batch
+    for folder in job.folders:
+        files.make_folder(folder)
+    record = details.record(job, request, result) | dict(pages)
     if job.details is not None:  # before the result, which says that all is there
         details.write_record(job.details, record, replace=replaceable)
     fault = _page(job, result, record, replace=replaceable)
-    path = _write(job, request, data, photo.sha256)
+    path = _write(job, request, data, result.source.sha256)
     if path != job.output:
         fault = f"{job.output} exists by now; the result is kept as {path}"
     return Outcome(
@@ -230,11 +278,6 @@ def _upscaled(
     """The result. Its kernels are written to the details as soon as they are known."""
     from blindsr import api
 
-    def keep(kernels: "Mapping[int, SRKernel]") -> None:
-        if job.details is not None:
-            files.make_folder(job.details)
-            details.write_kernels(job.details, kernels, replace=replace)
-
     return api.upscale(
         photo,
         request.enlargement.factor,
@@ -245,8 +288,19 @@ def _upscaled(
         device=request.device,
         settings=request.settings,
         on_progress=on_progress,
-        on_kernels=keep,
+        on_kernels=_kernels_kept(job, replace=replace),
     )
+
+
+def _kernels_kept(job: Job, *, replace: bool) -> "Callable[[Mapping[int, SRKernel]], None]":
+    """What writes kernels to the details of a job."""
+
+    def keep(kernels: "Mapping[int, SRKernel]") -> None:
+        if job.details is not None:
+            files.make_folder(job.details)
+            details.write_kernels(job.details, kernels, replace=replace)
+
+    return keep
 
 
 def _estimate(
@@ -333,23 +387,16 @@ def _page(job: Job, result: "UpscaleResult", record: Mapping[str, object], *, re
     return ""
 
 
-def _read(job: Job) -> "Photo":
-    """The decoded photograph. Raises InputError."""
-    from blindsr.io.photo import decode_photo, read_photo
-
-    if job.source == files.STREAM:
-        return decode_photo(sys.stdin.buffer.read(), "standard input")
-    return read_photo(job.source)
-
-
-def _plan_of(photo: "Photo", job: Job, request: Request) -> "Plan":
+def _plan_of(photo: "Photo", job: Job, request: Request, *, pages: int = 1) -> "Plan":
     """The plan of a decoded photograph, whose depth and channels are known. Raises InputError."""
     channels, height, width = photo.image.shape
     channels += photo.alpha is not None
-    return _plan_of_size(job, request, (width, height), channels=channels, bits=photo.bits)
+    return _plan_of_size(job, request, (width, height), channels=channels, bits=photo.bits, pages=pages)
 
 
-def _plan_of_size(job: Job, request: Request, size: tuple[int, int], *, channels: int, bits: int) -> "Plan":
+def _plan_of_size(
+    job: Job, request: Request, size: tuple[int, int], *, channels: int, bits: int, pages: int = 1
+) -> "Plan":
     """The plan of a photograph of this size.
 
     Args:
@@ -358,6 +405,7 @@ def _plan_of_size(job: Job, request: Request, size: tuple[int, int], *, channels
         size: Width and height.
         channels: With alpha.
         bits: Of a sample.
+        pages: Of the result.
 
     Raises:
         InputError: The photograph is too small, or the format, the disk or the memory cannot hold its result.
@@ -378,7 +426,7 @@ def _plan_of_size(job: Job, request: Request, size: tuple[int, int], *, channels
             return plan
         if job.output != files.STREAM:
             least = least_bytes(output, plan.width, plan.height, channels=channels, bits=bits)
-            files.require_space([(output, least)])
+            files.require_space([(output, least * (pages if pages == 1 else 2 * pages))])  # made, then copied
         require_memory(plan.scale * size[0], plan.scale * size[1], channels)
     except InputError as error:
         raise InputError(f"{job.source}: {error}") from error
@@ -390,7 +438,7 @@ def _named(job: Job, request: Request) -> Path:
     return Path(f"standard output{request.file_format}") if job.output == files.STREAM else job.output
 
 
-def _write(job: Job, request: Request, data: bytes, input_sha256: str) -> Path:
+def _write(job: Job, request: Request, data: "bytes | mmap", input_sha256: str) -> Path:
     """Write the result; if its name was taken during the work, under a free name like it.
 
     Returns:
@@ -398,11 +446,7 @@ def _write(job: Job, request: Request, data: bytes, input_sha256: str) -> Path:
     """
     path = job.output
     if path == files.STREAM:
-        try:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        except OSError as error:
-            raise InputError(f"standard output cannot be written: {error.strerror}") from error
+        streams.write(data)
         return path
     digest = hashlib.sha256(data).hexdigest()
     for number in range(1, FREE_NAMES):

@@ -10,6 +10,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from mmap import mmap
 from pathlib import Path
 
 from srbase.errors import InputError
@@ -30,7 +31,7 @@ class ExistsError(InputError):
     """The name was taken in the meantime."""
 
 
-def write(path: Path, data: bytes, *, replace: bool = True) -> None:
+def write(path: Path, data: bytes | mmap, *, replace: bool = True) -> None:
     """Put the bytes into the file, on the disk before it has its name.
 
     On Linux a file without a name is filled, so that not even a kill leaves anything of it. Raises
@@ -100,7 +101,7 @@ def _name_exclusively(temporary: Path, target: Path) -> None:
         temporary.rename(target)  # on such a file system the last instant is a race
 
 
-def _write_nameless(target: Path, data: bytes, *, replace: bool) -> bool:
+def _write_nameless(target: Path, data: bytes | mmap, *, replace: bool) -> bool:
     """Whether the system can do it so. Raises OSError where it can and fails."""
     flag = getattr(os, "O_TMPFILE", None)
     if flag is None or not DESCRIPTORS.is_dir():

@@ -44,7 +44,10 @@ def kernel_of(kernel: Kernel | None, scale: int) -> SRKernel | None:
 
 
 def array_like(photo: Photo, image: Image) -> Pixels:
-    """The photograph as an array of the data type (and number of axes) that the input has."""
+    """The photograph as an array of the data type (and number of axes) that the input has; of a file whose
+    numbers have a meaning, their values."""
+    if photo.values is not None:
+        return photo.values.values(photo.image)
     channels = photo.image if photo.alpha is None else torch.cat([photo.image, photo.alpha])
     if isinstance(image, str | os.PathLike | Photo):
         return quantise(channels, photo.bits)

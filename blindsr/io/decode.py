@@ -13,8 +13,8 @@ from typing import Final
 import tifffile
 from PIL import Image, UnidentifiedImageError
 
-from blindsr.io import by_pillow, colour, heif, png, pnm, raw, tiff
-from blindsr.io.formats import HEIF, PNG, PNM, RAW, TIFF, kind_of, refuse_known
+from blindsr.io import by_pillow, colour, dicom, fits, heif, png, pnm, raw, tiff
+from blindsr.io.formats import DICOM, FITS, HEIF, PNG, PNM, RAW, TIFF, kind_of, refuse_known
 from blindsr.io.metadata import Metadata
 from blindsr.io.raster import Raster, turned_upright
 from srbase.errors import InputError
@@ -40,21 +40,28 @@ DAMAGED: Final = (
 
 
 def decode(data: bytes, suffix: str, page: int | None = None) -> Raster:
-    """The first picture of a file, or a TIFF's page (from 1), upright, with a profile that fits its pixels.
+    """The first picture of a file, or a page of it (from 1), upright, with a profile that fits its pixels.
 
     suffix: the name's ending, of use for camera RAW alone. Raises InputError, whose message goes after the
     file's name.
     """
+    with damage_told():
+        raster = _decoded(data, suffix, page)
+    return _finished(raster)
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """What the decoders raise in the block becomes an InputError; its message goes after the file's name."""
     try:
         with quiet():
-            raster = _decoded(data, suffix, page)
+            yield
     except InputError:
         raise
     except DAMAGED as error:
         detail = " ".join(str(error).split())[:200] or type(error).__name__
         reason = "not an image" if isinstance(error, UnidentifiedImageError) else detail
         raise InputError(not_decoded(reason)) from error
-    return _finished(raster)
 
 
 def not_decoded(reason: str) -> str:
@@ -69,8 +76,12 @@ def _decoded(data: bytes, suffix: str, page: int | None) -> Raster:
     kind = kind_of(data, suffix)
     if kind is None:
         refuse_known(data)
-    if page is not None and kind is not TIFF:
-        raise InputError("is no TIFF; wanted one, as a page is asked for")
+    if page is not None and kind not in (TIFF, FITS, DICOM):
+        raise InputError("has no pages; wanted a TIFF, FITS or DICOM, as a page is asked for")
+    if kind is FITS:
+        return fits.decode(data, page)
+    if kind is DICOM:
+        return dicom.decode(data, page)
     if kind is RAW:
         with _stderr_shut():
             return raw.decode(data)
@@ -147,12 +158,17 @@ STDERR: Final = 2
 @contextmanager
 def quiet() -> Iterator[None]:
     """What the libraries would say about small faults of a file stays unsaid: it was read all the same."""
-    log = logging.getLogger("tifffile")
-    before = log.disabled
-    log.disabled = True
+    names = ["tifffile", "pydicom"]
+    if "astropy" in logging.root.manager.loggerDict:  # it makes its own, and fails where another is there
+        names.append("astropy")
+    logs = [logging.getLogger(name) for name in names]
+    before = [log.disabled for log in logs]
+    for log in logs:
+        log.disabled = True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        log.disabled = before
+        for log, disabled in zip(logs, before, strict=True):
+            log.disabled = disabled

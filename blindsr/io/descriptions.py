@@ -89,13 +89,43 @@ def with_image_size(text: bytes, width: int, height: int, channels: int) -> byte
     return text
 
 
+def describing_pages(text: bytes, width: int, height: int, channels: int, count: int) -> bytes | None:
+    """The description of so many pages of this size; None where it cannot be made true.
+
+    Args:
+        text: the description, without the zero at its end.
+        width: pixels.
+        height: pixels.
+        channels: 1 to 4, alpha among them.
+        count: of the pages.
+    """
+    kind = kind_of(text)
+    if kind == "ImageJ":
+        found = IMAGEJ_COUNT.search(text)
+        return text if found and int(found[1]) == count else None
+    if kind == "OME":
+        sizes = {name: int(number) for name, _, number in OME_SIZE.findall(text)}
+        planes = sizes.get(b"SizeZ", 0) * sizes.get(b"SizeT", 0) * sizes.get(b"SizeC", 0)
+        return _ome_sized(text, width, height) if planes == count * channels else None
+    if kind == "tifffile":
+        page = (height, width) if channels == 1 else (height, width, channels)
+        above = _shape(text)[: -len(page)]
+        return _shaped(text, (*above, *page)) if prod(above) == count else None
+    return text
+
+
 def _ome(text: bytes, width: int, height: int, channels: int) -> bytes | None:
     """One picture, one plane, and nothing of other files."""
     sizes = {name: int(number) for name, _, number in OME_SIZE.findall(text)}
-    count = len(OME_SIZE.findall(text))
-    if count != len(sizes) or len(sizes) != 5 or b"<UUID" in text or b"<MetadataOnly" in text:
+    if (sizes.get(b"SizeZ"), sizes.get(b"SizeT"), sizes.get(b"SizeC")) != (1, 1, channels):
         return None
-    if (sizes[b"SizeZ"], sizes[b"SizeT"]) != (1, 1) or sizes[b"SizeC"] != channels:
+    return _ome_sized(text, width, height)
+
+
+def _ome_sized(text: bytes, width: int, height: int) -> bytes | None:
+    """The text of one picture that is in this file, with its size; None of another."""
+    names = [name for name, _, _ in OME_SIZE.findall(text)]
+    if len(names) != 5 or len(set(names)) != 5 or b"<UUID" in text or b"<MetadataOnly" in text:
         return None
     true = {b"SizeX": width, b"SizeY": height}
     return OME_SIZE.sub(

@@ -67,6 +67,8 @@ PNM: Final = Format(name="PNM", endings=(".ppm", ".pgm", ".pbm", ".pnm"), pillow
 TGA: Final = Format(name="TGA", endings=(".tga",), pillow="TGA")
 PCX: Final = Format(name="PCX", endings=(".pcx",), pillow="PCX")
 PSD: Final = Format(name="PSD", endings=(".psd",), pillow="PSD")
+FITS: Final = Format(name="FITS", endings=(".fits", ".fit", ".fts"), extra="science")
+DICOM: Final = Format(name="DICOM", endings=(".dcm", ".dicom"), extra="science")
 HEIF: Final = Format(name="HEIC", endings=(".heic", ".heif", ".hif"), extra="heif")
 RAW: Final = Format(
     name="camera RAW",
@@ -77,7 +79,9 @@ RAW: Final = Format(
     extra="raw",
 )
 
-FORMATS: Final = (*(PNG, JPEG, TIFF, WEBP, BMP, MPO, AVIF, GIF, JPEG_2000, PNM, TGA, PCX, PSD, HEIF, RAW),)
+FORMATS: Final = (
+    *(PNG, JPEG, TIFF, WEBP, BMP, MPO, AVIF, GIF, JPEG_2000, PNM, TGA, PCX, PSD, HEIF, RAW, FITS, DICOM),
+)
 PILLOW_FORMATS: Final = (*(kind.pillow for kind in FORMATS if kind.pillow and kind is not MPO), "DIB")
 """Those that Pillow may try. The rest of what it knows stays shut: EPS, for one, runs Ghostscript."""
 
@@ -154,8 +158,6 @@ ELSEWHERE: Final = (
     (0, b"#?RADIANCE", "Radiance HDR", "oiiotool in.hdr --colorconvert linear sRGB -d uint16 out.tif"),
     (0, b"\xff\x0a", "JPEG XL", "djxl in.jxl out.png"),
     (0, b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL", "djxl in.jxl out.png"),
-    (0, b"SIMPLE  =", "FITS", "data = astropy.io.fits.getdata(path)"),
-    (128, b"DICM", "DICOM", "data = pydicom.dcmread(path).pixel_array"),
     (0, b"%PDF-", "PDF", "pdftoppm -r 300 -png in.pdf out"),
 )
 """Files that are not read here: where their signature lies, their name, and what reads them."""
@@ -164,12 +166,10 @@ ELSEWHERE: Final = (
 def refuse_known(data: bytes) -> None:
     """Raises InputError for a file of a known kind that is not read, with what reads it.
 
-    Their values have no white (light, counts, Hounsfield units), or another program reads them well.
+    Their values have no white (light), or another program reads them well.
     """
     for place, signature, name, reader in ELSEWHERE:
         if data.startswith(signature, place):
-            if reader.startswith("data"):
-                reader += ", then blindsr.upscale((data - data.min()) / numpy.ptp(data))"
             raise InputError(f"is {name}, which is not read; wanted PNG or TIFF, or an array: {reader}")
 
 
@@ -193,6 +193,10 @@ def kind_of(data: bytes, suffix: str) -> Format | None:
         if brands & AVIF_BRANDS:
             return AVIF
         return HEIF if brands & HEIF_BRANDS else None
+    if data.startswith(b"SIMPLE  ="):
+        return FITS
+    if data.startswith(b"DICM", 128):
+        return DICOM
     if data[:2] in (b"P2", b"P3", b"P5", b"P6"):
         return PNM
     return None

@@ -8,7 +8,7 @@ from PIL import UnidentifiedImageError
 
 from blindsr.io import by_pillow
 from blindsr.io.decode import DAMAGED, not_decoded, quiet
-from blindsr.io.formats import HEIF, PNG, RAW, TIFF, check_claim, kind_of, refuse_known
+from blindsr.io.formats import DICOM, FITS, HEIF, PNG, RAW, TIFF, check_claim, kind_of, refuse_known
 from srbase.errors import InputError
 
 ENOUGH = 1 << 16
@@ -59,7 +59,7 @@ def _size_in_head(path: Path) -> tuple[int, int] | None:
     if kind is None:
         refuse_known(head)
     file_bytes = path.stat().st_size
-    if kind in (RAW, HEIF):
+    if kind in (RAW, HEIF, FITS, DICOM):
         return None
     if kind is PNG:
         width, height = (int.from_bytes(head[at : at + 4], "big") for at in (16, 20))

@@ -17,14 +17,15 @@ from blindsr.io.decode import decode
 from blindsr.io.encode import encode
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.formats import READABLE as READABLE
+from blindsr.io.formats import TIFF, Format, format_for_writing
 from blindsr.io.formats import WRITABLE as WRITABLE
-from blindsr.io.formats import Format, format_for_writing
 from blindsr.io.formats import check_fits as check_fits
 from blindsr.io.formats import least_bytes as least_bytes
 from blindsr.io.header import joint_of, require_file
 from blindsr.io.header import read_size as read_size
 from blindsr.io.jpeg_tables import JPEGTables, read_tables
 from blindsr.io.metadata import Metadata
+from blindsr.io.values import ValueScale
 from srbase.errors import InputError
 from srbase.imaging.image import is_finite
 from srbase.imaging.pixels import depth, quantise, to_tensors
@@ -44,6 +45,7 @@ class Photo:
     sha256: str = ""  # of the file
     jpeg: JPEGTables | None = None  # how the file's pixels were stored, where it is a JPEG
     notes: tuple[str, ...] = ()
+    values: ValueScale | None = None  # what the numbers mean, where that is not the brightness
 
     @property
     def file_evidence(self) -> FileEvidence:
@@ -70,25 +72,32 @@ class Photo:
         return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 
 
-def read_photo(path: Path, *, page: int | None = None) -> Photo:
+def read_photo(path: Path | str, *, page: int | None = None) -> Photo:
     """Decode a photograph, upright.
 
     Args:
         path: a file, or a pipe (``/dev/stdin``, a shell's ``<(command)``): it is opened and read once.
-        page: of a TIFF, from 1; needed where it is a stack. None: the first one.
+        page: of a TIFF, FITS or DICOM, from 1; needed where it is a stack. None: the first one.
 
     Raises:
         InputError: for anything that is not a whole image, and for a stack without a page.
     """
+    path = Path(path)
+    return decode_photo(read_file(path), str(path), suffix=path.suffix, page=page)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file or a pipe, which is opened once. Raises InputError."""
     require_file(path)
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    return decode_photo(data, str(path), suffix=path.suffix, page=page)
 
 
-def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None = None) -> Photo:
+def decode_photo(
+    data: bytes, name: str, *, suffix: str = "", page: int | None = None, sha256: str | None = None
+) -> Photo:
     """The photograph in the bytes of a file, as :func:`read_photo` reads it.
 
     Args:
@@ -96,6 +105,7 @@ def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None =
         name: what messages call it.
         suffix: the ending of a file's name, with its dot; of use for camera RAW alone.
         page: as of :func:`read_photo`.
+        sha256: of the data, where it is known.
 
     Raises:
         InputError: as :func:`read_photo`.
@@ -105,8 +115,17 @@ def decode_photo(data: bytes, name: str, *, suffix: str = "", page: int | None =
         image, alpha = to_tensors(raster.pixels)
     except InputError as error:
         raise InputError(f"{name}{joint_of(error)}{error}") from error
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Photo(image, alpha, raster.bits, raster.metadata, sha256, read_tables(data), raster.notes)
+    sha256 = sha256 or hashlib.sha256(data).hexdigest()
+    return Photo(
+        image,
+        alpha,
+        raster.bits,
+        raster.metadata,
+        sha256,
+        read_tables(data),
+        raster.notes,
+        raster.values,
+    )
 
 
 def from_pixels(pixels: npt.NDArray[np.generic]) -> Photo:
@@ -138,7 +157,7 @@ def encode_photo(path: Path, photo: Photo) -> tuple[bytes, tuple[str, ...]]:
     check_fits(path, width, height, channels=channels, bits=photo.bits)
     if not is_finite(photo.image):
         raise ArithmeticError(f"the result for {path} holds NaN or infinite values and was not written")
-    pixels, notes = _pixels_for(kind, photo)
+    pixels, notes = pixels_for(kind, photo)
     data, left_out = encode(pixels, photo.metadata, kind)
     return data, notes + left_out
 
@@ -148,13 +167,18 @@ def check_writable_name(path: Path) -> None:
     format_for_writing(path)
 
 
-def _pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
-    """The pixels as this format has them, and what that costs."""
+def pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
+    """The pixels (H, W) or (H, W, C) as this format has them, and what that costs."""
     image, notes = photo.image.detach().cpu(), []
     if photo.alpha is not None:
         alpha = photo.alpha.detach().cpu()
         image = torch.cat([image, alpha]) if kind.alpha else image * alpha + (1 - alpha)
         notes += [] if kind.alpha else [f"{kind.name} cannot hold transparency: it is laid on white"]
     deep = photo.bits == 16 and kind.deep
+    if photo.values is not None:
+        if kind is TIFF and photo.values.step > 0:
+            return photo.values.values(image), ()
+        image, meaning = photo.values.fitted(image, 16 if deep else 8)
+        notes.append(f"{kind.name} holds whole numbers from 0: {meaning}")
     notes += [f"{kind.name} holds 8 of the 16 bits"] if photo.bits == 16 and not deep else []
     return quantise(image, 16 if deep else 8), tuple(notes)

@@ -1,12 +1,11 @@
 """PNG: pixels of both depths in and out.
 
-Decoders get the chunks of pixels alone, so that none stumbles over what it need not know; 16 bits are written
-here, which neither Pillow nor torchvision can with what belongs to them.
+Pillow gets the chunks of pixels alone, so that it stumbles over nothing that it need not know. Colours of 16
+bits, of which it keeps 8, are read in two halves; 16 bits are written here.
 PNG specification (third edition): IHDR in section 11.2.1, tRNS in 11.3.1.1.
 """
 
 import struct
-import warnings
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
@@ -21,7 +20,7 @@ from blindsr.io.png_chunks import SIGNATURE, chunk_bytes, chunks_of, metadata_in
 from blindsr.io.raster import Raster, Whole, keyed
 
 COLOUR_TYPE: Final = {1: 0, 2: 4, 3: 2, 4: 6}
-GRAY, RGB, PALETTE = 0, 2, 3
+GRAY, RGB, PALETTE, RGB_AND_ALPHA = 0, 2, 3, 6
 CHANNELS: Final = {0: 1, 2: 3, 4: 2, 6: 4}
 """Of 16-bit pixels, by colour type."""
 ADAM7: Final = (
@@ -44,7 +43,7 @@ PART_BYTES = 1 << 24  # of an IDAT; the specification allows 2^31 - 1
 
 
 def decode(data: bytes) -> Raster:
-    """Decode a PNG. Raises what Pillow and torchvision raise, and ValueError, where it is damaged."""
+    """Decode a PNG. Raises what Pillow raises, and ValueError, where it is damaged."""
     chunks = list(read_chunks(data))
     if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
         raise ValueError("it does not begin with an IHDR")
@@ -56,9 +55,7 @@ def decode(data: bytes) -> Raster:
     bare = [chunks[0], (b"IDAT", packed), (b"IEND", b"")]
     if colour == PALETTE:
         bare[1:1] = [(kind, held[kind]) for kind in (b"PLTE", b"tRNS") if kind in held]
-    if depth == 16:  # stored anew, with nothing left that libpng could stumble over
-        bare[1] = (b"IDAT", zlib.compress(_scanlines(chunks[0][1], packed), 0))
-    pixels = _decode_deep(bare) if depth == 16 else _decode_plain(bare)
+    pixels = _decode_deep(chunks[0][1], packed) if depth == 16 else _decode_plain(bare)
     if transparency is not None and colour in (GRAY, RGB):
         pixels = keyed(np.atleast_3d(pixels), _key(transparency, depth, colour))
     notes = []
@@ -91,22 +88,30 @@ def _decode_plain(chunks: list[Chunk]) -> Whole:
         return np.asarray(picture.convert("L") if picture.mode in {"1", "I;16", "I"} else picture)
 
 
-def _decode_deep(chunks: list[Chunk]) -> Whole:
-    import torch
-    from torchvision.io import ImageReadMode, decode_image  # Pillow reads 16-bit RGB as 8
+def _decode_deep(header: bytes, packed: bytes) -> Whole:
+    """(H, W, C) of 16 bits: Pillow undoes the filters of the rows.
 
-    buffer = torch.frombuffer(bytearray(_file_of(chunks)), dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torchvision 0.29 announces a successor package
-        decoded = decode_image(buffer, mode=ImageReadMode.UNCHANGED)
-    return np.ascontiguousarray(decoded.permute(1, 2, 0).numpy())
+    Gray, and gray with alpha, are to it pixels of two and four bytes. Of larger pixels it gives the first
+    byte of each value, and taken for little-endian ones the second.
+    """
+    width, height, _, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    stored = zlib.compress(_scanlines(header, packed), 0)  # whole, with nothing behind it
+
+    def decoded(mode: str, layout: str) -> Whole:
+        return np.asarray(Image.frombytes(mode, (width, height), stored, "zip", layout, interlaced))
+
+    if colour not in (RGB, RGB_AND_ALPHA):
+        mode = "LA" if colour == GRAY else "RGBA"
+        return decoded(mode, mode).view(">u2").astype(np.uint16)
+    mode = "RGB" if colour == RGB else "RGBA"
+    pixels = decoded(mode, f"{mode};16B").astype(np.uint16)
+    pixels <<= 8
+    pixels |= decoded(mode, f"{mode};16L")
+    return pixels
 
 
 def _scanlines(header: bytes, packed: bytes) -> bytes:
-    """The rows of 16-bit pixels before their filters are undone, all there. Raises ValueError.
-
-    torchvision does not come back from what libpng finds damaged.
-    """
+    """The rows of 16-bit pixels before their filters are undone, all there. Raises ValueError."""
     width, height, _, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     if colour not in CHANNELS or interlaced > 1:
         raise ValueError("its header makes no sense")

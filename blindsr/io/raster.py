@@ -1,12 +1,15 @@
 """What a decoder hands on: pixels as stored, what belongs to them, and what was lost."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from blindsr.io.metadata import Metadata
+
+if TYPE_CHECKING:
+    from blindsr.io.values import ValueScale
 
 Whole = npt.NDArray[Any]
 """Pixels of uint8 or uint16."""
@@ -15,6 +18,9 @@ Whole = npt.NDArray[Any]
 @dataclass(frozen=True, eq=False)
 class Raster:
     """Pixels (H, W) or (H, W, 1 to 4) of uint8 or uint16; the last of 2 or 4 is straight alpha.
+
+    Where they have ``values`` of their own, which (H, W) floats in 0..1 always have, these tell what they
+    mean.
 
     ``bits`` is the depth to keep; ``notes`` are lines for people about what the file held besides.
     ``turned`` says that the orientation is already applied.
@@ -25,6 +31,7 @@ class Raster:
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
     turned: bool = False
+    values: "ValueScale | None" = None
 
 
 TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}

@@ -7,16 +7,28 @@ in section 23).
 
 import struct
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import tifffile
 
 from blindsr.io import colour, descriptions
-from blindsr.io.exif import EXIF_IFD, GPS_IFD, ICC, STRUCTURE, XMP, Exif, parse
+from blindsr.io.exif import (
+    EXIF_IFD,
+    GPS_IFD,
+    ICC,
+    RESOLUTION_UNIT,
+    STRUCTURE,
+    X_RESOLUTION,
+    XMP,
+    Y_RESOLUTION,
+    Exif,
+    parse,
+)
 from blindsr.io.formats import check_claim
 from blindsr.io.ifd import LONG, Entry, directory_bytes, read_directory, size_of
 from blindsr.io.metadata import Metadata
+from blindsr.io.pages import refuse_page, refuse_stack
 from blindsr.io.raster import Raster, Whole, unpremultiplied
 from srbase.errors import InputError
 
@@ -28,9 +40,14 @@ RAW_PHOTOMETRICS: Final = frozenset({"CFA", "LINEAR_RAW"})
 DNG_VERSION = 0xC612
 
 PAGES_COUNTED = 64
+MOST_PAGES: Final = 1 << 16
+LARGEST_CLASSIC: Final = 2**32 - 2**25
+"""Bytes of pixels beyond which a file is written as BigTIFF."""
 REDUCED = 1  # bit of NewSubfileType: a smaller version of another page
 
 CLASSIC = 42
+WRITTEN: Final = STRUCTURE | {EXIF_IFD, GPS_IFD, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT}
+"""Tags of IFD 0 that a page gets from its pixels, or that point to what a stack has not."""
 NOWHERE: Final = Entry(LONG, 1, b"\0\0\0\0")
 
 
@@ -81,22 +98,16 @@ def _page(file: tifffile.TiffFile, number: int | None) -> Any:
     """Raises InputError where the file is a stack and no page is named, and where the page is not there."""
     first: Any = file.pages.first
     if number is None:
-        entry = first.tags.get("ImageDescription")
-        text = entry.value if entry is not None else ""
-        size = (first.imagelength, first.imagewidth, max(1, first.samplesperpixel))
-        told = descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
+        told = _told(first)
         if told > 1 and (file.is_imagej or _has_second(file)):
-            raise InputError(
-                f"holds a stack of {told} pages; wanted a file for each (tiffsplit), or in Python one:"
-                f" read_photo(path, page=1 to {told}), as docs/formats.md says"
-            )
+            raise refuse_stack(told)
         return first
     try:
         if number < 1:
             raise IndexError
         return file.pages[number - 1]
     except (IndexError, tifffile.TiffFileError) as error:
-        raise InputError(f"has no page {number}; wanted one of its pages, from 1") from error
+        raise refuse_page(number) from error
 
 
 def _has_second(file: tifffile.TiffFile) -> bool:
@@ -118,7 +129,49 @@ def _page_notes(file: tifffile.TiffFile, number: int | None) -> tuple[str, ...]:
         count += not getattr(page, "subfiletype", 0) & REDUCED
     if count <= 1:
         return ()
-    return (f"holds {count}{' or more' * (count == PAGES_COUNTED)} pages; the first is used",)
+    more = " or more" * (count == PAGES_COUNTED)
+    return (f"holds {count}{more} pages; the first is used (--pages takes others)",)
+
+
+def page_numbers(data: bytes) -> tuple[int, ...]:
+    """The numbers of the pages, from 1, without smaller versions of pages.
+
+    Raises InputError where they have several sizes, lie in the file without a directory each, or lead in a
+    circle.
+    """
+    numbers: list[int] = []
+    places: set[int] = set()
+    with tifffile.TiffFile(BytesIO(data)) as file:
+        first: Any = file.pages.first
+        size = (first.imagewidth, first.imagelength)
+        for index in range(MOST_PAGES):
+            try:
+                page: Any = file.pages[index]
+            except (IndexError, ValueError, tifffile.TiffFileError):
+                break
+            if page.offset in places:
+                raise InputError("has pages that lead in a circle; wanted a whole file")
+            places.add(page.offset)
+            if getattr(page, "subfiletype", 0) & REDUCED:
+                continue
+            if (page.imagewidth, page.imagelength) != size:
+                raise InputError(
+                    f"has a page {index + 1} of {page.imagewidth}x{page.imagelength} where the first is"
+                    f" {size[0]}x{size[1]}; wanted pages of one size, or --pages N"
+                )
+            numbers.append(index + 1)
+        told = _told(first)
+        if len(numbers) < 2 <= told and file.is_imagej:
+            raise InputError(f"holds {told} pages in one directory; wanted one for each (save as OME)")
+    return tuple(numbers)
+
+
+def _told(first: Any) -> int:
+    """How many pages the first one's description tells; 1 where it tells nothing."""
+    entry = first.tags.get("ImageDescription")
+    text = entry.value if entry is not None else ""
+    size = (first.imagelength, first.imagewidth, max(1, first.samplesperpixel))
+    return descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
 
 
 def metadata_of(data: bytes) -> Metadata:
@@ -136,28 +189,71 @@ def metadata_of(data: bytes) -> Metadata:
 
 
 def encode(pixels: Whole, metadata: Metadata) -> bytes:
-    """(H, W) or (H, W, C) of uint8 or uint16, C from 1 to 4 (the last of 2 or 4 is straight alpha), as TIFF.
+    """(H, W) or (H, W, C) of uint8 or uint16, C from 1 to 4 (the last of 2 or 4 is straight alpha), as TIFF;
+    (H, W) also of int8, int16 and float32.
 
     Not compressed; BigTIFF from 4 GiB on, which then goes without EXIF.
     """
-    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     buffer = BytesIO()
-    tifffile.imwrite(
-        buffer,
-        pixels,
-        photometric="minisblack" if channels < 3 else "rgb",
-        planarconfig="contig" if channels > 1 else None,
-        extrasamples=["unassalpha"] if channels in (2, 4) else None,
-        iccprofile=metadata.icc,
-        byteorder=metadata.exif.order if metadata.exif else "<",
-        resolution=metadata.density or (metadata.exif and metadata.exif.unitless_density) or (1, 1),
-        resolutionunit=2 if metadata.density else 1,
-        extratags=[(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else (),
-        metadata=None,
-        software=False,
-    )
+    extra = [(XMP, 1, len(metadata.xmp), metadata.xmp, True)] if metadata.xmp else []
+    order = metadata.exif.order if metadata.exif else "<"
+    tifffile.imwrite(buffer, pixels, byteorder=order, extratags=extra, **_layout(pixels, metadata))
     whole = buffer.getvalue()
     return _with_exif(whole, metadata.exif) if metadata.exif else whole
+
+
+def _layout(pixels: Whole, metadata: Metadata) -> dict[str, Any]:
+    """How tifffile is to write a page."""
+    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+    return {
+        "photometric": "minisblack" if channels < 3 else "rgb",
+        "planarconfig": "contig" if channels > 1 else None,
+        "extrasamples": ["unassalpha"] if channels in (2, 4) else None,
+        "iccprofile": metadata.icc,
+        "resolution": metadata.density or (metadata.exif and metadata.exif.unitless_density) or (1, 1),
+        "resolutionunit": 2 if metadata.density else 1,
+        "metadata": None,
+        "software": False,
+    }
+
+
+class PageWriter:
+    """Pages of one kind, written one after the other; from :func:`page_writer`."""
+
+    def __init__(self, file: BinaryIO, metadata: Metadata, *, big: bool) -> None:
+        order = metadata.exif.order if metadata.exif else "<"
+        named = tifffile.FileHandle(file, name="pages.tif")  # files without a name have a number for one
+        self.writer = tifffile.TiffWriter(named, byteorder=order, bigtiff=big)
+        self.metadata = metadata
+        self.fields: list[tuple[int, int, int, bytes, bool]] = []
+        if metadata.exif:
+            kept = metadata.exif.main.items()
+            self.fields = [(tag, e.kind, e.count, e.data, True) for tag, e in kept if tag not in WRITTEN]
+        if metadata.xmp:
+            self.fields.append((XMP, 1, len(metadata.xmp), metadata.xmp, True))
+
+    def append(self, pixels: Whole) -> None:
+        """Write a page as :func:`encode` writes a file. The first one gets the fields of EXIF and XMP."""
+        self.writer.write(pixels, extratags=self.fields, **_layout(pixels, self.metadata))
+        self.fields = []
+
+    def close(self) -> None:
+        """Finish the file, which stays open."""
+        self.writer.close()
+
+
+def page_writer(file: BinaryIO, metadata: Metadata, size: int) -> tuple[PageWriter, tuple[str, ...]]:
+    """A writer of pages, and a line about what they cannot hold.
+
+    Args:
+        file: it can be written and searched.
+        metadata: of the first page.
+        size: bytes of all pages.
+    """
+    exif = metadata.exif
+    writer = PageWriter(file, metadata, big=size > LARGEST_CLASSIC)
+    lost = exif is not None and (exif.camera or exif.gps)
+    return writer, ("a stack holds no camera's EXIF: left out",) if lost else ()
 
 
 def _with_exif(whole: bytes, exif: Exif) -> bytes:

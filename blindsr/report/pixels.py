@@ -28,6 +28,8 @@ def shown(photo: Photo) -> Pixels:
     from srbase.imaging.pixels import quantise
 
     image = photo.image.detach().cpu()
+    if photo.values is not None:
+        image = image * photo.values.headroom
     if photo.alpha is not None:
         alpha = photo.alpha.detach().cpu()
         image = image * alpha + (1 - alpha)

@@ -25,6 +25,7 @@ finest for brightness: then it alone is looked at. On six photographs half the t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,6 +78,12 @@ class SpectralEstimate:
     misfit: float
     windows: int
     spectrum: FittedSpectrum
+
+    @property
+    def half_trace_std(self) -> float:
+        """Standard error of half the trace of the covariance, HR px^2: a linear function of the moments."""
+        half_trace = np.array([0.5, 0.5, 0.0])
+        return math.sqrt(float(half_trace @ self.posterior @ half_trace))
 
 
 def estimate_spectral(

@@ -123,6 +123,25 @@ def test_a_stream_that_is_no_image_is_one_line(work, instant, monkeypatch):
     ]
 
 
+def test_degrade_between_two_streams(work, blindsr, stdin, to_stdout):
+    assert blindsr("degrade", "lr.png", "-o", "file.png")[0] == 0
+    code, err, out = to_stdout(blindsr, "degrade", "-", "-o", "-")
+    assert code == 0, err
+    assert out == (work / "file.png").read_bytes()
+    assert not (work / "-").exists()
+
+
+def test_degrade_to_standard_output_in_another_format(work, blindsr, to_stdout):
+    code, err, out = to_stdout(blindsr, "degrade", "lr.png", "-o", "-", "--format", "jpeg", "--json")
+    assert (code, pixels(out)[0]) == (0, "JPEG")
+    assert json.loads(next(line for line in err if line.startswith("{")))["output"] == "-"
+
+
+def test_degrade_reads_a_pipe_once(work, blindsr, pipe, size_of):
+    assert blindsr("degrade", "pipe.png", "-o", "piped.png")[:2] == (0, ["piped.png"])
+    assert size_of("piped.png") == (35, 41, 3)
+
+
 @pytest.mark.usefixtures("no_training")
 @pytest.mark.parametrize(
     ("arguments", "message"),

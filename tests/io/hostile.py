@@ -17,6 +17,7 @@ from scipy import io as scipy_io
 from blindsr.io.kernel_files import read_kernel, write_kernel
 from blindsr.io.kernel_layouts import variables
 from blindsr.io.photo import read_photo, read_size, write_photo
+from blindsr.io.stack import StackWriter, read_stack
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
 from tests.io import profiles, rows
@@ -86,7 +87,30 @@ def scientific():
     Image.fromarray(small).save(buffer, "JPEG", xmp=PANORAMA)
     made.append((".jpg", buffer.getvalue()))
     heads = (b"v/1\x01", b"\xff\x0a", b"SIMPLE  =", bytes(128) + b"DICM")
-    return made + [(".dat", head + bytes(300)) for head in heads]
+    return made + values_of_science() + [(".dat", head + bytes(300)) for head in heads]
+
+
+def values_of_science():
+    """(ending, bytes) of FITS and DICOM, pictures and stacks, where what writes them is installed."""
+    small, made = rows.gray()[:24, :32].copy(), []
+    deep = small.astype(np.int16) * 100 - 5000
+    asked = [
+        (rows.fits_of, deep, {"BSCALE": 0.5, "BZERO": 3, "CDELT1": 0.1, "CUNIT1": "mm"}),
+        (rows.fits_of, deep.astype(np.float32), {"CTYPE1": "RA---TAN"}),
+        (rows.fits_of, np.stack([small, small]), {}),
+        (rows.dicom_of, deep, {"RescaleSlope": 2, "RescaleIntercept": -7, "PixelSpacing": [0.5, 0.5]}),
+        (rows.dicom_of, small, {"kind": "MONOCHROME1"}),
+        (rows.dicom_of, np.stack([small, small]), {}),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (write, pixels, more) in enumerate(asked):
+            path = Path(folder) / f"p{number}{'.fits' if write is rows.fits_of else '.dcm'}"
+            try:
+                write(path, pixels, **more)
+            except ImportError:
+                continue
+            made.append((path.suffix, path.read_bytes()))
+    return made
 
 
 @functools.cache
@@ -178,6 +202,19 @@ def case(number):
     return "photograph", ending, with_right_sums(data) if data[:4] == b"\x89PNG" else data
 
 
+def _met_as_stack(stack, folder):
+    """Write all pages, as they are and twice as large by their metadata."""
+    with (folder / "stack.tif").open("w+b") as file:
+        writer = StackWriter(file, len(stack), stack.data_type())
+        for photo in stack:
+            if len(stack) * photo.image[0].numel() > MOST_WRITTEN:
+                return "read"
+            larger = photo.metadata.enlarged((2.0, 1.5))
+            writer.append(dataclasses.replace(photo, metadata=larger))
+        writer.close()
+    return "read"
+
+
 def meet(number, folder):
     """Read the case as the program would, and write what came out. Returns what was said, or "read"."""
     kind, ending, data = case(number)
@@ -188,7 +225,10 @@ def meet(number, folder):
             read_kernel(path, 2)
         else:
             read_size(path)
-            photo = read_photo(path, page=2 if ending == ".tif" and number % 5 == 0 else None)
+            paged = ending in (".tif", ".fits", ".dcm")
+            if paged and number % 5 == 1 and len(stack := read_stack(path)) > 1:
+                return _met_as_stack(stack, folder)
+            photo = read_photo(path, page=2 if paged and number % 5 == 0 else None)
             larger = photo.metadata.enlarged((2.0, 1.5))
             photo = dataclasses.replace(photo, metadata=larger)
             if photo.image[0].numel() > MOST_WRITTEN:

@@ -168,6 +168,7 @@ def _(path):
 
 
 LOSSY = 9 / 255
+DEEP = 0.51 / 65535
 
 
 @row("JPEG", "gray", ".jpg", tolerance=LOSSY)
@@ -544,6 +545,100 @@ def _(path):
     ten = (colours(np.uint16) >> 6 << 6).tobytes()
     pillow_heif.from_bytes("RGB;16", (WIDTH, HEIGHT), ten).save(path, quality=95, chroma=444)
     return unit(colours(np.uint16))
+
+
+def fits_of(path, pixels, **header):
+    """A FITS by astropy, whose first row is the lowest."""
+    from astropy.io import fits
+
+    unit = fits.PrimaryHDU(pixels[..., ::-1, :])
+    unit.header.update(header)
+    unit.writeto(path, overwrite=True)
+
+
+def dicom_of(path, pixels, *, bits=None, kind="MONOCHROME2", **tags):
+    """A DICOM by pydicom, whose numbers are not compressed; (N, H, W) are frames."""
+    import pydicom
+    from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+    meta = pydicom.dataset.FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = (
+        SecondaryCaptureImageStorage,
+        generate_uid(),
+    )
+    file = pydicom.Dataset()
+    file.file_meta, file.PatientName = meta, "Somebody"
+    file.SOPClassUID, file.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    file.Rows, file.Columns = pixels.shape[-2:]
+    file.SamplesPerPixel, file.PhotometricInterpretation = 1, kind
+    file.BitsAllocated = 8 * pixels.dtype.itemsize
+    file.BitsStored = bits or file.BitsAllocated
+    file.HighBit, file.PixelRepresentation = file.BitsStored - 1, int(pixels.dtype.kind == "i")
+    if pixels.ndim == 3:
+        file.NumberOfFrames = len(pixels)
+    for name, value in tags.items():
+        setattr(file, name, value)
+    file.PixelData = pixels.tobytes()
+    file.save_as(path, enforce_file_format=True)
+
+
+@row("FITS", "whole numbers, 8 bit", ".fits", needs="astropy")
+def _(path):
+    fits_of(path, gray())
+    return unit(gray())
+
+
+@row("FITS", "whole numbers, unsigned 16 bit (BZERO)", ".fits", bits=16, tolerance=DEEP, needs="astropy")
+def _(path):
+    fits_of(path, gray(np.uint16))
+    return unit(gray(np.uint16))
+
+
+@row("FITS", "whole numbers, signed 16 bit", ".fit", bits=16, tolerance=DEEP, needs="astropy")
+def _(path):
+    whole = (gray(np.uint16) // 2).astype(np.int16) - 5000
+    fits_of(path, whole)
+    return np.atleast_3d(whole - float(whole.min())) / 65535
+
+
+@row("DICOM", "MONOCHROME2, 8 bit", ".dcm", needs="pydicom", note="its tags are left out")
+def _(path):
+    dicom_of(path, gray())
+    return unit(gray())
+
+
+@row(
+    "DICOM",
+    "MONOCHROME2, 12 bit",
+    ".dcm",
+    bits=16,
+    tolerance=DEEP,
+    needs="pydicom",
+    note="its tags are left out",
+)
+def _(path):
+    dicom_of(path, gray(np.uint16) // 16, bits=12)
+    return np.atleast_3d(gray(np.uint16) // 16) / 65535
+
+
+@row("DICOM", "MONOCHROME1, 8 bit", ".dcm", needs="pydicom", note="black and white change places")
+def _(path):
+    dicom_of(path, 255 - gray(), kind="MONOCHROME1")
+    return unit(gray())
+
+
+@row(
+    *("DICOM", "MONOCHROME2, signed 16 bit", ".dcm"),
+    bits=16,
+    tolerance=DEEP,
+    needs="pydicom",
+    note="its tags are left out",
+)
+def _(path):
+    whole = (gray(np.uint16) // 16).astype(np.int16) - 1024
+    dicom_of(path, whole)
+    return np.atleast_3d(whole - float(whole.min())) / 65535
 
 
 @row(

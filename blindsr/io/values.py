@@ -1,0 +1,115 @@
+"""Images whose numbers have a meaning of their own: counts, Hounsfield units, a flux.
+
+They are brought to 0..1 by an offset and a step, which is undone where the result is written: TIFF gets the
+values themselves; other formats get whole numbers from 0, and a line says how they are turned into values.
+The offset is 0, or the smallest value where that is negative. So an image times a constant gives the same
+numbers in 0..1, or those numbers times a constant.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from blindsr.io.metadata import Metadata
+from blindsr.io.raster import Raster
+from srbase.errors import InputError
+from srbase.imaging.pixels import PEAK, STRIP
+
+Values = npt.NDArray[Any]
+"""Whole numbers or floats."""
+
+HEADROOM: Final = 4.0
+"""Of floats, which have no largest value: a result at x2 may be so many times as bright as the brightest
+pixel, which is the mean of four."""
+LARGEST_OFFSET: Final = 2.0**31
+
+
+@dataclass(frozen=True)
+class ValueScale:
+    """What the numbers of an image in 0..1 mean: ``offset + step * number``.
+
+    ``dtype`` is the data type that holds the values: int8, int16 or float32. ``step`` is negative where
+    bright pixels have small values.
+    """
+
+    offset: float
+    step: float
+    dtype: str = "float32"
+    headroom: float = 1.0  # number of white over that of the brightest pixel, for who looks at it
+
+    def values(self, image: torch.Tensor) -> Values:
+        """The values (H, W) of an image (1, H, W) in 0..1, cut where the data type ends."""
+        _, height, width = image.shape
+        kind = np.dtype(self.dtype)
+        limits: Any = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
+        result = np.empty((height, width), kind)
+        for top in range(0, height, STRIP):
+            strip = slice(top, top + STRIP)
+            values = self.offset + self.step * image[0, strip].detach().cpu().double().clamp(0, 1).numpy()
+            values = values if kind.kind == "f" else np.floor(values + 0.5)
+            result[strip] = np.clip(values, limits.min, limits.max).astype(kind)
+        return result
+
+    def fitted(self, image: torch.Tensor, bits: int) -> tuple[torch.Tensor, str]:
+        """The image (1, H, W) for whole numbers of so many bits, and how these are turned into values.
+
+        Floats fill the numbers up to the brightest pixel; whole values keep their step.
+        """
+        times = 1.0
+        if self.dtype == "float32":
+            times = float(image.max().clamp(1e-12, 1))
+        step = self.step * times / PEAK[bits]
+        return image / times, f"value = {self.offset:.9g} {'-' if step < 0 else '+'} {abs(step):.9g} * pixel"
+
+
+def raster_of_values(
+    stored: Values, slope: float, intercept: float, metadata: Metadata, notes: tuple[str, ...]
+) -> Raster:
+    """The gray picture of stored numbers.
+
+    Args:
+        stored: (H, W), whole numbers or floats.
+        slope: value over stored number.
+        intercept: value of the stored number 0.
+        metadata: of the picture.
+        notes: lines for people.
+
+    Raises:
+        InputError: for numbers that are not finite.
+    """
+    if not (np.isfinite(slope) and np.isfinite(intercept) and slope):
+        raise InputError(f"has values of {intercept:g} + {slope:g} * number; wanted finite ones")
+    if stored.dtype.kind in "iu":
+        small = stored.dtype.itemsize == 1
+        if slope == 1 and intercept == round(intercept) and abs(intercept) < LARGEST_OFFSET:
+            stored, intercept = stored.astype(np.int64) + int(intercept), 0.0
+        low, high = min(0, int(stored.min())), int(stored.max())
+        most = 255 if small else 65535
+        if high - low <= most:
+            pixels = (stored.astype(np.int64) - low).astype(np.uint8 if small else np.uint16)
+            meaning = None
+            if low or intercept or slope != 1:
+                dtype = _signed(low, high, small=small) if not intercept and slope == 1 else "float32"
+                meaning = ValueScale(intercept + slope * low, slope * most, dtype)
+            return Raster(pixels, 8 if small else 16, metadata, notes, values=meaning)
+    elif stored.dtype.kind != "f":
+        raise InputError(f"has {stored.dtype} pixels; wanted whole numbers or floats")
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = intercept + slope * stored.astype(np.float64)
+        black = min(0.0, float(values.min()))
+        span = HEADROOM * ((float(values.max()) - black) or 1.0)
+    if not np.isfinite(span):
+        count = int((~np.isfinite(values)).sum())
+        raise InputError(f"holds {count} pixels that are no finite numbers; wanted them filled")
+    pixels = ((values - black) / span).astype(np.float32)
+    return Raster(pixels, 16, metadata, notes, values=ValueScale(black, span, headroom=HEADROOM))
+
+
+def _signed(low: int, high: int, *, small: bool) -> str:
+    """The smallest data type that holds these values and is as deep as they were."""
+    if small and low >= -128 and high <= 127:
+        return "int8"
+    return "int16" if low >= -32768 and high <= 32767 else "float32"

@@ -1,0 +1,233 @@
+"""Stacks: every page of a file is upscaled with one kernel, page by page."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import torch
+
+from blindsr import api, pipeline
+from blindsr.enlargement import Enlargement
+from blindsr.io import atomic
+from blindsr.io.convert import Kernel, kernel_of
+from blindsr.io.stack import Stack, StackWriter, check_holds_pages, read_stack
+from srbase.errors import InputError
+from srbase.progress import OnProgress, Progress, silent
+from srbase.runtime.memory import give_back_freed_blocks
+from srbase.runtime.torch_state import initial_torch_state
+
+if TYPE_CHECKING:
+    from blindsr.configuration import Settings
+    from blindsr.names import KindChoice, Real
+    from blindsr.pipeline import Analysis, OnKernels
+
+EXAMINED: Final = 9
+"""Pages in which a kernel is looked for, evenly spread: about a second each."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StackResult:
+    """A stack of SR images and how it came about.
+
+    Attributes:
+        pages: their number.
+        page: the number of the page that the kernel was estimated on, from 1.
+        result: of that page; its times are those of all pages, its notes those of the whole file.
+        output: the file written.
+    """
+
+    pages: int
+    page: int
+    result: api.UpscaleResult
+    output: Path | None = None
+
+
+@initial_torch_state()
+def upscale_stack(
+    path: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    scale: float = 2,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    kernel: Kernel | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    settings: Settings | None = None,
+    real: Real | None = None,
+    kind: KindChoice | None = None,
+    trust: float | None = None,
+    network: str | os.PathLike[str] | None = None,
+    on_progress: OnProgress = silent,
+) -> StackResult:
+    """Super-resolve every page of a stack with one kernel, and write a multi-page TIFF.
+
+    The kernel, and how the pages are restored, are found on the page that shows the kernel best. The file is
+    in memory, and of its pages one at a time.
+
+    Args:
+        path: a TIFF of pages, a FITS of planes or a DICOM of frames, all of one size.
+        output: a TIFF to write or replace.
+        scale: as of :func:`blindsr.upscale`, as are all that follow.
+        width: the result's, pixels, in place of a scale.
+        height: the same.
+        kernel: for the scale that is computed; None: it is estimated.
+        seed: of each page's random numbers.
+        device: where to compute.
+        settings: of the run; None: the default.
+        real: origin of the pages.
+        kind: what kind of picture they are.
+        trust: blend.
+        network: weights of a USRNet.
+        on_progress: called with each step of the work.
+
+    Returns:
+        What was made.
+
+    Raises:
+        InputError: for what cannot be used.
+        ArithmeticError: where a training diverged.
+    """
+    target = Path(output)
+    check_holds_pages(target)
+    stack = read_stack(Path(path))
+    chosen = api.chosen_settings(settings, real, kind, trust, network)
+    enlargement = Enlargement(factor=scale, width=width, height=height)
+    with spooled(target.parent) as file:
+        made = write_enlarged(
+            stack,
+            file,
+            enlargement,
+            kernel=kernel,
+            seed=seed,
+            device=device,
+            settings=chosen,
+            on_progress=on_progress,
+        )
+        with mapped(file) as data:
+            atomic.write(target, data)
+    return replace(made, output=target)
+
+
+def write_enlarged(
+    stack: Stack,
+    file: BinaryIO,
+    enlargement: Enlargement,
+    *,
+    kernel: Kernel | None,
+    seed: int,
+    device: str,
+    settings: Settings,
+    on_progress: OnProgress = silent,
+    on_kernels: OnKernels | None = None,
+) -> StackResult:
+    """Super-resolve every page of a stack and write them into a file, one after the other.
+
+    Args:
+        stack: of two pages or more.
+        file: it can be written and searched; it stays open.
+        enlargement: the size of the pages.
+        kernel: for the scale that is computed; None: it is estimated.
+        seed: of each page's random numbers.
+        device: where to compute.
+        settings: of the run.
+        on_progress: called with each step of the work; its stages have the page's number.
+        on_kernels: called with the kernels by scale as soon as they are known.
+
+    Raises:
+        InputError: for what cannot be used.
+        ArithmeticError: where a training diverged.
+    """
+    count = len(stack)
+    first = stack.page(0).image
+    plan = enlargement.plan(first.shape[2], first.shape[1])
+    chosen, shown, analysis = kernel_of(kernel, plan.scale), 0, None
+    seconds: dict[str, float] = {}
+    if chosen is None:
+        shown, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
+        seconds["kernel"] = analysis.seconds
+    writer = StackWriter(file, count, stack.data_type())
+    kept: api.UpscaleResult | None = None
+    notes: list[str] = []
+    for index, photo in enumerate(stack):
+        result = api.upscale(
+            photo,
+            enlargement.factor,
+            width=enlargement.width,
+            height=enlargement.height,
+            kernel=chosen,
+            seed=seed,
+            device=device,
+            settings=settings,
+            analysis=analysis,
+            on_progress=_of_page(on_progress, index + 1, count),
+            on_kernels=on_kernels if index == 0 else None,
+        )
+        for stage, spent in result.seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + spent
+        notes += [note for note in result.notes if note not in notes]
+        writer.append(result.photo)
+        if index == shown:
+            kept = result
+        give_back_freed_blocks()
+    writer.close()
+    assert kept is not None
+    said = f"{count} pages, " + (
+        "with the kernel given" if analysis is None else f"with the kernel that page {shown + 1} shows best"
+    )
+    kept = replace(kept, seconds=seconds, notes=(said, *notes, *writer.notes))
+    return StackResult(pages=count, page=shown + 1, result=kept)
+
+
+def _analysis(
+    stack: Stack, scale: int, settings: Settings, seed: int, device: str, on_progress: OnProgress
+) -> tuple[int, Analysis]:
+    """The place of the page that shows its kernel best among some of them, and its analysis."""
+    count = len(stack)
+    places = sorted({round(step * (count - 1) / (EXAMINED - 1)) for step in range(EXAMINED)})
+    shown, analysis = pipeline.analyse_clearest(
+        _Images(stack, places), scale, settings=settings, seed=seed, device=device, on_progress=on_progress
+    )
+    return places[shown], analysis
+
+
+class _Images(Sequence[torch.Tensor]):
+    """The images (C, H, W) of some pages, each decoded when it is taken."""
+
+    def __init__(self, stack: Stack, places: Sequence[int]) -> None:
+        self.stack, self.places = stack, places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.stack.page(self.places[index]).image
+
+
+def _of_page(on_progress: OnProgress, number: int, count: int) -> OnProgress:
+    """The callback with the page's number in the names of the stages."""
+
+    def told(progress: Progress) -> None:
+        on_progress(replace(progress, stage=f"{progress.stage}, page {number} of {count}"))
+
+    return told
+
+
+def mapped(file: BinaryIO) -> mmap.mmap:
+    """The bytes of a file that was written, without a copy in memory."""
+    file.flush()
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def spooled(folder: Path) -> Any:
+    """A file without a name in a folder, in which a result is made. Raises InputError."""
+    try:
+        return tempfile.TemporaryFile(dir=folder)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}; wanted a writable folder") from error
