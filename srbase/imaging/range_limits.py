@@ -9,7 +9,8 @@ on a page is the paper. What is known of the true image x, within 0..1, is used 
 shrunk result is added back. On an ordinary photograph there is next to none.
 2. Where an LR pixel is white or black, so is x below it: an average of values within the range reaches the
    range's end only if all do. A single such pixel may be noise: it counts where two of its eight neighbours
-   are clipped too. Which value is white, the image's tones say (:mod:`srbase.imaging.tones`).
+   are clipped too. Where no kernel is known, sharpening or JPEG may have clipped one channel alone; held
+   there, single pixels take a colour: all channels must be clipped, each at its end. Which value is white, the image's tones say (:mod:`srbase.imaging.tones`).
 3. x shrinks to what the result shrank to before it was brought into the range, as near as can be:
 projections in turn, onto the range and by back-projection (Irani and Peleg 1991).
 4. What then remains of the mean, where strokes are thinner than any blur of this kernel allows, moves the
@@ -89,7 +90,7 @@ def into_range(
     kernel: by which the result is to shrink to the image; None where none is known: then the mean of a
     neighbourhood is what it was in the result, steps 1 and 3 are left out, and values far from black and
     white stay. Else those move with the local mean alone. limits: by default those of 8 bits, 0..1.
-    Deterministic; channels apart.
+    Deterministic.
     """
     scale = result.shape[-1] // image.shape[-1]
     grids = _Box(scale) if kernel is None else _Kernel(kernel)
@@ -99,10 +100,11 @@ def into_range(
     side = grids.block if image.device.type == "cpu" else BLOCK_ON_A_CARD
     for block in tiles((image.shape[-2], image.shape[-1]), side, RIM):
         part = block.read(result, scale)
-        least, most = _bounds(block.read(image), scale, limits, config.neighbours)
+        read = block.read(image)
+        least, most = _bounds(read, scale, limits, config.neighbours, apart=grids.known)
         if bool(((part >= least) & (part <= most)).all()):
             continue
-        means = block.read(image) if grids.known else grids.shrink(part)
+        means = read if grids.known else grids.shrink(part)
         held = _held(part, means, grids, (least, most), limits, config)
         block.place(within, scale).copy_(block.core(held, scale))
     return within
@@ -222,13 +224,16 @@ def _middle_tones(values: torch.Tensor, limits: RangeLimits) -> torch.Tensor:
 
 
 def _bounds(
-    image: torch.Tensor, scale: int, limits: RangeLimits, neighbours: int
+    image: torch.Tensor, scale: int, limits: RangeLimits, neighbours: int, *, apart: bool
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The least and most of each HR pixel: both the limit where its LR pixel is white, both 0 where it is
-    black, else 0 and the limit.
+    black, else 0 and the limit. apart: each channel by itself; else only where all are clipped.
     """
-    white = crowded(image >= limits.most - limits.tolerance, neighbours)
-    black = crowded(image <= limits.tolerance, neighbours)
+    white, black = image >= limits.most - limits.tolerance, image <= limits.tolerance
+    if not apart:
+        whole = (white | black).all(dim=0, keepdim=True)
+        white, black = white & whole, black & whole
+    white, black = crowded(white, neighbours), crowded(black, neighbours)
     least, most = (
         mask.to(image.dtype).mul_(limits.most).repeat_interleave(scale, -2).repeat_interleave(scale, -1)
         for mask in (white, ~black)
