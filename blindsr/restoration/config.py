@@ -153,6 +153,9 @@ class ExpectedLossConfig:
     shrinkage: float = 1.0
     """Share of the filter's deviation that is used: under 1, doubt about everything that was not met."""
     risk: float = 4.0  # r: how much more pictures count on which the combination loses
+    least_groups: float = 20.0
+    """How many groups of learned pictures have a say at least (exp of the entropy of their probabilities): a
+    picture far from all of them is not judged by the nearest alone."""
     steps: int = 6  # of reweighting
     width: float = 0.02  # of relative error, over which a loss begins to count
     floor: float = 0.05  # least relative error by which a picture is weighted: 13 dB of gain

@@ -12,7 +12,8 @@ many ways are the whole experience; no picture is kept, and no network.
 For a new picture, the features (:mod:`blindsr.analysis.features`) give a place: what a ridge regression
 expects of the filters, log odds that the kernel's inverse is the best candidate, the same of the camera's,
 and whether the picture was enlarged before. Pictures that look alike lie near one another, so that
-w_i = p_i exp(-|u - u_i|^2), normalised, is the probability that the new picture was made as the i-th was.
+w_i = p_i exp(-|u - u_i|^2), normalised, is the probability that the new picture was made as the i-th was;
+where too few are near, all distances count less (`posterior`).
 Then
 
     z minimises   sum_i w_i (1 + r [z loses on i]) 10 log10(1 - 2 b_i z + z A_i z)
@@ -63,6 +64,8 @@ SMOOTH: Final = -8.5
 """ln of the power in ring 12 under which a period of two pixels tells an enlargement; above, a mosaic."""
 SHAPES: Final = ("bicubic", "disc", "box", "motion")
 """Kernel families whose evidence is a feature."""
+BISECTIONS: Final = 30
+"""Of the posterior's width: to a billionth."""
 LEAST: Final = 1e-3
 """Least relative error that is told apart: 30 dB."""
 
@@ -245,7 +248,7 @@ def combine(
     beyond = float((np.abs(standard) > config.limit).mean())
     place = placed(np.clip(standard, -config.limit, config.limit), enlarged(raw, known.names), known)[0]
     squared = ((place - known.centres) ** 2).sum(axis=1)
-    weights = normalised(known.log_weights - squared)
+    weights = posterior(known.log_weights, squared, config.least_groups)
     z = solve(known.gram, known.cross, known.usual, weights, config, allowed=np.array([kernel_allowed, True]))
     allowed = z[-2:] >= config.least
     if not allowed.all():
@@ -269,6 +272,35 @@ def combine(
         distance=float(squared.min()) / known.far,
         slack=config.slack + config.slack_kernel * kernel + config.slack_camera * camera,
     )
+
+
+def posterior(log_prior: Array, squared: Array, least: float) -> Array:
+    """Probabilities (p,) of the prototypes, p_i exp(-t |u - u_i|^2) normalised, with t at most 1.
+
+    Far from all prototypes the nearest one alone would count, however far it is. So t is lowered, and the
+    posterior widens, until as many count as ``least`` equal ones: exp of the entropy.
+
+    Args:
+        log_prior: ln p_i (p,).
+        squared: distances |u - u_i|^2 (p,).
+        least: how many prototypes count at least; 0: any number.
+    """
+    found = normalised(log_prior - squared)
+    if _number(found) >= least:
+        return found
+    low, high = 0.0, 1.0
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        if _number(normalised(log_prior - middle * squared)) < least:
+            high = middle
+        else:
+            low = middle
+    return normalised(log_prior - low * squared)
+
+
+def _number(weights: Array) -> float:
+    """How many equal probabilities have the entropy of these."""
+    return float(np.exp(-(weights * np.log(np.maximum(weights, np.finfo(float).tiny))).sum()))
 
 
 def normalised(logs: Array) -> Array:

@@ -10,7 +10,8 @@ shrunk result is added back. On an ordinary photograph there is next to none.
 2. Where an LR pixel is white or black, so is x below it: an average of values within the range reaches the
    range's end only if all do. A single such pixel may be noise: it counts where two of its eight neighbours
    are clipped too. Where no kernel is known, sharpening or JPEG may have clipped one channel alone; held
-   there, single pixels take a colour: all channels must be clipped, each at its end. Which value is white, the image's tones say (:mod:`srbase.imaging.tones`).
+   there, single pixels take a colour: all channels must be clipped, each at its end. Which value is white,
+   the image's tones say (:mod:`srbase.imaging.tones`).
 3. x shrinks to what the result shrank to before it was brought into the range, as near as can be:
 projections in turn, onto the range and by back-projection (Irani and Peleg 1991).
 4. What then remains of the mean, where strokes are thinner than any blur of this kernel allows, moves the

@@ -23,7 +23,7 @@ from srbase.errors import InputError
 from tests.pictures import photo
 
 NAMES = ("one", "two", "three", "resampled", "resampled.half", "power.12")
-NEUTRAL = ExpectedLossConfig(risk=0.0, prior=1e-9)
+NEUTRAL = ExpectedLossConfig(risk=0.0, prior=1e-9, least_groups=0)
 
 
 def two_groups(scale=2):
@@ -158,6 +158,19 @@ def test_a_small_weight_of_an_inverse_is_left_out_and_the_rest_takes_its_place()
     assert left.slack == 0
     assert left.filter[0] == pytest.approx(0.02 * shared.cross[0, 0] / gram[0, 0, 0], rel=1e-3)
     assert left.filter[0] > 1.05 * kept.filter[0]
+
+
+def test_the_posterior_widens_until_enough_prototypes_count():
+    rng = np.random.default_rng(0)
+    prior, squared = np.log(np.full(50, 0.02)), 100 + 40 * rng.random(50)
+    narrow = expected_loss.posterior(prior, squared, 0)
+    wide = expected_loss.posterior(prior, squared, 12)
+    assert narrow.sum() == pytest.approx(1)
+    assert wide.sum() == pytest.approx(1)
+    np.testing.assert_allclose(narrow, np.exp(-squared) / np.exp(-squared).sum(), rtol=1e-9)
+    assert np.exp(-(wide * np.log(wide)).sum()) == pytest.approx(12, rel=1e-6)
+    assert (np.argsort(wide) == np.argsort(-squared)).all()
+    np.testing.assert_array_equal(expected_loss.posterior(prior, squared, 1), narrow)
 
 
 def test_a_feature_counts_again_beyond_half_a_deviation_on_either_side():
