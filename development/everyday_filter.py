@@ -26,6 +26,8 @@ import torch
 from benchmarks.data.layout import images_in
 from benchmarks.data.load import load, read_pair
 from benchmarks.everyday import operations as op
+from benchmarks.everyday.drawings import DRAWINGS
+from benchmarks.everyday.drawings import LR as LR_OF_DRAWINGS
 from benchmarks.everyday.kinds import FACTOR_SMALL, KINDS, make_pair
 from benchmarks.everyday.operations import Pixels
 from blindsr.io import atomic
@@ -59,6 +61,11 @@ SOFT_PARTS: Final = 12
 SOFT_WEIGHT: Final = 1.0
 WHOLLY_SOFT_WEIGHT: Final = 0.5
 """How often these count; where all is equally soft, a wide kernel may look the same."""
+DRAWN: Final = 60
+"""Pages, screens and line drawings, of each."""
+DRAWN_WEIGHT: Final = 0.5
+FIRST_DRAWING: Final = 100
+"""Seed of the first: those of ``make everyday`` begin at 0."""
 SIDES: Final = {2: (208, 272), 4: (144, 192)}
 """LR rows and columns of what is made from photographs, at most."""
 LEARNING: Final = {2: LearningConfig(), 4: LearningConfig(width=0.35, penalty=0.02, prototypes=512)}
@@ -155,6 +162,37 @@ def of_random(
             yield Example(drawn.lr, drawn.hr, name, "random", weight(drawn.steps))
 
 
+def of_drawings(scale: int, count: int, rng: np.random.Generator) -> Iterator[Example]:
+    """Pages, screens and line art that may not be recognised: tilted, of gray paper, noisy, stored as JPEG.
+
+    Taken for sharpened photographs they would be softened.
+    """
+    names = [name for name in DRAWINGS if name != "pixel art"]
+    for seed in range(FIRST_DRAWING, FIRST_DRAWING + count):
+        for name in names:
+            large = DRAWINGS[name](np.random.default_rng(seed))
+            if name == "page" and rng.random() < 0.5:
+                ink, paper = rng.uniform(0, 0.35), rng.uniform(0.75, 1)
+                large = (255 * (ink + (paper - ink) * large / 255.0)).astype(np.uint8)
+            if rng.random() < 1 / 3:
+                large = op.rotate(large, float(rng.uniform(-4, 4)))
+            shrink = str(rng.choice(["lanczos", "bicubic", "box"]))
+            rows, columns = (int(n * rng.choice([1.0, 1.4, 1.8])) for n in LR_OF_DRAWINGS)
+            lr = op.resize(large, (rows, columns), shrink)
+            hr = op.resize(large, (scale * rows, scale * columns), shrink)
+            h, w = (min(n, m) for n, m in zip((rows, columns), SIDES[scale], strict=True))
+            top, left = int(rng.integers(rows - h + 1)), int(rng.integers(columns - w + 1))
+            lr = np.ascontiguousarray(lr[top : top + h, left : left + w])
+            hr = hr[scale * top : scale * (top + h), scale * left : scale * (left + w)]
+            if rng.random() < 0.25:
+                lr = op.unsharp(lr, float(rng.uniform(0.5, 1.2)), int(rng.integers(40, 150)))
+            if rng.random() < 0.3:
+                lr = op.grain(lr, float(rng.uniform(1, 6)), 0.0, rng)
+            if rng.random() < 0.6:
+                lr = op.jpeg(lr, int(rng.integers(72, 96)))
+            yield Example(lr, np.ascontiguousarray(hr), f"{name} {seed}", f"drawn: {name}", DRAWN_WEIGHT)
+
+
 def of_pairs(folder: Path, scale: int) -> Iterator[Example]:
     """Real pairs, as they are, and every third stored as JPEG as well."""
     own = scale if (folder / f"lr_x{scale}").is_dir() else 4
@@ -180,11 +218,12 @@ def sources(
 ) -> Iterator[tuple[str, Iterator[Example]]]:
     """Names of caches, and what is in them."""
     photographs = [(path.stem, _pixels(path)) for path in images_in(hr)]
-    rngs = [np.random.default_rng([seed, i, scale]) for i in range(3)]
+    rngs = [np.random.default_rng([seed, i, scale]) for i in range(4)]
     yield f"kinds-x{scale}", of_kinds(photographs, scale)
     yield f"soft-x{scale}", of_soft(photographs, scale, rngs[0])
     yield f"kernels-x{scale}", of_kernels(photographs, scale, rngs[1])
     yield f"random-x{scale}", of_random(photographs, scale, draws, rngs[2])
+    yield f"drawn-x{scale}", of_drawings(scale, DRAWN, rngs[3])
     for folder in pairs:
         yield f"{folder.parent.name}-{folder.name}-x{scale}", of_pairs(folder, scale)
 

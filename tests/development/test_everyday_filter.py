@@ -1,8 +1,10 @@
 """Pictures that are soft of themselves, from which the combination is learned."""
 
 import numpy as np
+import pytest
 
 from development.everyday_degradations import SOFT, soft_part
+from development.everyday_filter import PAIR, PAIRS_SHARE, Picture, balanced, of_drawings
 from tests.pictures import photo
 
 
@@ -28,3 +30,24 @@ def test_soft_parts_are_of_their_size_and_softer_than_the_photograph():
     assert ways <= set(SOFT)
     assert len(ways) > 2
     assert np.median(softer) < 0.8  # smooth places and blurred parts alike
+
+
+def test_drawings_for_the_learning_lie_on_their_truth():
+    made = list(of_drawings(2, 1, np.random.default_rng(3)))
+    assert [one.kind for one in made] == ["drawn: page", "drawn: screen", "drawn: line art"]
+    for one in made:
+        assert one.hr.shape == (2 * one.lr.shape[0], 2 * one.lr.shape[1], 3)
+        small = one.hr.reshape(one.lr.shape[0], 2, one.lr.shape[1], 2, 3).mean(axis=(1, 3))
+        shifted = np.roll(small, 1, axis=1)
+        own, other = (np.abs(plane - one.lr)[4:-4, 4:-4].mean() for plane in (small, shifted))
+        assert own < other
+
+
+def test_real_pairs_have_their_share_of_the_weight_however_many_pictures_are_simulated():
+    for count in (3, 300):
+        pictures = [Picture(None, "clic", "kind", 1.0)] * count + [
+            Picture(None, PAIR + "a", "realsr", 2.0)
+        ] * 5
+        weights = [p.weight for p in balanced(pictures)]
+        assert sum(weights[count:]) / sum(weights) == pytest.approx(PAIRS_SHARE)
+        assert weights[:count] == [1.0] * count
