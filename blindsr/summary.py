@@ -142,7 +142,7 @@ def describe(chosen: Combination) -> str:
 
 
 DRAWN: Final = {
-    "drawing": "a drawing: flat areas stay flat, edges get no echo lines",
+    "drawing": "a drawing: flat areas stay flat",
     "pixels": "pixel art: its pixels are repeated",
 }
 """What is done to a picture of a kind that is no photograph."""
