@@ -190,13 +190,6 @@ def estimator_named(name: str) -> Estimator:
     return ESTIMATORS[name]
 
 
-def name_of(config: Estimator) -> str:
-    """The name of an estimator in :data:`ESTIMATORS`; "custom" and its kind where its numbers have none."""
-    names = [name for name, known in ESTIMATORS.items() if known == config]
-    kind = "spectral" if isinstance(config, SpectralConfig) else "kernelgan"
-    return names[0] if names else f"custom {kind}"
-
-
 def assuming(settings: Settings, assume: Assumption) -> Settings:
     """The same settings with an assumption on the picture's origin, where it is analysed at all."""
     analysis = settings.analysis

@@ -23,7 +23,6 @@ from blindsr.configuration import (
     assuming,
     estimator_named,
     fingerprint,
-    name_of,
     settings_of_preset,
     tree,
 )
@@ -146,25 +145,9 @@ def test_edges_cannot_be_read_from_an_inverse_without_edges():
 # Estimators and their names
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_each_estimator_is_called_by_its_name(name):
-    assert name_of(estimator_named(name)) == name
-
-
 def test_an_unknown_estimator_lists_the_known_ones():
     with pytest.raises(InputError, match="'best' is unknown; wanted one of kernelgan, spectral"):
         estimator_named("best")
-
-
-@pytest.mark.parametrize(
-    ("config", "name"),
-    [
-        (replace(ESTIMATORS["kernelgan"], steps=7), "custom kernelgan"),
-        (SpectralConfig(welch=WelchConfig(hop=48)), "custom spectral"),
-    ],
-)
-def test_other_numbers_have_no_name(config, name):
-    assert name_of(config) == name
 
 
 def test_the_smallest_image_is_what_every_step_needs():
