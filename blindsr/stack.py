@@ -68,7 +68,7 @@ def upscale_stack(
     """Super-resolve every page of a stack with one kernel, and write a multi-page TIFF.
 
     The kernel, and how the pages are restored, are found on the page that shows the kernel best. The file is
-    in memory, and two of its pages at the most.
+    in memory, and a few of its pages at a time.
 
     Args:
         path: a TIFF of pages, a FITS of planes or a DICOM of frames, all of one size.
