@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from blindsr import pipeline
-from blindsr.configuration import ASSUMED, assuming, settings_of_preset, with_kind
 from blindsr.configuration import Settings as Settings
+from blindsr.configuration import settings_of_preset, with_choices
 from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement, Plan
 from blindsr.io import kernel_files
@@ -26,7 +26,6 @@ from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
 from blindsr.names import KindChoice, Real
 from blindsr.pipeline import Analysis as Analysis
 from blindsr.pipeline import OnKernels, Upscaled
-from blindsr.restoration.config import NetworkConfig
 from blindsr.summary import summary
 from srbase.errors import InputError as InputError
 from srbase.imaging import metrics
@@ -146,7 +145,7 @@ def upscale(
     target, source = _writable(output), photo_of(image)
     plan = Enlargement(factor=scale, width=width, height=height).plan(*source.image.shape[:0:-1])
     _require_room(target, source, plan)
-    chosen = chosen_settings(settings, real, kind, trust, network)
+    chosen = with_choices(settings or Settings(), real=real, kind=kind, trust=trust, network=network)
     run = pipeline.upscale(
         source.image,
         plan.scale,
@@ -177,29 +176,6 @@ def upscale(
         ),
         given=image,
     )
-
-
-def chosen_settings(
-    settings: Settings | None,
-    real: Real | None,
-    kind: KindChoice | None,
-    trust: float | None,
-    network: str | os.PathLike[str] | None,
-) -> Settings:
-    """The settings with the choices that people make most often."""
-    chosen = settings or Settings()
-    if real is not None:
-        if real not in ASSUMED:
-            raise InputError(f"real is '{real}'; wanted one of {', '.join(ASSUMED)}")
-        chosen = assuming(chosen, ASSUMED[real])
-    if kind is not None:
-        chosen = with_kind(chosen, kind)
-    if trust is not None:
-        chosen = replace(chosen, restoration=replace(chosen.restoration, trust=trust))
-    if network is not None:
-        used = NetworkConfig.of(network)
-        chosen = replace(chosen, restoration=replace(chosen.restoration, network=used))
-    return chosen
 
 
 @initial_torch_state()

@@ -162,15 +162,52 @@ def settings_of_preset(
             raise InputError("KernelGAN is not the estimator; wanted no KernelGAN steps, or that estimator")
         found = replace(found, estimator=replace(found.estimator, steps=kernelgan_steps))
     restoration = replace(found.restoration, trust=trust)
-    if network is not None:
-        restoration = replace(restoration, network=NetworkConfig.of(network))
     if zssr_steps is not None:
         if not restoration.zssr.max_steps:
             raise InputError(f"preset '{preset}' trains no network; wanted no ZSSR steps, or another preset")
         restoration = replace(restoration, zssr=replace(restoration.zssr, max_steps=zssr_steps))
     if found.analysis is None and real == "on":
         restoration = replace(restoration, zssr=for_real_photographs(restoration.zssr))
-    return assuming(with_kind(replace(found, restoration=restoration), kind), ASSUMED[real])
+    found = replace(found, restoration=restoration)
+    return with_choices(found, real=real, kind=kind, network=network)
+
+
+def with_choices(
+    settings: Settings,
+    *,
+    real: Real | None = None,
+    kind: KindChoice | None = None,
+    trust: float | None = None,
+    network: str | os.PathLike[str] | None = None,
+) -> Settings:
+    """The same settings with the choices that people make most often.
+
+    Args:
+        settings: of a run.
+        real: as of :func:`settings_of_preset`, as are all that follow; None: as the settings say.
+        kind: what kind of picture it is.
+        trust: blend.
+        network: weights of a USRNet.
+
+    Returns:
+        The settings.
+
+    Raises:
+        InputError: for a choice that is none, a kind where nothing is analysed, or a file that holds no such
+            network.
+    """
+    if real is not None:
+        if real not in ASSUMED:
+            raise InputError(f"real is '{real}'; wanted one of {', '.join(ASSUMED)}")
+        settings = assuming(settings, ASSUMED[real])
+    if kind is not None:
+        settings = with_kind(settings, kind)
+    restoration = settings.restoration
+    if trust is not None:
+        restoration = replace(restoration, trust=trust)
+    if network is not None:
+        restoration = replace(restoration, network=NetworkConfig.of(network))
+    return replace(settings, restoration=restoration)
 
 
 def estimator_named(name: str) -> Estimator:
@@ -188,13 +225,6 @@ def estimator_named(name: str) -> Estimator:
     if name not in ESTIMATORS:
         raise InputError(f"estimator '{name}' is unknown; wanted one of {', '.join(ESTIMATORS)}")
     return ESTIMATORS[name]
-
-
-def name_of(config: Estimator) -> str:
-    """The name of an estimator in :data:`ESTIMATORS`; "custom" and its kind where its numbers have none."""
-    names = [name for name, known in ESTIMATORS.items() if known == config]
-    kind = "spectral" if isinstance(config, SpectralConfig) else "kernelgan"
-    return names[0] if names else f"custom {kind}"
 
 
 def assuming(settings: Settings, assume: Assumption) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -376,7 +376,7 @@ def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:
 
 @initial_torch_state()
 def analyse_clearest(
-    images: Sequence[torch.Tensor],
+    images: Iterable[torch.Tensor],
     scale: int,
     *,
     settings: Settings | None = None,
@@ -391,7 +391,7 @@ def analyse_clearest(
     Drawings and pixel art tell nothing of it, nor do images that are too small.
 
     Args:
-        images: each as :func:`upscale` takes one; they are looked at one at a time, twice the chosen one.
+        images: each as :func:`upscale` takes one, at least one; they are taken one at a time.
         scale: from LR to HR, 2 or 4.
         settings: of the run; None: the default.
         seed: of all random numbers.
@@ -406,18 +406,19 @@ def analyse_clearest(
         ArithmeticError: where a training diverged.
     """
     settings, place = settings or Settings(), resolve_device(device)
-    errors: list[float] = []
+    best, index, clearest = math.inf, 0, None
     spent: dict[str, float] = {}
-    for image in images:
+    for number, image in enumerate(images):
         check(image, scale, None)
         image = usable(image).to(place, torch.float32)
         with timed("clearest", spent, place), one_thread():
-            errors.append(_kernel_error(find_bars(image, settings.bars).inside(image), scale, settings))
-    index = min(range(len(errors)), key=errors.__getitem__)
-    image = usable(images[index]).to(place, torch.float32)
-    inside = find_bars(image, settings.bars).inside(image)
+            inside = find_bars(image, settings.bars).inside(image)
+            error = _kernel_error(inside, scale, settings)
+        if clearest is None or error < best:
+            best, index, clearest = error, number, inside
+    assert clearest is not None
     rng = torch.Generator().manual_seed(seed)
-    (analysis,) = _analysed([inside], scale, [None], settings, [rng], on_progress)
+    (analysis,) = _analysed([clearest], scale, [None], settings, [rng], on_progress)
     return index, replace(analysis, seconds=analysis.seconds + spent["clearest"])
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
-
-import torch
+from typing import TYPE_CHECKING, Any, Final
 
 from blindsr import api, pipeline
+from blindsr.configuration import Settings, with_choices
 from blindsr.enlargement import Enlargement
 from blindsr.io import atomic
 from blindsr.io.convert import Kernel, kernel_of
@@ -23,7 +23,6 @@ from srbase.runtime.memory import give_back_freed_blocks
 from srbase.runtime.torch_state import initial_torch_state
 
 if TYPE_CHECKING:
-    from blindsr.configuration import Settings
     from blindsr.names import KindChoice, Real
     from blindsr.pipeline import Analysis, OnKernels
 
@@ -69,7 +68,7 @@ def upscale_stack(
     """Super-resolve every page of a stack with one kernel, and write a multi-page TIFF.
 
     The kernel, and how the pages are restored, are found on the page that shows the kernel best. The file is
-    in memory, and of its pages one at a time.
+    in memory, and a few of its pages at a time.
 
     Args:
         path: a TIFF of pages, a FITS of planes or a DICOM of frames, all of one size.
@@ -96,28 +95,24 @@ def upscale_stack(
     """
     target = Path(output)
     check_holds_pages(target)
-    stack = read_stack(Path(path))
-    chosen = api.chosen_settings(settings, real, kind, trust, network)
-    enlargement = Enlargement(factor=scale, width=width, height=height)
-    with spooled(target.parent) as file:
-        made = write_enlarged(
-            stack,
-            file,
-            enlargement,
-            kernel=kernel,
-            seed=seed,
-            device=device,
-            settings=chosen,
-            on_progress=on_progress,
-        )
-        with mapped(file) as data:
-            atomic.write(target, data)
+    with enlarged(
+        read_stack(Path(path)),
+        target.parent,
+        Enlargement(factor=scale, width=width, height=height),
+        kernel=kernel,
+        seed=seed,
+        device=device,
+        settings=with_choices(settings or Settings(), real=real, kind=kind, trust=trust, network=network),
+        on_progress=on_progress,
+    ) as (made, data):
+        atomic.write(target, data)
     return replace(made, output=target)
 
 
-def write_enlarged(
+@contextmanager
+def enlarged(
     stack: Stack,
-    file: BinaryIO,
+    folder: Path,
     enlargement: Enlargement,
     *,
     kernel: Kernel | None,
@@ -126,12 +121,12 @@ def write_enlarged(
     settings: Settings,
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
-) -> StackResult:
-    """Super-resolve every page of a stack and write them into a file, one after the other.
+) -> Iterator[tuple[StackResult, mmap.mmap]]:
+    """Super-resolve every page of a stack, one after the other, into a file without a name.
 
     Args:
         stack: of two pages or more.
-        file: it can be written and searched; it stays open.
+        folder: where the file lies as long as the block runs.
         enlargement: the size of the pages.
         kernel: for the scale that is computed; None: it is estimated.
         seed: of each page's random numbers.
@@ -139,6 +134,9 @@ def write_enlarged(
         settings: of the run.
         on_progress: called with each step of the work; its stages have the page's number.
         on_kernels: called with the kernels by scale as soon as they are known.
+
+    Yields:
+        What was made, and the bytes of the multi-page TIFF, which are not in memory.
 
     Raises:
         InputError: for what cannot be used.
@@ -152,62 +150,52 @@ def write_enlarged(
     if chosen is None:
         shown, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
         seconds["kernel"] = analysis.seconds
-    writer = StackWriter(file, count, stack.data_type())
     kept: api.UpscaleResult | None = None
     notes: list[str] = []
-    for index, photo in enumerate(stack):
-        result = api.upscale(
-            photo,
-            enlargement.factor,
-            width=enlargement.width,
-            height=enlargement.height,
-            kernel=chosen,
-            seed=seed,
-            device=device,
-            settings=settings,
-            analysis=analysis,
-            on_progress=_of_page(on_progress, index + 1, count),
-            on_kernels=on_kernels if index == 0 else None,
-        )
-        for stage, spent in result.seconds.items():
-            seconds[stage] = seconds.get(stage, 0.0) + spent
-        notes += [note for note in result.notes if note not in notes]
-        writer.append(result.photo)
-        if index == shown:
-            kept = result
-        give_back_freed_blocks()
-    writer.close()
-    assert kept is not None
-    said = f"{count} pages, " + (
-        "with the kernel given" if analysis is None else f"with the kernel that page {shown + 1} shows best"
-    )
-    kept = replace(kept, seconds=seconds, notes=(said, *notes, *writer.notes))
-    return StackResult(pages=count, page=shown + 1, result=kept)
+    with _nameless(folder) as file:
+        writer = StackWriter(file, count, stack.data_type())
+        for index, photo in enumerate(stack):
+            result = api.upscale(
+                photo,
+                enlargement.factor,
+                width=enlargement.width,
+                height=enlargement.height,
+                kernel=chosen,
+                seed=seed,
+                device=device,
+                settings=settings,
+                analysis=analysis,
+                on_progress=_of_page(on_progress, index + 1, count),
+                on_kernels=on_kernels if index == 0 else None,
+            )
+            for stage, spent in result.seconds.items():
+                seconds[stage] = seconds.get(stage, 0.0) + spent
+            notes += [note for note in result.notes if note not in notes]
+            writer.append(result.photo)
+            if index == shown:
+                kept = result
+            give_back_freed_blocks()
+        writer.close()
+        assert kept is not None
+        origin = "given" if analysis is None else f"that page {shown + 1} shows best"
+        said = f"{count} pages, with the kernel {origin}"
+        kept = replace(kept, seconds=seconds, notes=(said, *notes, *writer.notes))
+        file.flush()
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield StackResult(pages=count, page=shown + 1, result=kept), data
 
 
 def _analysis(
     stack: Stack, scale: int, settings: Settings, seed: int, device: str, on_progress: OnProgress
 ) -> tuple[int, Analysis]:
     """The place of the page that shows its kernel best among some of them, and its analysis."""
-    count = len(stack)
-    places = sorted({round(step * (count - 1) / (EXAMINED - 1)) for step in range(EXAMINED)})
+    last = len(stack) - 1
+    places = sorted({round(step * last / (EXAMINED - 1)) for step in range(EXAMINED)})
+    images = (stack.page(place).image for place in places)
     shown, analysis = pipeline.analyse_clearest(
-        _Images(stack, places), scale, settings=settings, seed=seed, device=device, on_progress=on_progress
+        images, scale, settings=settings, seed=seed, device=device, on_progress=on_progress
     )
     return places[shown], analysis
-
-
-class _Images(Sequence[torch.Tensor]):
-    """The images (C, H, W) of some pages, each decoded when it is taken."""
-
-    def __init__(self, stack: Stack, places: Sequence[int]) -> None:
-        self.stack, self.places = stack, places
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.stack.page(self.places[index]).image
 
 
 def _of_page(on_progress: OnProgress, number: int, count: int) -> OnProgress:
@@ -219,14 +207,8 @@ def _of_page(on_progress: OnProgress, number: int, count: int) -> OnProgress:
     return told
 
 
-def mapped(file: BinaryIO) -> mmap.mmap:
-    """The bytes of a file that was written, without a copy in memory."""
-    file.flush()
-    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def spooled(folder: Path) -> Any:
-    """A file without a name in a folder, in which a result is made. Raises InputError."""
+def _nameless(folder: Path) -> Any:
+    """A file without a name in a folder. Raises InputError."""
     try:
         return tempfile.TemporaryFile(dir=folder)
     except OSError as error:

@@ -42,28 +42,6 @@ class GANRun:
     history: Mapping[str, tuple[float, ...]]
 
 
-def estimate_kernel(
-    image: torch.Tensor, config: KernelGANConfig, *, rng: torch.Generator, on_step: OnProgress = silent
-) -> GANRun:
-    """Estimate the x2 kernel of one LR image.
-
-    Args:
-        image: (C, H, W) float32 in 0..1, C 1 or 3, at least ``config.smallest_image`` pixels a side; only
-            read. The work runs on its device.
-        config: The settings.
-        rng: On the CPU. Every random number comes from it.
-        on_step: Called every 50 steps and at the end.
-
-    Returns:
-        The kernel and the history of the training.
-
-    Raises:
-        InputError: If the image is too small.
-        ArithmeticError: If the training diverged.
-    """
-    return estimate_kernels([image], config, rngs=[rng], on_step=on_step)[0]
-
-
 def estimate_kernels(
     images: Sequence[torch.Tensor],
     config: KernelGANConfig,
@@ -74,7 +52,8 @@ def estimate_kernels(
     """Estimate the x2 kernels of several LR images in one batch.
 
     Args:
-        images: As :func:`estimate_kernel` takes them, of any sizes, at least one, all on one device.
+        images: (C, H, W) float32 in 0..1, C 1 or 3, of any sizes with at least ``config.smallest_image``
+            pixels a side; at least one; only read. The work runs on their one device.
         config: The settings.
         rngs: One for each image, on the CPU. An image gets the kernel that it would get alone with its
             generator, up to rounding.

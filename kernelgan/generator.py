@@ -146,19 +146,3 @@ class UnfoldedCrops:
 def output_side(crop: int, size: int) -> int:
     """Return the pixels a side of G's output for a crop of ``crop`` pixels and a kernel of ``size`` cells."""
     return (crop - size) // STRIDE + 1
-
-
-def apply_layers(crop: torch.Tensor, filters: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Apply one G layer by layer, as the paper draws it: the slow reference for the composed kernel.
-
-    Args:
-        crop: (C, n, n).
-        filters: (out, in, k, k) for each layer, first to last.
-
-    Returns:
-        (C, side, side).
-    """
-    planes = crop[:, None]
-    for layer in filters[:-1]:
-        planes = F.conv2d(planes, layer)
-    return F.conv2d(planes, filters[-1], stride=STRIDE)[:, 0]

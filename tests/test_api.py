@@ -15,7 +15,6 @@ KERNEL = blindsr.SRKernel.bicubic(2)
 README = Path(__file__).parents[1] / "README.md"
 STORED = 1e-12  # of a cell: a file keeps all of float64, and the sum is scaled to 1 anew
 ANOTHER_KERNEL = 3  # grey levels: far beyond the one of rounding
-HALF_WAY = 1  # grey level: three results are rounded
 TOGETHER = 1e-4  # kernel cells: float32 products in another order, grown by a few steps
 
 
@@ -97,10 +96,6 @@ def test_kernels_of_several_photographs_are_those_of_each_alone(photograph, scal
         assert np.abs(kernel.array - alone.array).max() < TOGETHER
 
 
-def test_of_no_photograph_there_is_no_kernel():
-    assert blindsr.estimate_kernels([], settings=SMALL, device="cpu") == []
-
-
 @pytest.mark.parametrize(
     "changes", [{"real": "on"}, {"real": "off"}, {"trust": 0.5}, {"real": "auto", "trust": 0.25}]
 )
@@ -119,22 +114,6 @@ def test_without_real_and_trust_the_settings_decide(photograph):
     assert result.analysis.combination.kernel == 0
     wanted = blindsr.upscale(small, settings=UNTRAINED, trust=0.0, device="cpu")
     np.testing.assert_array_equal(result.image, wanted.image)
-
-
-def test_trust_blends_a_given_kernels_result(photograph):
-    small = 96 + photograph[:21, :25] // 4  # nothing leaves the range
-    none, half, full = (
-        blindsr.upscale(small, kernel=KERNEL, settings=UNTRAINED, trust=trust, device="cpu")
-        for trust in (0.0, 0.5, None)
-    )
-    mean = (none.image.astype(float) + full.image) / 2
-    assert np.abs(half.image - mean).max() <= HALF_WAY
-    assert np.abs(full.image.astype(int) - none.image).max() > 2 * HALF_WAY
-
-
-def test_a_result_is_made_by_name_only():
-    with pytest.raises(TypeError, match="positional"):
-        blindsr.UpscaleResult({}, {})
 
 
 @pytest.mark.parametrize("scale", [2, 4])

@@ -16,14 +16,11 @@ from benchmarks.methods.registry import method
 from benchmarks.settings import named
 from blindsr import configuration
 from blindsr.configuration import (
-    DIGITS,
     ESTIMATORS,
     PRESETS,
     Settings,
     assuming,
-    estimator_named,
     fingerprint,
-    name_of,
     settings_of_preset,
     tree,
 )
@@ -46,7 +43,7 @@ CHOSEN_BY_METHODS = (("analysis", "assume"), ("analysis", "picture"), ("restorat
 
 
 def test_the_default_is_the_default():
-    assert settings_of_preset() == settings_of_preset("default") == PRESETS["default"] == Settings()
+    assert settings_of_preset() == PRESETS["default"] == Settings()
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -141,30 +138,6 @@ def test_changes_that_make_no_sense_are_refused(changes, message):
 def test_edges_cannot_be_read_from_an_inverse_without_edges():
     with pytest.raises(InputError, match="no adaptive settings"):
         Settings(edges=InverseConfig(adaptive=None))
-
-
-# Estimators and their names
-
-
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_each_estimator_is_called_by_its_name(name):
-    assert name_of(estimator_named(name)) == name
-
-
-def test_an_unknown_estimator_lists_the_known_ones():
-    with pytest.raises(InputError, match="'best' is unknown; wanted one of kernelgan, spectral"):
-        estimator_named("best")
-
-
-@pytest.mark.parametrize(
-    ("config", "name"),
-    [
-        (replace(ESTIMATORS["kernelgan"], steps=7), "custom kernelgan"),
-        (SpectralConfig(welch=WelchConfig(hop=48)), "custom spectral"),
-    ],
-)
-def test_other_numbers_have_no_name(config, name):
-    assert name_of(config) == name
 
 
 def test_the_smallest_image_is_what_every_step_needs():
@@ -306,12 +279,6 @@ def test_each_branch_says_what_it_is():
     wanted = {"Settings", "SpectralConfig", "ZSSRConfig", "AnalysisConfig", "RestorationConfig", "Disc"}
     assert wanted | {type(ESTIMATORS["kernelgan"]).__name__} <= {name for name, _ in found}
     assert all(name == kind for name, kind in found)
-
-
-def test_a_fingerprint_is_short_and_comes_again():
-    assert fingerprint(Settings()) == fingerprint(PRESETS["default"])
-    assert len(fingerprint(Settings())) == DIGITS
-    assert int(fingerprint(Settings()), 16) >= 0
 
 
 def test_what_a_record_cannot_hold_is_refused():

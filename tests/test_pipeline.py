@@ -300,16 +300,14 @@ def test_a_jpeg_keeps_the_symmetric_kernel(lr):
     np.testing.assert_allclose(analysis.kernel.array, analysis.spectral.kernel, atol=NORMALISED)
 
 
-@pytest.mark.parametrize(
-    "settings", [SMALL, BY_KERNELGAN, SMALL_PAPER], ids=["spectral", "kernelgan", "paper"]
-)
+@pytest.mark.parametrize("settings", [SMALL, BY_KERNELGAN], ids=["spectral", "kernelgan"])
 def test_of_several_images_each_kernel_is_the_one_it_has_alone_and_the_time_is_shared(lr, settings):
-    images = [lr, face(80, 67, channels=1), lr.flip(2)]
+    images = [lr, face(80, 67, channels=1)]
     together = analyse(images, settings=settings, device="cpu", seed=1)
     for image, analysis in zip(images, together, strict=True):
         alone = analysis_of(image, settings, seed=1)
         assert np.abs(analysis.kernel.array - alone.kernel.array).max() < TOGETHER
-        assert (analysis.combination is None) == (settings.analysis is None)
+        assert analysis.combination is not None
     assert len({analysis.seconds for analysis in together}) == 1
     assert together[0].seconds > 0
 

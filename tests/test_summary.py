@@ -18,7 +18,6 @@ from blindsr.summary import (
     kernel_summary,
     kind_of,
     restoration_record,
-    sharpening,
     summary,
 )
 from kernelgan.estimate import GANRun
@@ -98,14 +97,6 @@ def test_the_kernel_is_said_before_the_restoration():
     )
     assert lines[0].startswith("x2 kernel: gaussian, standard deviation 1.57 x 1.00 px")
     assert lines[1:] == ("treated as a photograph downscaled by a kernel: its inverse 0.90",)
-
-
-@pytest.mark.parametrize(
-    ("change", "wanted"),
-    [(SHARP, "sharpened by 20 % at fine detail"), (SOFT, "softened by 20 % at fine detail"), (0 * SOFT, "")],
-)
-def test_a_filter_sharpens_or_softens(change, wanted):
-    assert sharpening(combination(filter=change)) == wanted
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,9 @@ REAL_NOISE: Final = 0.0125
 """Deviation of the noise on sons for real photographs (KernelGAN's ZSSR)."""
 
 
-def for_real_photographs(config: ZSSRConfig, noise_std: float = REAL_NOISE) -> ZSSRConfig:
+def for_real_photographs(config: ZSSRConfig) -> ZSSRConfig:
     """The settings for photographs that carry noise: noise on the sons, no back-projection."""
-    return replace(config, noise_std=noise_std, back_projections=0)
+    return replace(config, noise_std=REAL_NOISE, back_projections=0)
 
 
 def kernel_aware() -> ZSSRConfig:

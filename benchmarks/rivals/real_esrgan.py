@@ -7,10 +7,10 @@ on the CPU. It has no row in the tables: it is trained to look real and not to b
 from functools import cache
 from typing import Any, Final
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
+from benchmarks.rivals.by_ncnn import output_of
 from benchmarks.rivals.extra import package, weights
 from benchmarks.rivals.tiles import TileConfig, tiled
 
@@ -40,13 +40,7 @@ def super_resolve_real_esrgan(image: torch.Tensor) -> torch.Tensor:
     network = _network(torch.get_num_threads())
 
     def run(part: torch.Tensor) -> torch.Tensor:
-        pixels = part.contiguous().numpy()  # which ncnn reads and does not own
-        extractor = network.create_extractor()
-        extractor.input("data", ncnn.Mat(pixels))
-        failed, made = extractor.extract("output")
-        if failed:
-            raise RuntimeError(f"ncnn gave up on {part.shape[2]}x{part.shape[1]} pixels (code {failed})")
-        return torch.from_numpy(np.array(made))
+        return output_of(ncnn, network, part, entry="data")
 
     padded = F.pad(image.detach().float().cpu(), (MARGIN,) * 4, mode="reflect")
     cut = slice(SCALE * MARGIN, -SCALE * MARGIN)

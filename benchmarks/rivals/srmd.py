@@ -16,6 +16,7 @@ import torch
 from scipy import io as scipy_io
 from scipy.linalg import convolution_matrix
 
+from benchmarks.rivals.by_ncnn import output_of
 from benchmarks.rivals.extra import package, weights
 from benchmarks.rivals.tiles import TileConfig, tiled
 from srbase.errors import InputError
@@ -88,13 +89,7 @@ def super_resolve_srmd(
 
     def run(part: torch.Tensor) -> torch.Tensor:
         told = codes[:, None, None].expand(-1, *part.shape[1:])
-        pixels = torch.cat([part, told]).contiguous().numpy()  # which ncnn reads and does not own
-        extractor = network.create_extractor()
-        extractor.input("input", ncnn.Mat(pixels))
-        failed, made = extractor.extract("output")
-        if failed:
-            raise RuntimeError(f"ncnn gave up on {part.shape[2]}x{part.shape[1]} pixels (code {failed})")
-        return torch.from_numpy(np.array(made))
+        return output_of(ncnn, network, torch.cat([part, told]), entry="input")
 
     colour = image.detach().float().cpu().expand(3, -1, -1)
     made = tiled(run, colour, kernel.scale, config.tiles)

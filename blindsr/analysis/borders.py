@@ -52,9 +52,9 @@ class Bars:
     def __bool__(self) -> bool:
         return bool(self.top or self.bottom or self.left or self.right)
 
-    def inside(self, image: torch.Tensor, scale: int = 1) -> torch.Tensor:
-        """The picture within (..., s*H, s*W); the image itself where there are no bars."""
-        return self._view(image, scale).contiguous() if self else image
+    def inside(self, image: torch.Tensor) -> torch.Tensor:
+        """The picture within (..., H, W); the image itself where there are no bars."""
+        return self._view(image, 1).contiguous() if self else image
 
     def _view(self, image: torch.Tensor, scale: int) -> torch.Tensor:
         height, width = image.shape[-2:]

@@ -97,6 +97,11 @@ class Request:
         return self.pages if isinstance(self.pages, int) else None
 
     @property
+    def replaces(self) -> bool:
+        """Whether files beside the results are replaced: in a batch those without a result are left-overs."""
+        return self.overwrite or self.batch
+
+    @property
     def makes_kernels(self) -> bool:
         """Whether the results are kernels."""
         return self.layout is not None

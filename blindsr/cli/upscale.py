@@ -146,31 +146,26 @@ def command(
     refines the result. No other images are used, and no detail is invented.
     """
     if kernel_path is not None:
-        for name, value in (
-            ("--estimator", estimator),
-            ("--kernelgan-steps", kernelgan_steps),
-            ("--kind", None if kind == "auto" else kind),
-        ):
-            if value is not None:
-                raise click.UsageError(f"{name} has no effect with --kernel; wanted one of them")
+        _refuse_beside_kernel(estimator, kernelgan_steps, kind)
     if pages == options.ALL:
-        if file_format not in (None, "tiff"):
-            raise click.UsageError(f"--format {file_format} holds no pages; wanted tiff with --pages all")
-        if gt is not None:
-            raise click.UsageError("--gt is of single images; wanted none with --pages all")
+        _refuse_beside_pages(file_format, gt)
         file_format = "tiff"
+    suffix = options.IMAGE_FORMATS[file_format or "png"]
     with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
         from blindsr.cli.work import upscale_group
+        from blindsr.io.stack import check_holds_pages
 
-        ending = f"{enlargement.suffix}{options.IMAGE_FORMATS[file_format or 'png']}"
+        ending = f"{enlargement.suffix}{suffix}"
         with usage():
             session.stdout_is_data = output == files.STREAM
             sources = files.sources_of(session, paths, output, ending, recursive=recursive)
             planned = _jobs(sources, output, ending, enlargement, details, estimated=kernel_path is None)
             if pages == options.ALL:
-                _check_pages(planned)
+                for job in planned:
+                    if job.output != files.STREAM:
+                        check_holds_pages(job.output)
             _check_streams(planned, output, gt, scheduler)
             if report is not None:
                 planned = _with_pages(planned, sources, report, gt, overwrite=overwrite)
@@ -200,10 +195,10 @@ def command(
             overwrite=overwrite,
             batch=sources.several,
             pages=pages,
-            file_format=options.IMAGE_FORMATS[file_format or "png"],
+            file_format=suffix,
         )
-        kernel_words = f"kernel from {kernel_path}" if kernel_path else estimator and f"estimator {estimator}"
-        parts = [enlargement.suffix.lstrip("_"), f"preset {preset}", kernel_words, f"seed {seed}"]
+        origin = f"kernel from {kernel_path}" if kernel_path else estimator and f"estimator {estimator}"
+        parts = [enlargement.suffix.lstrip("_"), f"preset {preset}", origin, f"seed {seed}"]
         batch = Batch(
             session=session,
             request=request,
@@ -217,10 +212,28 @@ def command(
             planned, unmatched = _with_kernels(planned, sources, kernel_path, enlargement.scale or 2)
             for outcome in unmatched:
                 batch.take(outcome)
-        left = batch.check(planned)
-    groups = [[job] for job in left]
+        groups = [[job] for job in batch.check(planned)]
     batch.run(upscale_group, groups, jobs=jobs, scheduler=scheduler)
     return session.code
+
+
+def _refuse_beside_kernel(estimator: str | None, kernelgan_steps: int | None, kind: KindChoice) -> None:
+    """Raise a usage error for options of an estimate, where the kernel is given."""
+    for name, given in (
+        ("--estimator", estimator is not None),
+        ("--kernelgan-steps", kernelgan_steps is not None),
+        ("--kind", kind != "auto"),
+    ):
+        if given:
+            raise click.UsageError(f"{name} has no effect with --kernel; wanted one of them")
+
+
+def _refuse_beside_pages(file_format: str | None, originals: Path | None) -> None:
+    """Raise a usage error for options of single images, where all pages are asked for."""
+    if file_format not in (None, "tiff"):
+        raise click.UsageError(f"--format {file_format} holds no pages; wanted tiff with --pages all")
+    if originals is not None:
+        raise click.UsageError("--gt is of single images; wanted none with --pages all")
 
 
 def _jobs(
@@ -261,15 +274,6 @@ def _jobs(
         Job(source=source.path, output=path, details=folder)
         for source, path, folder in zip(sources.each, outputs, folders, strict=True)
     ]
-
-
-def _check_pages(planned: Sequence[Job]) -> None:
-    """Raise InputError for results that cannot hold pages."""
-    from blindsr.io.stack import check_holds_pages
-
-    for job in planned:
-        if job.output != files.STREAM:
-            check_holds_pages(job.output)
 
 
 def _check_streams(

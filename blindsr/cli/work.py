@@ -198,6 +198,7 @@ def _claim(job: Job, request: Request) -> Iterator[Outcome | None]:
 
 
 def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgress) -> Outcome:
+    from blindsr import api
     from blindsr.io.photo import encode_photo
 
     if request.pages == ALL:
@@ -209,8 +210,18 @@ def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgr
         photo = streams.read_photo(job.source, page=request.page)
     job = replace(job, plan=_plan_of(photo, job, request))
     on_start(photo)
-    replaceable = request.overwrite or request.batch  # details without their result are left-overs
-    result = _upscaled(photo, job, request, on_progress, replace=replaceable)
+    result = api.upscale(
+        photo,
+        request.enlargement.factor,
+        width=request.enlargement.width,
+        height=request.enlargement.height,
+        kernel=job.kernel,
+        seed=request.seed,
+        device=request.device,
+        settings=request.settings,
+        on_progress=on_progress,
+        on_kernels=_kernels_kept(job, request),
+    )
     give_back_freed_blocks()
     data, left_out = encode_photo(_named(job, request), result.photo)
     result = replace(result, notes=result.notes + left_out)
@@ -230,34 +241,31 @@ def _upscale_stack(
     for folder in job.folders:
         files.make_folder(folder)
     folder = Path(tempfile.gettempdir()) if job.output == files.STREAM else job.output.parent
-    with stacks.spooled(folder) as file:
-        made = stacks.write_enlarged(
-            stack,
-            file,
-            request.enlargement,
-            kernel=job.kernel,
-            seed=request.seed,
-            device=request.device,
-            settings=request.settings,
-            on_progress=on_progress,
-            on_kernels=_kernels_kept(job, replace=request.overwrite or request.batch),
-        )
+    with stacks.enlarged(
+        stack,
+        folder,
+        request.enlargement,
+        kernel=job.kernel,
+        seed=request.seed,
+        device=request.device,
+        settings=request.settings,
+        on_progress=on_progress,
+        on_kernels=_kernels_kept(job, request),
+    ) as (made, data):
         pages = {"count": made.pages, "kernel_from": made.page if job.kernel is None else None}
-        with stacks.mapped(file) as data:
-            return _finish(job, request, made.result, data, {"pages": pages})
+        return _finish(job, request, made.result, data, {"pages": pages})
 
 
 def _finish(
     job: Job, request: Request, result: "UpscaleResult", data: "bytes | mmap", pages: Mapping[str, object]
 ) -> Outcome:
     """Write the record, the page and the result, whose file is ``data``."""
-    replaceable = request.overwrite or request.batch
     for folder in job.folders:
         files.make_folder(folder)
     record = details.record(job, request, result) | dict(pages)
     if job.details is not None:  # before the result, which says that all is there
-        details.write_record(job.details, record, replace=replaceable)
-    fault = _page(job, result, record, replace=replaceable)
+        details.write_record(job.details, record, replace=request.replaces)
+    fault = _page(job, request, result, record)
     path = _write(job, request, data, result.source.sha256)
     if path != job.output:
         fault = f"{job.output} exists by now; the result is kept as {path}"
@@ -272,33 +280,13 @@ def _finish(
     )
 
 
-def _upscaled(
-    photo: "Photo", job: Job, request: Request, on_progress: OnProgress, *, replace: bool
-) -> "UpscaleResult":
-    """The result. Its kernels are written to the details as soon as they are known."""
-    from blindsr import api
-
-    return api.upscale(
-        photo,
-        request.enlargement.factor,
-        width=request.enlargement.width,
-        height=request.enlargement.height,
-        kernel=job.kernel,
-        seed=request.seed,
-        device=request.device,
-        settings=request.settings,
-        on_progress=on_progress,
-        on_kernels=_kernels_kept(job, replace=replace),
-    )
-
-
-def _kernels_kept(job: Job, *, replace: bool) -> "Callable[[Mapping[int, SRKernel]], None]":
+def _kernels_kept(job: Job, request: Request) -> "Callable[[Mapping[int, SRKernel]], None]":
     """What writes kernels to the details of a job."""
 
     def keep(kernels: "Mapping[int, SRKernel]") -> None:
         if job.details is not None:
             files.make_folder(job.details)
-            details.write_kernels(job.details, kernels, replace=replace)
+            details.write_kernels(job.details, kernels, replace=request.replaces)
 
     return keep
 
@@ -359,9 +347,8 @@ def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Analys
     kernel = kernels_for(analysis.kernel, scale)[scale]
     for folder in job.folders:
         files.make_folder(folder)
-    replaceable = request.overwrite or request.batch  # copies without their output are left-overs
     for path in job.copies:
-        atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=replaceable)
+        atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=request.replaces)
     data = encode_kernel(kernel, _named(job, request).suffix, layout=layout)
     path = _write(job, request, data, photo.sha256)
     moved = path != job.output
@@ -376,12 +363,12 @@ def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Analys
     )
 
 
-def _page(job: Job, result: "UpscaleResult", record: Mapping[str, object], *, replace: bool) -> str:
+def _page(job: Job, request: Request, result: "UpscaleResult", record: Mapping[str, object]) -> str:
     """Make the page if one is asked for. Its fault is returned, since it must not cost the result."""
     if job.page is None:
         return ""
     try:
-        reports.write_page(job.page, result, record, replacing=replace)
+        reports.write_page(job.page, result, record, replacing=request.replaces)
     except Exception as error:
         return f"{job.source}: its page is not made: {one_line(error)}"
     return ""

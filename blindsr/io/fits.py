@@ -4,6 +4,8 @@ The values are those of the file, BSCALE and BZERO applied. The first row of a F
 picture (FITS 4.0, section 3.3.2), so that the rows are turned over.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from math import prod
 from typing import Any, Final
@@ -30,56 +32,50 @@ def decode(data: bytes, page: int | None = None) -> Raster:
     Raises InputError where astropy is not installed, for a cube without a page, and for what is no gray
     picture; what astropy raises where the file is damaged.
     """
-    fits = _astropy()
-    try:
-        with _opened(fits, data) as file:
-            unit, further = _picture(fits, file)
-            shape = _shape(unit)
-            index = chosen_page(page, prod(shape[:-2]))
-            check_claim(shape[-1], shape[-2], len(data))
-            place = np.unravel_index(index, shape[:-2]) if shape[:-2] else ()
-            stored = np.asarray(unit.section[(*(int(at) for at in place), slice(None), slice(None))])
-            header = unit.header
-            stored = stored.astype(stored.dtype.newbyteorder("="))[::-1]
-            if stored.shape != shape[-2:]:
-                raise ValueError(f"holds {stored.shape}, where {shape[-2:]} is told")
-            _refuse_blank(stored, header)
-            notes = ["its header is left out, with the world coordinates (WCS)" if _placed(header) else ""]
-            notes += [f"holds {further + 1} images; the first is used"] if further else []
-            slope, intercept = float(header.get("BSCALE", 1)), float(header.get("BZERO", 0))
-            metadata = Metadata(density=_density(header))
-    except fits.VerifyError as error:
-        raise ValueError(str(error)) from error
-    return raster_of_values(stored, slope, intercept, metadata, tuple(note for note in notes if note))
+    with _opened(data) as (fits, file):
+        unit, further = _picture(fits, file)
+        shape = _shape(unit)
+        index = chosen_page(page, prod(shape[:-2]))
+        check_claim(shape[-1], shape[-2], len(data))
+        plane = np.unravel_index(index, shape[:-2]) if shape[:-2] else ()
+        stored = np.asarray(unit.section[(*(int(at) for at in plane), slice(None), slice(None))])
+        header = unit.header
+        stored = stored.astype(stored.dtype.newbyteorder("="))[::-1]
+        if stored.shape != shape[-2:]:
+            raise ValueError(f"holds {stored.shape}, where {shape[-2:]} is told")
+        _refuse_blank(stored, header)
+        notes = ["its header is left out, with the world coordinates (WCS)"] if _placed(header) else []
+        notes += [f"holds {further + 1} images; the first is used"] if further else []
+        slope, intercept = float(header.get("BSCALE", 1)), float(header.get("BZERO", 0))
+        density = _density(header)
+    return raster_of_values(stored, slope, intercept, Metadata(density=density), tuple(notes))
 
 
 def count_pages(data: bytes) -> int:
     """How many planes the first picture of the file has. Raises as :func:`decode`."""
-    fits = _astropy()
-    try:
-        with _opened(fits, data) as file:
-            unit = _picture(fits, file)[0]
-            if prod(_shape(unit)) > len(data):
-                raise InputError(
-                    f"claims {prod(_shape(unit))} pixels in {len(data)} bytes; wanted a whole file"
-                )
-            return prod(_shape(unit)[:-2])
-    except fits.VerifyError as error:
-        raise ValueError(str(error)) from error
+    with _opened(data) as (fits, file):
+        shape = _shape(_picture(fits, file)[0])
+    if prod(shape) > len(data):
+        raise InputError(f"claims {prod(shape)} pixels in {len(data)} bytes; wanted a whole file")
+    return prod(shape[:-2])
 
 
-def _astropy() -> Any:
+@contextmanager
+def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
+    """``astropy.io.fits`` and the file, as it is opened by it.
+
+    Raises InputError where astropy is not installed; ValueError where the header is damaged.
+    """
     try:
         from astropy.io import fits
     except ImportError as error:
         raise InputError("FITS needs another package: pip install astropy") from error
-    return fits
-
-
-def _opened(fits: Any, data: bytes) -> Any:
-    return fits.open(
-        BytesIO(data), memmap=False, do_not_scale_image_data=True, disable_image_compression=True
-    )
+    asked = {"memmap": False, "do_not_scale_image_data": True, "disable_image_compression": True}
+    try:
+        with fits.open(BytesIO(data), **asked) as file:
+            yield fits, file
+    except fits.VerifyError as error:
+        raise ValueError(str(error)) from error
 
 
 def _picture(fits: Any, file: Any) -> tuple[Any, int]:

@@ -42,19 +42,6 @@ class JPEGTables:
         """The luma steps as an array (8, 8)."""
         return np.array(self.luma, dtype=np.float64)
 
-    def chroma_noise(self, low: float, high: float) -> float:
-        """Mean variance of both colour differences' errors at low..high cycles per pixel, grey levels
-        squared.
-
-        An upper bound, of coefficients that are no zeros. Where colours were stored at half the size, a
-        frequency there is half of one here.
-        """
-        steps = np.array(self.chroma, dtype=np.float64)
-        axis = np.arange(BLOCK) / (2 * BLOCK) / (2 if self.chroma_halved else 1)
-        radius = np.hypot(axis[:, None], axis[None])
-        inside = (radius >= low) & (radius < high)
-        return float(2 * (steps[inside] ** 2).mean() / 12) if inside.any() else 0.0
-
     def turned(self, orientation: int, size: tuple[int, int]) -> "JPEGTables":
         """The tables of the upright image, for an EXIF orientation (1 to 8) and the stored (height, width).
 

@@ -82,21 +82,32 @@ def raster_of_values(
     """
     if not (np.isfinite(slope) and np.isfinite(intercept) and slope):
         raise InputError(f"has values of {intercept:g} + {slope:g} * number; wanted finite ones")
-    if stored.dtype.kind in "iu":
-        small = stored.dtype.itemsize == 1
-        if slope == 1 and intercept == round(intercept) and abs(intercept) < LARGEST_OFFSET:
-            stored, intercept = stored.astype(np.int64) + int(intercept), 0.0
-        low, high = min(0, int(stored.min())), int(stored.max())
-        most = 255 if small else 65535
-        if high - low <= most:
-            pixels = (stored.astype(np.int64) - low).astype(np.uint8 if small else np.uint16)
-            meaning = None
-            if low or intercept or slope != 1:
-                dtype = _signed(low, high, small=small) if not intercept and slope == 1 else "float32"
-                meaning = ValueScale(intercept + slope * low, slope * most, dtype)
-            return Raster(pixels, 8 if small else 16, metadata, notes, values=meaning)
-    elif stored.dtype.kind != "f":
+    if stored.dtype.kind not in "iuf":
         raise InputError(f"has {stored.dtype} pixels; wanted whole numbers or floats")
+    whole = None if stored.dtype.kind == "f" else _whole_numbers(stored, slope, intercept)
+    pixels, meaning = whole or _fractions(stored, slope, intercept)
+    return Raster(pixels, 8 if pixels.dtype == np.uint8 else 16, metadata, notes, values=meaning)
+
+
+def _whole_numbers(stored: Values, slope: float, intercept: float) -> tuple[Values, ValueScale | None] | None:
+    """Whole numbers as uint8 or uint16 and what they mean, if anything; None where their range is larger."""
+    small = stored.dtype.itemsize == 1
+    numbers = stored.astype(np.int64)
+    if slope == 1 and intercept == round(intercept) and abs(intercept) < LARGEST_OFFSET:
+        numbers, intercept = numbers + int(intercept), 0.0
+    low, high = min(0, int(numbers.min())), int(numbers.max())
+    kind, most = (np.uint8, 255) if small else (np.uint16, 65535)
+    if high - low > most:
+        return None
+    meaning = None
+    if low or intercept or slope != 1:
+        dtype = _signed(low, high, small=small) if not intercept and slope == 1 else "float32"
+        meaning = ValueScale(intercept + slope * low, slope * most, dtype)
+    return (numbers - low).astype(kind), meaning
+
+
+def _fractions(stored: Values, slope: float, intercept: float) -> tuple[Values, ValueScale]:
+    """Numbers as floats in 0..1 and what they mean. Raises InputError where one is not finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         values = intercept + slope * stored.astype(np.float64)
         black = min(0.0, float(values.min()))
@@ -104,8 +115,7 @@ def raster_of_values(
     if not np.isfinite(span):
         count = int((~np.isfinite(values)).sum())
         raise InputError(f"holds {count} pixels that are no finite numbers; wanted them filled")
-    pixels = ((values - black) / span).astype(np.float32)
-    return Raster(pixels, 16, metadata, notes, values=ValueScale(black, span, headroom=HEADROOM))
+    return ((values - black) / span).astype(np.float32), ValueScale(black, span, headroom=HEADROOM)
 
 
 def _signed(low: int, high: int, *, small: bool) -> str:

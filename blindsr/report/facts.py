@@ -24,7 +24,7 @@ class Facts:
         width: of the result, pixels.
         height: of the result, pixels.
         seconds: that it took.
-        sentence: what was done, how surely and how strongly.
+        sentence: what was done, and how strongly.
         treated_as: the kind of picture.
         blend: 0 (bicubic interpolation) to 1 (the full restoration).
         warnings: advice and notes, a sentence each.

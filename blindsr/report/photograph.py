@@ -90,15 +90,9 @@ def photograph_page(
     Returns:
         The page as HTML.
     """
-    truth, reasons = _comparable(original, result.plan)
-    pixels: dict[str, Pixels] = {NEAREST: nearest(result.source, result.plan.height, result.plan.width)}
-    scores: dict[str, Scores] = {}
-    for name, photo in _versions(result, truth):  # one after another: they may be large
-        pixels[name] = shown(photo)
-        if truth is not None and name != ORIGINAL:
-            scores |= _scored(name, photo, truth, result.plan.scale)
     profile = colour_profile(result.photo)
     kernel = result.kernels[result.plan.scale]
+    pixels, scores, reasons = _compared(result, original)
     gain = _finite(scores[OURS].psnr_y - scores[BICUBIC].psnr_y) if scores else None
     summary = summarise(result.analysis, record, change(pixels[BICUBIC], pixels[OURS]), gain)
     notes = [_sentence(note) for note in (*result.notes, *reasons, *notes)]
@@ -145,6 +139,20 @@ def _strength(summary: Summary, profile: bytes | None) -> dict[str, Any] | None:
 
 def _sentence(note: str) -> str:
     return f"{note[:1].upper()}{note[1:].rstrip('.')}."
+
+
+def _compared(
+    result: UpscaleResult, original: Photo | None
+) -> tuple[dict[str, Pixels], dict[str, Scores], list[str]]:
+    """The pixels of all that is shown, by name, their scores, and why there are none."""
+    truth, reasons = _comparable(original, result.plan)
+    pixels: dict[str, Pixels] = {NEAREST: nearest(result.source, result.plan.height, result.plan.width)}
+    scores: dict[str, Scores] = {}
+    for name, photo in _versions(result, truth):  # one after another: they may be large
+        pixels[name] = shown(photo)
+        if truth is not None and name != ORIGINAL:
+            scores |= _scored(name, photo, truth, result.plan.scale)
+    return pixels, scores, reasons
 
 
 def _comparable(original: Photo | None, plan: Plan) -> tuple[Photo | None, list[str]]:

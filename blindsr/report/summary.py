@@ -1,4 +1,4 @@
-"""The first sentence of a page: what was done to a photograph, how surely, how strongly, and what it gains.
+"""The first sentence of a page: what was done to a photograph, how strongly, and what it gains.
 
 The page reads nothing but a :class:`Summary`; :func:`summarise` alone knows which field of the analysis fills
 which of its fields.
@@ -24,8 +24,6 @@ LEAST_STD: Final = 0.05
 """dB: no expectation is more certain."""
 USED: Final = 0.05
 """Share of the result from which a part of it is worth a word."""
-CERTAIN: Final = 0.995
-"""Probability that rounds to 100 %."""
 
 GIVEN: Final = "a photograph made smaller by the kernel that was given"
 LEARNED: Final = "a photograph made smaller by an unknown kernel"
@@ -50,7 +48,6 @@ class Summary:
 
     Attributes:
         treated_as: the kind of picture, a noun with its article.
-        probability: of that kind, 0..1; None where it was not estimated.
         blend: 0 is bicubic interpolation, 1 the full restoration.
         change: how much the result differs from bicubic interpolation.
         gain: expected over bicubic interpolation; None where it was not estimated.
@@ -60,7 +57,6 @@ class Summary:
     """
 
     treated_as: str
-    probability: float | None
     blend: float
     change: Change
     gain: ExpectedGain | None
@@ -70,11 +66,8 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """What was done, how surely and how strongly."""
-        sure = ""
-        if self.probability is not None and self.probability < CERTAIN:
-            sure = f" ({100 * self.probability:.0f} % sure)"
-        return f"Treated as {self.treated_as}{sure}, {self.change.words}, blend {self.blend:.2g}."
+        """What was done, and how strongly."""
+        return f"Treated as {self.treated_as}, {self.change.words}, blend {self.blend:.2g}."
 
     @property
     def confidence(self) -> str:
@@ -127,7 +120,6 @@ def summarise(
         gain = ExpectedGain(mean=blend * chosen.gain, std=max(blend * chosen.deviation, LEAST_STD))
     return Summary(
         treated_as=kind,
-        probability=None,
         blend=blend,
         change=change,
         gain=gain,

@@ -101,17 +101,8 @@ def restore(
     if alone > 0 and stored is not None:
         parts.append((alone, _Combined.of(image, kernels[scale], kernel_alone(scale), stored, config)))
     elif alone > 0:
-        zssr = replace(config.zssr, max_steps=0) if noisy and combination else config.zssr
-        inverse = config.inverse
-        base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
-        zero_shot = ZeroShot(zssr, base, limits)
-        network = None if (noisy and combination) or image.amax() > 1 else config.network
-        noise = QUANTISATION if second_stage is None and network is None else _noise(image, config)
-        stage = second_stage or zero_shot
-        result = stage.restore(image, kernels, scale, noise, rng=rng, on_step=on_step)
-        trainings = tuple(zero_shot.trainings)
-        if network is not None:
-            mix_in(result, image, kernels[scale], network, noise, on_step)
+        unfit = noisy and combination is not None
+        result, trainings = _undone(image, kernels, scale, config, unfit, rng, on_step, limits, second_stage)
         if alone == 1:
             return result, trainings
         result *= alone
@@ -121,6 +112,34 @@ def restore(
     tiling = (config.tile, overlap)
     _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits)
     return result, trainings
+
+
+def _undone(
+    image: torch.Tensor,
+    kernels: Mapping[int, SRKernel],
+    scale: int,
+    config: RestorationConfig,
+    noisy: bool,
+    rng: torch.Generator,
+    on_step: OnProgress,
+    limits: RangeLimits,
+    second_stage: SecondStage | None,
+) -> tuple[torch.Tensor, tuple[Training, ...]]:
+    """The SR image of a kernel that is sure, by the second stage, and ZSSR's trainings.
+
+    A network that others trained is mixed in. On a noisy picture none has a part.
+    """
+    zssr = replace(config.zssr, max_steps=0) if noisy else config.zssr
+    inverse = config.inverse
+    base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
+    zero_shot = ZeroShot(zssr, base, limits)
+    network = None if noisy or image.amax() > 1 else config.network
+    noise = QUANTISATION if second_stage is None and network is None else _noise(image, config)
+    stage = second_stage or zero_shot
+    result = stage.restore(image, kernels, scale, noise, rng=rng, on_step=on_step)
+    if network is not None:
+        mix_in(result, image, kernels[scale], network, noise, on_step)
+    return result, tuple(zero_shot.trainings)
 
 
 def _restore_drawing(

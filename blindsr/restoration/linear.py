@@ -23,7 +23,6 @@ analytical solution for l2-l2 problems", IEEE TIP 25, 2016; the prior: Field, JO
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +34,6 @@ from srbase.kernels.operator import Size, fold, half_transfer, spread
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
-
-FLAT: Final = np.inf
-"""The prior at frequency 0: a constant costs nothing."""
 
 
 @dataclass(frozen=True, eq=False)

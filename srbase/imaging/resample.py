@@ -3,13 +3,11 @@
 from typing import Final
 
 import torch
-from scipy.fft import next_fast_len
 from torch.nn import functional as F
 
 from srbase.errors import InputError
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
-from srbase.kernels.operator import PeriodicDownscaling
 
 GROUPS: Final = 48
 """Channels that a convolution of single planes is spread over on a CPU."""
@@ -26,7 +24,7 @@ def downscale(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
     cropped to multiples of the scale first (bottom and right), so the result is
     (..., H // s, W // s). Borders are mirrored with the edge pixel repeated, as imresize does.
     LR pixel i lies at HR coordinate ``s*i + (s-1)/2`` for a centred kernel.
-    Differentiable; linear; its adjoint is :func:`downscale_adjoint`.
+    Differentiable; linear.
     """
     image = crop_to_multiple(image, kernel.scale)
     padded = image
@@ -57,43 +55,6 @@ def _correlated(
     filters = weight.expand(groups, 1, *weight.shape)
     small = F.conv2d(stacked, filters, stride=scale, groups=groups)
     return small.reshape(len(planes), strips * each, -1)[:, :rows]
-
-
-def downscale_adjoint(image: torch.Tensor, kernel: SRKernel, size: tuple[int, int]) -> torch.Tensor:
-    """The adjoint of :func:`downscale`: <downscale(x), y> = <x, adjoint(y)> in exact arithmetic.
-
-    image: (..., h, w); size: (H, W) of the result, multiples of the scale with H // s = h.
-    """
-    if (size[0] // kernel.scale, size[1] // kernel.scale) != tuple(image.shape[-2:]) or (
-        size[0] % kernel.scale or size[1] % kernel.scale
-    ):
-        raise InputError(f"adjoint of {tuple(image.shape[-2:])} at x{kernel.scale} cannot have size {size}")
-    rows = _padded(size[0], kernel.shape[0], kernel.scale, image.device)
-    columns = _padded(size[1], kernel.shape[1], kernel.scale, image.device)
-    planes = image.reshape(-1, 1, *image.shape[-2:])
-    spread = F.conv_transpose2d(planes, kernel.tensor(image)[None, None], stride=kernel.scale)
-    unseen = (0, len(columns) - spread.shape[-1], 0, len(rows) - spread.shape[-2])  # by a small kernel
-    padded = F.pad(spread, unseen)
-    folded = padded.new_zeros(planes.shape[0], 1, size[0], padded.shape[-1]).index_add(-2, rows, padded)
-    large = folded.new_zeros(planes.shape[0], 1, *size).index_add(-1, columns, folded)
-    return large.reshape(*image.shape[:-2], *size)
-
-
-def downscale_large(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
-    """:func:`downscale` in the Fourier domain: the same to rounding, and in float64,
-    in which a CPU has no fast convolution, some twenty times faster for a photograph.
-
-    image: (..., H, W); H and W are cropped to multiples of the scale; borders are mirrored.
-    """
-    scale, image = kernel.scale, crop_to_multiple(image, kernel.scale)
-    margin = -(-max(kernel.shape) // scale)  # LR pixels
-    size = tuple(next_fast_len(n // scale + 2 * margin, real=True) for n in image.shape[-2:])
-    padded = image
-    for dim, n in zip((-2, -1), size, strict=True):
-        padded = mirror_pad(padded, dim, scale * margin, scale * (n - margin) - image.shape[dim])
-    small = PeriodicDownscaling.of(kernel, (size[0], size[1]), image).downscale(padded)
-    height, width = (n // scale for n in image.shape[-2:])
-    return small[..., margin : margin + height, margin : margin + width]
 
 
 def resize(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
@@ -151,9 +112,3 @@ def reflected(first: int, count: int, length: int, device: torch.device) -> torc
     """
     index = torch.arange(first, first + count, device=device) % (2 * length)
     return torch.where(index < length, index, 2 * length - 1 - index)
-
-
-def _padded(length: int, cells: int, scale: int, device: torch.device) -> torch.Tensor:
-    """The indices that pad an axis for the kernel."""
-    before, after = geometry.padding(cells, scale)
-    return reflected(-before, before + length + after, length, device)

@@ -18,11 +18,11 @@ from benchmarks.speed.table import Measured, write
 from benchmarks.speed.whole import Run
 from blindsr.io.photo import read_photo
 from kernelgan.config import KernelGANConfig
-from kernelgan.generator import apply_layers
 from srbase.errors import InputError
 from srbase.imaging.gradient import gradient_magnitude
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
+from tests.kernelgan.reference import g_by_layers
 
 CPU = torch.device("cpu")
 SAME = 1e-5  # float32: grey levels in 0..1 through FFTs and sums of 169 products
@@ -71,7 +71,7 @@ def test_a_stage_of_many_tells_of_each() -> None:
 def test_the_layered_generator_is_the_generator() -> None:
     game = LayeredGame(KernelGANConfig(channels=6), CPU)
     filters = [layer.get_parameter("weight") for layer in game.generator]
-    wanted = apply_layers(game.crop[0], filters)
+    wanted = g_by_layers(game.crop[0], filters)
     assert torch.allclose(game._shrunk(game.crop)[0], wanted, atol=SAME)
     kernel = game._kernel()
     by_kernel = torch.nn.functional.conv2d(game.crop.transpose(0, 1), kernel[None, None], stride=2)

@@ -70,7 +70,7 @@ def test_a_kernel_file_that_is_no_kernel(refused, array, message):
 
 @pytest.mark.parametrize(("made", "asked"), [(2, 4), (4, 2)])
 def test_a_kernel_for_the_wrong_scale(refused, made, asked):
-    write_kernel_here("k.mat", SRKernel.bicubic(made))
+    write_kernel(Path("k.mat"), SRKernel.bicubic(made))
     assert f"wanted a kernel for x{asked}" in refused("lr.png", "-k", "k.mat", "-s", asked)
 
 
@@ -123,7 +123,9 @@ def test_a_scale_beside_a_size(refused, side):
     assert "exclude each other" in refused("lr.png", "-s", "2", side, "100", code=USAGE)
 
 
-@pytest.mark.parametrize("option", [("--estimator", "spectral"), ("--kernelgan-steps", "5")])
+@pytest.mark.parametrize(
+    "option", [("--estimator", "spectral"), ("--kernelgan-steps", "5"), ("--kind", "drawing")]
+)
 def test_an_option_of_the_estimation_beside_a_kernel(refused, option):
     message = f"{option[0]} has no effect with --kernel"
     assert message in refused("lr.png", "-k", "k.mat", *option, code=USAGE)
@@ -166,7 +168,7 @@ def test_wrong_usage(refused, arguments):
     assert "blindsr upscale --help" in line
 
 
-def test_the_others_go_on_only_after_all_are_checked(work, upscale, monkeypatch):
+def test_the_others_go_on_only_after_all_are_checked(work, upscale):
     """Of several inputs each bad one is told first; with none left nothing starts."""
     (work / "text.png").write_text("hello")
     code, out, err = upscale("none.png", "text.png", "-o", "large")
@@ -211,7 +213,3 @@ def test_scores_of_different_sizes_name_both(blindsr, work, photograph):
     assert (code, out) == (FAILED, [])
     assert "83x71" in err[0]
     assert "113x97" in err[0]
-
-
-def write_kernel_here(name, kernel):
-    write_kernel(Path(name), kernel)

@@ -117,13 +117,6 @@ def test_one_page(work, instant, stack, pages):
     assert json.loads((work / "run" / "run.json").read_text())["pages"] == {"number": 2}
 
 
-def test_a_stack_without_the_flag_names_it(work, instant, stack):
-    stack("OME")
-    code, _, err = instant("stack.tif")
-    assert code == 1
-    assert "holds a stack of 3 pages; wanted one of them, --pages 1 to 3, or --pages all" in err[-1]
-
-
 def test_the_first_of_plain_pages_is_used_with_the_flag_named(work, instant, stack):
     stack("plain")
     code, out, err = instant("stack.tif")

@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 from scipy.fft import dctn
 
-from blindsr.io.jpeg_tables import BLOCK, JPEGTables, read_tables
+from blindsr.io.jpeg_tables import BLOCK, read_tables
 
 MULTIPLE = (
     0.6  # levels: pixels are rounded to one level, a coefficient of 64 of them errs by half a level or so
@@ -74,12 +74,6 @@ def test_the_tables_are_those_of_the_upright_image(orientation):
     coefficients = dctn(blocks, axes=(2, 3), norm="ortho")
     off = np.abs(coefficients - steps * np.rint(coefficients / steps))
     assert (off < MULTIPLE).mean() > SHARE
-
-
-def test_noise_of_colours_is_that_of_their_steps():
-    flat = tuple((6,) * 8 for _ in range(8))
-    assert JPEGTables(flat, flat, False).chroma_noise(0.1, 0.2) == pytest.approx(2 * 36 / 12)
-    assert JPEGTables(flat, flat, True).chroma_noise(0.6, 0.7) == 0.0
 
 
 def test_a_damaged_exif_block_is_not_remarked_on():

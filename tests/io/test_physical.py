@@ -5,7 +5,6 @@ import json
 import struct
 from io import BytesIO
 
-import numpy as np
 import pytest
 import tifffile
 from PIL import Image
@@ -238,8 +237,3 @@ def test_what_a_camera_tells_of_a_turned_picture_changes_places_or_goes(tmp_path
         camera = picture.getexif().get_ifd(0x8769)
     assert (float(camera[0xA20E]), float(camera[0xA20F])) == (2000, 3000)
     assert not {0x9214, 0xA214} & set(camera)
-
-
-def test_pixels_of_the_tests_are_not_square():
-    assert np.shape(gray()) == (HEIGHT, WIDTH)
-    assert HEIGHT != WIDTH

@@ -1,4 +1,4 @@
-"""What the tests of KernelGAN compare with: D layer by layer, and trainings in float64.
+"""What the tests of KernelGAN compare with: G and D layer by layer, and trainings in float64.
 
 In float64 the rounding that a few steps of Adam amplify stays far below any difference that counts. In
 float32 the same training differs by up to 0.008 in a cell of the kernel after four steps, because a gradient
@@ -28,6 +28,14 @@ def difference(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     """The largest difference, relative to the largest value; the shapes must be equal."""
     assert ours.shape == theirs.shape
     return float(((ours - theirs).abs().max() / theirs.abs().max()).detach())
+
+
+def g_by_layers(crop: torch.Tensor, filters: Sequence[torch.Tensor]) -> torch.Tensor:
+    """One G of filters (out, in, k, k) on a crop (C, n, n), layer by layer: (C, side, side)."""
+    planes = crop[:, None]
+    for layer in filters[:-1]:
+        planes = F.conv2d(planes, layer)
+    return F.conv2d(planes, filters[-1], stride=2)[:, 0]
 
 
 def d_map_by_layers(

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from kernelgan.config import PAPER, KernelGANConfig
-from kernelgan.estimate import STAGE, GANRun, cut_negligible, estimate_kernel, estimate_kernels, postprocess
+from kernelgan.estimate import STAGE, GANRun, cut_negligible, estimate_kernels, postprocess
 from srbase.errors import InputError
 from srbase.progress import Progress
 from tests.kernelgan.reference import random_image
@@ -26,7 +26,7 @@ def generators(*seeds: int) -> list[torch.Generator]:
 
 
 def run(config: KernelGANConfig = SMALL, image: torch.Tensor | None = None, seed: int = 0) -> GANRun:
-    return estimate_kernel(face(67, 75) if image is None else image, config, rng=generators(seed)[0])
+    return estimate_kernels([face(67, 75) if image is None else image], config, rngs=generators(seed))[0]
 
 
 def test_the_kernel_is_13x13_centred_and_decided_by_the_seed() -> None:

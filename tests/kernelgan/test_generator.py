@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from kernelgan.config import KernelGANConfig
-from kernelgan.generator import UnfoldedCrops, apply_layers, compose, initial_filters, output_side
-from tests.kernelgan.reference import difference
+from kernelgan.generator import UnfoldedCrops, compose, initial_filters, output_side
+from tests.kernelgan.reference import difference, g_by_layers
 
 SAME = 1e-10
 """Relative to the largest value, in float64: six layers of a few hundred products each."""
@@ -21,7 +21,7 @@ def test_the_composed_kernel_equals_the_layers(pixels: int) -> None:
     fast = UnfoldedCrops.of(crops, 13).downscale(kernel)
     side = output_side(pixels, 13)
     assert fast.shape == (2, 3, side, side)
-    slow = [apply_layers(crop, filters) for crop, filters in zip(crops, generators, strict=True)]
+    slow = [g_by_layers(crop, filters) for crop, filters in zip(crops, generators, strict=True)]
     assert difference(fast, torch.stack(slow)) < SAME
 
 

@@ -8,7 +8,7 @@ import torch
 from kernelgan.config import ConstraintConfig, KernelGANConfig
 from kernelgan.constraints import Constraints
 from kernelgan.discriminator import forward, normalise
-from kernelgan.generator import UnfoldedCrops, apply_layers, initial_filters, partial_compositions
+from kernelgan.generator import UnfoldedCrops, initial_filters, partial_compositions
 from kernelgan.gradients import (
     constraint_gradient,
     discriminator_gradients,
@@ -16,7 +16,7 @@ from kernelgan.gradients import (
     filter_gradients,
     parameter_gradients,
 )
-from tests.kernelgan.reference import d_map_by_layers, difference
+from tests.kernelgan.reference import d_map_by_layers, difference, g_by_layers
 from tests.kernelgan.test_discriminator import parameters_of_two
 
 SAME = 1e-10
@@ -44,7 +44,7 @@ def test_filter_gradients_are_those_of_the_layers() -> None:
     drawn = zip(*(initial_filters(config, rng) for _ in range(2)), strict=True)
     filters = [torch.stack(both).double().requires_grad_() for both in drawn]
     crops = torch.rand((2, 3, 37, 37), generator=rng, dtype=torch.float64)
-    layered = torch.stack([apply_layers(crop, [f[n] for f in filters]) for n, crop in enumerate(crops)])
+    layered = torch.stack([g_by_layers(crop, [f[n] for f in filters]) for n, crop in enumerate(crops)])
     grad_output = torch.randn(layered.shape, generator=rng, dtype=torch.float64)
     expected = torch.autograd.grad((grad_output * layered).sum(), filters)
 

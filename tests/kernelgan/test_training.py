@@ -7,12 +7,13 @@ import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from kernelgan.config import PAPER, ConstraintConfig, KernelGANConfig
-from kernelgan.generator import apply_layers, compose
+from kernelgan.generator import compose
 from kernelgan.training import BatchedTraining, InitialDraws, TrainingStep, learning_rate
 from tests.kernelgan.reference import (
     SAME_KERNEL,
     d_map_by_layers,
     difference,
+    g_by_layers,
     kernels_after,
     random_image,
     training_in_float64,
@@ -60,7 +61,7 @@ def test_a_step_has_the_gradients_of_layers_losses_and_autograd(onset: int) -> N
     parameters = [p.clone().requires_grad_() for p in state.discriminator.values]
     left = [vector.clone() for vector in state.left]
 
-    fake = torch.stack([apply_layers(crop, [f[n] for f in filters]) for n, crop in enumerate(crops)])
+    fake = torch.stack([g_by_layers(crop, [f[n] for f in filters]) for n, crop in enumerate(crops)])
     terms = step.constraints.terms(compose(filters), torch.tensor([float(onset == 0)]))
     patch = config.discriminator_patch
     adversarial = (1 - d_map_by_layers(fake, parameters, left, patch)).mean(dim=(1, 2))

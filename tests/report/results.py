@@ -54,7 +54,6 @@ def summary(**changed) -> Summary:
     """Of a result that inverts its kernel and gains 0.4 +- 0.1 dB."""
     fields = {
         "treated_as": "a web picture",
-        "probability": 0.8,
         "blend": 0.4,
         "change": Change(2.0, 0.1),
         "gain": None,

@@ -19,10 +19,8 @@ ROUNDING = 0.02
 """Pixels are rounded to whole levels, which changes a ratio of gradients by as much."""
 
 
-def test_the_first_sentence_says_what_how_surely_and_how_strongly():
-    assert summary().sentence == "Treated as a web picture (80 % sure), sharpened slightly, blend 0.4."
-    assert summary(probability=None).sentence.startswith("Treated as a web picture, ")
-    assert summary(probability=1.0).sentence.startswith("Treated as a web picture, ")
+def test_the_first_sentence_says_what_was_done_and_how_strongly():
+    assert summary().sentence == "Treated as a web picture, sharpened slightly, blend 0.4."
 
 
 @pytest.mark.parametrize(
@@ -84,7 +82,7 @@ def restored_by(**changed):
 )
 def test_the_combination_fills_the_summary(changed, kind):
     found = summarised(restored_by(**changed))
-    assert (found.treated_as, found.probability, found.blend) == (kind, None, 1.0)
+    assert (found.treated_as, found.blend) == (kind, 1.0)
     assert found.kernel_share == changed["kernel"]
     assert found.gain == ExpectedGain(mean=1.0, std=0.5)
 

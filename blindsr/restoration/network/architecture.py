@@ -49,8 +49,6 @@ class Layout:
 
 TINY: Final = Layout(iterations=6, channels=(16, 32, 64, 64), blocks=2, hidden=32)
 """USRNet-tiny, 590,332 parameters."""
-FULL: Final = Layout(iterations=8, channels=(64, 128, 256, 512), blocks=2, hidden=64)
-"""USRNet, 17 million parameters."""
 
 
 def layout_of(state: Mapping[str, torch.Tensor]) -> Layout:

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.data.protocols import PROTOCOLS, protocol
+from benchmarks.data.protocols import PROTOCOLS, downscale_large, protocol
 from srbase.errors import InputError
 from srbase.imaging.colour import to_ycc
 from srbase.imaging.resample import downscale
+from srbase.kernels.kernel import SRKernel
 from tests.benchmarks.bench_fakes import photograph
 
 CENTRED = 1e-3  # HR px; a shape that reaches the window's edge loses a little in the shift
+FFT_ROUNDING = 1e-12  # float64: sums of a few hundred products of numbers up to 1
 OVERSHOOT = 0.004  # a grey level, more than the noise of a column's mean
 CENTRED_FOUR = 0.01  # HR px; a long motion, applied twice, loses its ends to the 31x31 window
 
@@ -83,3 +85,11 @@ def test_an_unknown_protocol_lists_the_known_ones():
         InputError, match=r"protocol 'lanczos' is unknown; wanted one of div2krk, plain, bicubic"
     ):
         protocol("lanczos")
+
+
+@pytest.mark.parametrize(("scale", "size"), [(2, (65, 71)), (4, (66, 75)), (2, (9, 12))])
+def test_large_images_are_downscaled_as_small_ones(scale, size, rng):
+    """Borders mirrored, sides cropped to multiples of the scale."""
+    image, side = torch.from_numpy(rng.random((3, *size))), {2: 13, 4: 25}[scale]
+    kernel = SRKernel(rng.random((side, side)), scale)
+    assert (downscale_large(image, kernel) - downscale(image, kernel)).abs().max() < FFT_ROUNDING

@@ -9,12 +9,13 @@ import torch
 import blindsr
 from blindsr.configuration import fingerprint, settings_of_preset, tree
 from blindsr.restoration.config import NetworkConfig
-from blindsr.restoration.network.architecture import FULL, TINY, Layout, USRNet, layout_of
+from blindsr.restoration.network.architecture import TINY, Layout, USRNet, layout_of
 from blindsr.restoration.network.weights import network_on, read_network
 from srbase.errors import InputError
 from tests.restoration.network.made import SMALL, random_network, saved
 
 CPU = torch.device("cpu")
+FULL = Layout(iterations=8, channels=(64, 128, 256, 512), blocks=2, hidden=64)
 
 
 @pytest.mark.parametrize(("layout", "parameters"), [(TINY, 590_332), (FULL, 17_016_016)])

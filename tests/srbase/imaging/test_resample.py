@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, downscale_adjoint, resize
+from srbase.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
 from srbase.kernels.geometry import hr_coordinate
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
@@ -68,22 +68,6 @@ def test_downscale_is_the_slow_sum(scale, shape, rng):
         y, x = 40 + scale * i - shape[0] // 2, 40 + scale * j - shape[1] // 2
         window = wide[:, y : y + shape[0], x : x + shape[1]]
         np.testing.assert_allclose(fast[:, i, j], (window * kernel.array).sum((1, 2)), atol=EXACT)
-
-
-@pytest.mark.parametrize("scale", [2, 4])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_the_adjoint_is_the_adjoint(scale, shape, rng):
-    x = torch.from_numpy(rng.random((2, 24, 36)))
-    y = torch.from_numpy(rng.random((2, 24 // scale, 36 // scale)))
-    kernel = SRKernel(rng.random(shape), scale)
-    left = (downscale(x, kernel) * y).sum()
-    right = (x * downscale_adjoint(y, kernel, (24, 36))).sum()
-    torch.testing.assert_close(left, right, rtol=EXACT, atol=0)
-
-
-def test_the_adjoint_refuses_a_size_that_does_not_belong():
-    with pytest.raises(InputError, match="cannot have size"):
-        downscale_adjoint(torch.zeros(1, 5, 5), SRKernel.bicubic(2), (11, 10))
 
 
 def test_a_delta_gives_the_kernel_turned_about(rng):

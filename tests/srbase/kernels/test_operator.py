@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from srbase.imaging.resample import downscale, downscale_large
 from srbase.kernels import geometry
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.operator import PeriodicDownscaling, whole_spectrum
@@ -67,10 +66,3 @@ def test_float_type_and_channels_are_kept(dtype):
     assert small.dtype == dtype
     assert small.shape == (3, 9, 11)
     assert not small[1:].any()
-
-
-@pytest.mark.parametrize(("scale", "size"), [(2, (65, 71)), (4, (66, 75)), (2, (9, 12))])
-def test_large_images_are_downscaled_as_small_ones(scale, size):
-    """Borders mirrored, sides cropped to multiples of the scale."""
-    image, kernel = noise(3, 3, *size), lopsided(scale)
-    assert (downscale_large(image, kernel) - downscale(image, kernel)).abs().max() < EXACT
