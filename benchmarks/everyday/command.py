@@ -91,8 +91,9 @@ def _group(kind: str) -> str:
 
 
 def _known(path: Path) -> list[Row]:
-    """The rows of a CSV that another run began, none where there is no file."""
+    """The rows of a CSV that another run began, none where there is no file; those of an older program that
+    lack a column are made again."""
     if not path.exists():
         return []
-    found = pd.read_csv(path).reindex(columns=[column.name for column in fields(Row)])
+    found = pd.read_csv(path).reindex(columns=[column.name for column in fields(Row)]).dropna()
     return [Row(*line) for line in found.itertuples(index=False)]

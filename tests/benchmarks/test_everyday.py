@@ -111,6 +111,20 @@ def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
     assert "+0.00, worst +0.00, better 0 %, lost 0 %" in (tmp_path / command.TABLE).read_text()
 
 
+def test_rows_that_lack_a_column_are_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        command, "_method", lambda _: lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
+    )
+    monkeypatch.setattr(command, "KINDS", {"lanczos PNG": KINDS["lanczos PNG"]})
+    monkeypatch.setattr(command, "drawing_rows", lambda methods, scale: [])
+    list(command.make_rows(None, tmp_path, 2, ["instant"], 2))
+    path = tmp_path / command.ROWS
+    whole = path.read_bytes()
+    pd.read_csv(path).drop(columns="outside").to_csv(path, index=False)
+    list(command.make_rows(None, tmp_path, 2, ["instant"], 2))
+    assert path.read_bytes() == whole
+
+
 def test_more_photographs_and_another_scale_add_to_what_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr(
         command, "_method", lambda _: lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
