@@ -65,7 +65,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     keep_freed_blocks()
     try:
-        with ends_promptly(lambda: session.say("interrupted", QUIET)), _library_warnings(session):
+        with ends_promptly(session.end_now), _library_warnings(session):
             code = cli.main(
                 arguments,
                 prog_name="blindsr",

@@ -76,7 +76,8 @@ def command(
         if opening:
             webbrowser.open(address)
 
-    run(config, page_of, device=device, threads=session.threads, on_start=started)
+    with session.temporary_folder("blindsr-serve-") as folder:
+        run(config, folder, page_of, device=device, threads=session.threads, on_start=started)
     return session.code
 
 

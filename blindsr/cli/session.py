@@ -7,14 +7,18 @@ process if the main thread has not done so a second later.
 
 import contextlib
 import json
+import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -44,6 +48,7 @@ class Session:
         threads: CPU threads of PyTorch that the user asked for; None: PyTorch's own number.
         stdout_is_data: An image goes to stdout, so results are not written there.
         mute: Nobody reads stdout any more.
+        folders: Temporary ones, which are removed however the run ends.
     """
 
     verbosity: int = NORMAL
@@ -53,6 +58,7 @@ class Session:
     threads: int | None = None
     stdout_is_data: bool = False
     mute: bool = False
+    folders: list[Path] = field(default_factory=list)
 
     @property
     def code(self) -> int:
@@ -120,6 +126,24 @@ class Session:
             raise
         except Exception as error:  # one photograph must not stop the others
             self.fail(error, subject)
+
+    @contextlib.contextmanager
+    def temporary_folder(self, prefix: str) -> Iterator[Path]:
+        """A folder of this user alone, which is removed at the end, also where :meth:`end_now` is the end."""
+        with tempfile.TemporaryDirectory(prefix=prefix) as name:
+            folder = Path(name)
+            self.folders.append(folder)
+            yield folder
+        self.folders.remove(folder)
+
+    def end_now(self) -> None:
+        """What has to be done before the process is ended from another thread."""
+        self.say("interrupted", QUIET)
+        if self.folders:
+            for process in multiprocessing.active_children():  # they may write to a folder
+                process.kill()
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class StoppedError(KeyboardInterrupt):

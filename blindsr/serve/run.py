@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +33,7 @@ class _Server(uvicorn.Server):
 
 def run(
     config: ServeConfig,
+    folder: Path,
     make_page: MakePage,
     *,
     device: str = "auto",
@@ -44,6 +44,7 @@ def run(
 
     Args:
         config: limits.
+        folder: for photographs and results; an empty one.
         make_page: the page of a result; a function of a module.
         device: where to compute.
         threads: of PyTorch; None: its default.
@@ -54,9 +55,9 @@ def run(
     """
     if config.keep is not None and not config.keep.is_dir():
         raise InputError(f"{config.keep} is no folder; wanted one to keep results in")
-    with _listening(config.port) as listener, tempfile.TemporaryDirectory(prefix="blindsr-serve-") as folder:
+    with _listening(config.port) as listener:
         config = replace(config, port=listener.getsockname()[1])
-        jobs = Jobs(Path(folder), config, lambda: Worker(make_page, threads))
+        jobs = Jobs(folder, config, lambda: Worker(make_page, threads))
         window = Window(jobs, config, device)
         jobs.on_done = window.keep
         settings = uvicorn.Config(

@@ -71,9 +71,9 @@ async def until(ask, wanted=True):
 
 
 @contextmanager
-def server(*options):
+def server(*options, program=("-m", "blindsr")):
     """``blindsr serve`` in a process of its own: its address. It ends at a signal and leaves nothing."""
-    command = [sys.executable, "-m", "blindsr", "serve", "--port", "0", "--no-open", "--device", "cpu"]
+    command = [sys.executable, *program, "serve", "--port", "0", "--no-open", "--device", "cpu"]
     with subprocess.Popen(
         [*command, "--threads", "1", *map(str, options)],
         stdout=subprocess.PIPE,

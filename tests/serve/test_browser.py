@@ -212,6 +212,31 @@ def test_it_ends_at_a_signal_and_leaves_no_file(photograph, tmp_path, monkeypatc
     assert list(tmp_path.glob("blindsr-serve-*")) == []
 
 
+SLOW_END = """
+import time
+from blindsr.serve.worker import Worker
+from blindsr.cli.main import main
+Worker.end = lambda self: time.sleep(60)
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_an_end_that_takes_too_long_leaves_no_file(photograph, tmp_path, monkeypatch):
+    """On a busy machine the worker may need longer to end than a signal waits for."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    (tmp_path / "slow.py").write_text(SLOW_END)
+    with server(program=[tmp_path / "slow.py"]) as found:
+        (folder,) = tmp_path.glob("blindsr-serve-*")
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(found).port, timeout=10)
+        headers = {"X-Blindsr": "1", "X-Name": "cat.png"}
+        connection.request("POST", "/jobs?preset=instant", body=png(photograph), headers=headers)
+        assert connection.getresponse().status == 201
+        connection.close()
+        assert any(path.is_file() for path in folder.rglob("*"))
+    assert list(tmp_path.glob("blindsr-serve-*")) == []
+
+
 def test_a_port_in_use_is_told_in_a_line(capsys):
     from blindsr.cli.main import run
 
