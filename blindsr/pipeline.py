@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -274,20 +275,28 @@ def _analysed(
     spent: dict[str, float] = {}
     with timed("kernel", spent, images[0].device), one_thread():
         tasks = [_Task.of(*pair, settings) for pair in zip(images, file_evidence, strict=True)]
-        runs: dict[int, GANRun] = {}
-        for config in dict.fromkeys(t.estimator for t in tasks if isinstance(t.estimator, KernelGANConfig)):
-            chosen = [place for place, task in enumerate(tasks) if task.estimator == config]
-            trained = estimate_kernels(
-                [tasks[place].working for place in chosen],
-                config,
-                rngs=[rngs[place] for place in chosen],
-                on_step=on_progress,
-            )
-            runs |= dict(zip(chosen, trained, strict=True))
-        found = [task.analysis(scale, runs.get(place)) for place, task in enumerate(tasks)]
-        if not runs:
-            on_progress(Progress(STAGE, 1, 1, done=True))
+        found = _analysed_tasks(tasks, scale, rngs, on_progress)
     return [replace(analysis, seconds=spent["kernel"] / len(images)) for analysis in found]
+
+
+def _analysed_tasks(
+    tasks: Sequence[_Task], scale: int, rngs: Sequence[torch.Generator], on_progress: OnProgress
+) -> list[Analysis]:
+    """The analyses without their times; KernelGANs train together."""
+    runs: dict[int, GANRun] = {}
+    for config in dict.fromkeys(t.estimator for t in tasks if isinstance(t.estimator, KernelGANConfig)):
+        chosen = [place for place, task in enumerate(tasks) if task.estimator == config]
+        trained = estimate_kernels(
+            [tasks[place].working for place in chosen],
+            config,
+            rngs=[rngs[place] for place in chosen],
+            on_step=on_progress,
+        )
+        runs |= dict(zip(chosen, trained, strict=True))
+    found = [task.analysis(scale, runs.get(place)) for place, task in enumerate(tasks)]
+    if not runs:
+        on_progress(Progress(STAGE, 1, 1, done=True))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,6 +310,7 @@ class _Task:
     file_evidence: FileEvidence
     settings: Settings
     estimator: Estimator | None
+    spectra: dict[int, SpectralEstimate] = field(default_factory=dict)
 
     @classmethod
     def of(cls, image: torch.Tensor, file_evidence: FileEvidence | None, settings: Settings) -> _Task:
@@ -325,9 +335,7 @@ class _Task:
             return Analysis(kernel=kernel, jpeg=self.jpeg, combination=bicubic_alone(scale))
         if config is None and gan is not None:
             return Analysis(kernel=gan.kernel, gan=gan)
-        fit = self.settings.spectral_fit if gan is not None else self.estimator
-        assert isinstance(fit, SpectralConfig)
-        spectral = estimate_spectral(self.working.cpu().numpy(), fit, scale=scale, jpeg=tables)
+        fit, spectral = self.fit, self.spectrum(scale)
         combination, enlarged = self._combination(spectral, scale)
         kernel = SRKernel(spectral.kernel, KERNEL_SCALE) if gan is None else gan.kernel
         worth = combination is None or self.settings.restoration.kernel_share(combination.kernel) > 0
@@ -345,6 +353,27 @@ class _Task:
             combination=combination,
             enlarged=enlarged,
         )
+
+    @property
+    def fit(self) -> SpectralConfig:
+        """Settings of the spectral fit, which is made beside KernelGAN too."""
+        if isinstance(self.estimator, SpectralConfig):
+            return self.estimator
+        return self.settings.spectral_fit
+
+    def spectrum(self, scale: int) -> SpectralEstimate:
+        """The spectral estimate, which is made once for each scale."""
+        if scale not in self.spectra:
+            pixels, tables = self.working.cpu().numpy(), self.file_evidence.jpeg
+            self.spectra[scale] = estimate_spectral(pixels, self.fit, scale=scale, jpeg=tables)
+        return self.spectra[scale]
+
+    def kernel_error(self, scale: int) -> float:
+        """The standard error of half the trace of the kernel's covariance, HR px^2; infinite where nothing
+        shows it."""
+        if self.estimator is None or min(self.working.shape[1:]) < self.fit.smallest_image:
+            return math.inf
+        return self.spectrum(scale).half_trace_std
 
     def _combination(self, spectral: SpectralEstimate, scale: int) -> tuple[Combination | None, float | None]:
         """How the image is to be restored, and the factor by which it was enlarged before."""
@@ -379,6 +408,7 @@ def analyse_clearest(
     images: Iterable[torch.Tensor],
     scale: int,
     *,
+    file_evidence: Iterable[FileEvidence | None] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -393,6 +423,7 @@ def analyse_clearest(
     Args:
         images: each as :func:`upscale` takes one, at least one; they are taken one at a time.
         scale: from LR to HR, 2 or 4.
+        file_evidence: of each image, taken after it.
         settings: of the run; None: the default.
         seed: of all random numbers.
         device: where to compute.
@@ -406,33 +437,29 @@ def analyse_clearest(
         ArithmeticError: where a training diverged.
     """
     settings, place = settings or Settings(), resolve_device(device)
-    best, index, clearest = math.inf, 0, None
+    best, index, clearest, seconds = math.inf, 0, None, 0.0
     spent: dict[str, float] = {}
-    for number, image in enumerate(images):
+    of_files = itertools.repeat(None) if file_evidence is None else file_evidence
+    for number, (image, of_file) in enumerate(zip(images, of_files, strict=False)):
         check(image, scale, None)
         image = usable(image).to(place, torch.float32)
         with timed("clearest", spent, place), one_thread():
-            inside = find_bars(image, settings.bars).inside(image)
-            error = _kernel_error(inside, scale, settings)
-        if clearest is None or error < best:
-            best, index, clearest = error, number, inside
+            bars = find_bars(image, settings.bars)
+            evidence = of_file and bars.inside_of_file(of_file, (image.shape[1], image.shape[2]))
+            task = _Task.of(bars.inside(image), evidence, settings)
+            if number == 1:  # one image alone needs no comparison
+                assert clearest is not None
+                best = clearest.kernel_error(scale)
+            if clearest is None:
+                clearest = task
+            elif (error := task.kernel_error(scale)) < best:
+                best, index, clearest = error, number, task
+        seconds += spent["clearest"]
     assert clearest is not None
-    rng = torch.Generator().manual_seed(seed)
-    (analysis,) = _analysed([clearest], scale, [None], settings, [rng], on_progress)
-    return index, replace(analysis, seconds=analysis.seconds + spent["clearest"])
-
-
-def _kernel_error(image: torch.Tensor, scale: int, settings: Settings) -> float:
-    """The standard error of half the trace of the kernel's covariance, HR px^2; infinite where nothing shows
-    it."""
-    task = _Task.of(image, None, settings)
-    if task.estimator is None:
-        return math.inf
-    fit = task.estimator if isinstance(task.estimator, SpectralConfig) else task.settings.spectral_fit
-    if min(image.shape[1:]) < fit.smallest_image:
-        return math.inf
-    spectral = estimate_spectral(task.working.cpu().numpy(), fit, scale=scale, jpeg=task.file_evidence.jpeg)
-    return spectral.half_trace_std
+    with timed("kernel", spent, place), one_thread():
+        rngs = [torch.Generator().manual_seed(seed)]
+        (analysis,) = _analysed_tasks([clearest], scale, rngs, on_progress)
+    return index, replace(analysis, seconds=seconds + spent["kernel"])
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import os
 import tempfile
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from blindsr import api, pipeline
 from blindsr.configuration import Settings, with_choices
-from blindsr.enlargement import Enlargement
+from blindsr.enlargement import Enlargement, Plan
 from blindsr.io import atomic
 from blindsr.io.convert import Kernel, kernel_of
 from blindsr.io.stack import Stack, StackWriter, check_holds_pages, read_stack
@@ -71,7 +72,8 @@ def upscale_stack(
     in memory, and a few of its pages at a time.
 
     Args:
-        path: a TIFF of pages, a FITS of planes or a DICOM of frames, all of one size.
+        path: a TIFF of pages, a FITS of planes or a DICOM of frames, all of one size. A file of one picture
+            is upscaled as by :func:`blindsr.upscale`.
         output: a TIFF to write or replace.
         scale: as of :func:`blindsr.upscale`, as are all that follow.
         width: the result's, pixels, in place of a scale.
@@ -95,14 +97,33 @@ def upscale_stack(
     """
     target = Path(output)
     check_holds_pages(target)
-    with enlarged(
-        read_stack(Path(path)),
+    stack, enlargement = read_stack(Path(path)), Enlargement(factor=scale, width=width, height=height)
+    settings = with_choices(settings or Settings(), real=real, kind=kind, trust=trust, network=network)
+    first = stack.page(0)
+    if len(stack) == 1:
+        result = api.upscale(
+            first,
+            scale,
+            width=width,
+            height=height,
+            kernel=kernel,
+            output=target,
+            seed=seed,
+            device=device,
+            settings=settings,
+            on_progress=on_progress,
+        )
+        return StackResult(pages=1, page=1, result=result, output=target)
+    plan = enlargement.plan(first.image.shape[2], first.image.shape[1])
+    with upscaled_pages(
+        stack,
         target.parent,
-        Enlargement(factor=scale, width=width, height=height),
+        enlargement,
+        plan,
         kernel=kernel,
         seed=seed,
         device=device,
-        settings=with_choices(settings or Settings(), real=real, kind=kind, trust=trust, network=network),
+        settings=settings,
         on_progress=on_progress,
     ) as (made, data):
         atomic.write(target, data)
@@ -110,10 +131,11 @@ def upscale_stack(
 
 
 @contextmanager
-def enlarged(
+def upscaled_pages(
     stack: Stack,
     folder: Path,
     enlargement: Enlargement,
+    plan: Plan,
     *,
     kernel: Kernel | None,
     seed: int,
@@ -127,7 +149,8 @@ def enlarged(
     Args:
         stack: of two pages or more.
         folder: where the file lies as long as the block runs.
-        enlargement: the size of the pages.
+        enlargement: what was asked for.
+        plan: of the first page, whose size all have.
         kernel: for the scale that is computed; None: it is estimated.
         seed: of each page's random numbers.
         device: where to compute.
@@ -143,16 +166,14 @@ def enlarged(
         ArithmeticError: where a training diverged.
     """
     count = len(stack)
-    first = stack.page(0).image
-    plan = enlargement.plan(first.shape[2], first.shape[1])
     chosen, shown, analysis = kernel_of(kernel, plan.scale), 0, None
     seconds: dict[str, float] = {}
-    if chosen is None:
-        shown, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
-        seconds["kernel"] = analysis.seconds
     kept: api.UpscaleResult | None = None
     notes: list[str] = []
-    with _nameless(folder) as file:
+    with open_unnamed_file(folder) as file:
+        if chosen is None:
+            shown, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
+            seconds["kernel"] = analysis.seconds
         writer = StackWriter(file, count, stack.data_type())
         for index, photo in enumerate(stack):
             result = api.upscale(
@@ -191,9 +212,15 @@ def _analysis(
     """The place of the page that shows its kernel best among some of them, and its analysis."""
     last = len(stack) - 1
     places = sorted({round(step * last / (EXAMINED - 1)) for step in range(EXAMINED)})
-    images = (stack.page(place).image for place in places)
+    pages, same_pages = itertools.tee(stack.page(place) for place in places)
     shown, analysis = pipeline.analyse_clearest(
-        images, scale, settings=settings, seed=seed, device=device, on_progress=on_progress
+        (page.image for page in pages),
+        scale,
+        file_evidence=(page.file_evidence for page in same_pages),
+        settings=settings,
+        seed=seed,
+        device=device,
+        on_progress=on_progress,
     )
     return places[shown], analysis
 
@@ -201,13 +228,13 @@ def _analysis(
 def _of_page(on_progress: OnProgress, number: int, count: int) -> OnProgress:
     """The callback with the page's number in the names of the stages."""
 
-    def told(progress: Progress) -> None:
+    def report(progress: Progress) -> None:
         on_progress(replace(progress, stage=f"{progress.stage}, page {number} of {count}"))
 
-    return told
+    return report
 
 
-def _nameless(folder: Path) -> Any:
+def open_unnamed_file(folder: Path) -> Any:
     """A file without a name in a folder. Raises InputError."""
     try:
         return tempfile.TemporaryFile(dir=folder)

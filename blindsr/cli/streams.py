@@ -21,10 +21,10 @@ def read_photo(path: Path, *, page: int | None = None) -> "Photo":
 
     Args:
         path: A file; ``-`` is standard input.
-        page: Of a file with pages, from 1; None: the first one.
+        page: Of a TIFF, FITS or DICOM, from 1; needed where it is a stack. None: the first one.
 
     Raises:
-        InputError: The content is no whole image.
+        InputError: The content is no whole image, or a stack without a page.
     """
     from blindsr.io import photo
 

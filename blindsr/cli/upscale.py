@@ -56,7 +56,7 @@ Exit codes:
     type=options.PATH,
     metavar="FILE|DIR|-",
     help="Output file (for one photograph), output folder, or - for standard output.  [default: "
-    "<stem>_x<scale>.png beside the input]",
+    "<stem>_x<scale>.png beside the input; .tif with --pages all, <stem>_p<N>_x<scale>.png with --pages N]",
 )
 @options.size
 @options.pages
@@ -157,7 +157,8 @@ def command(
         from blindsr.cli.work import upscale_group
         from blindsr.io.stack import check_holds_pages
 
-        ending = f"{enlargement.suffix}{suffix}"
+        page = f"_p{pages}" if isinstance(pages, int) else ""
+        ending = f"{page}{enlargement.suffix}{suffix}"
         with usage():
             session.stdout_is_data = output == files.STREAM
             sources = files.sources_of(session, paths, output, ending, recursive=recursive)

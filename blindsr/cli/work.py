@@ -226,6 +226,7 @@ def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgr
     data, left_out = encode_photo(_named(job, request), result.photo)
     result = replace(result, notes=result.notes + left_out)
     pages = {} if request.page is None else {"pages": {"number": request.page}}
+    _make_folders(job)
     return _finish(job, request, result, data, pages)
 
 
@@ -236,15 +237,16 @@ def _upscale_stack(
     from blindsr import stack as stacks
 
     photo = stack.page(0)
-    job = replace(job, plan=_plan_of(photo, job, request, pages=len(stack)))
+    plan = _plan_of(photo, job, request, pages=len(stack))
+    job = replace(job, plan=plan)
     on_start(photo)
-    for folder in job.folders:
-        files.make_folder(folder)
+    _make_folders(job)
     folder = Path(tempfile.gettempdir()) if job.output == files.STREAM else job.output.parent
-    with stacks.enlarged(
+    with stacks.upscaled_pages(
         stack,
         folder,
         request.enlargement,
+        plan,
         kernel=job.kernel,
         seed=request.seed,
         device=request.device,
@@ -256,12 +258,15 @@ def _upscale_stack(
         return _finish(job, request, made.result, data, {"pages": pages})
 
 
+def _make_folders(job: Job) -> None:
+    for folder in job.folders:
+        files.make_folder(folder)
+
+
 def _finish(
     job: Job, request: Request, result: "UpscaleResult", data: "bytes | mmap", pages: Mapping[str, object]
 ) -> Outcome:
-    """Write the record, the page and the result, whose file is ``data``."""
-    for folder in job.folders:
-        files.make_folder(folder)
+    """Write the record, the page and the result, whose file is ``data``, to folders that exist."""
     record = details.record(job, request, result) | dict(pages)
     if job.details is not None:  # before the result, which says that all is there
         details.write_record(job.details, record, replace=request.replaces)

@@ -23,7 +23,7 @@ DESCRIPTORS = Path("/proc/self/fd")
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 """What file systems without hard links say (FAT, some network shares)."""
 
-NO_NAMELESS = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS})
+NO_UNNAMED = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS})
 """What is said where a file cannot be without a name."""
 
 
@@ -37,9 +37,9 @@ def write(path: Path, data: bytes | mmap, *, replace: bool = True) -> None:
     On Linux a file without a name is filled, so that not even a kill leaves anything of it. Raises
     InputError where it cannot be written, and where it exists and ``replace`` is not set.
     """
-    with _told(path):
+    with _convert_errors(path):
         target = _target(path, replace=replace)
-        if not _write_nameless(target, data, replace=replace):
+        if not _write_unnamed(target, data, replace=replace):
             with _named(target, replace=replace) as temporary:
                 temporary.write_bytes(data)
 
@@ -50,12 +50,12 @@ def written(path: Path, *, replace: bool = True) -> Iterator[Path]:
 
     It gets the name when the block ends well and is removed otherwise. Raises InputError as :func:`write`.
     """
-    with _told(path), _named(_target(path, replace=replace), replace=replace) as temporary:
+    with _convert_errors(path), _named(_target(path, replace=replace), replace=replace) as temporary:
         yield temporary
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _convert_errors(path: Path) -> Iterator[None]:
     """Errors of the system as one line."""
     try:
         yield
@@ -101,7 +101,7 @@ def _name_exclusively(temporary: Path, target: Path) -> None:
         temporary.rename(target)  # on such a file system the last instant is a race
 
 
-def _write_nameless(target: Path, data: bytes | mmap, *, replace: bool) -> bool:
+def _write_unnamed(target: Path, data: bytes | mmap, *, replace: bool) -> bool:
     """Whether the system can do it so. Raises OSError where it can and fails."""
     flag = getattr(os, "O_TMPFILE", None)
     if flag is None or not DESCRIPTORS.is_dir():
@@ -109,7 +109,7 @@ def _write_nameless(target: Path, data: bytes | mmap, *, replace: bool) -> bool:
     try:
         handle = os.open(target.parent, flag | os.O_WRONLY, 0o666)
     except OSError as error:
-        if error.errno in NO_NAMELESS and target.parent.is_dir():
+        if error.errno in NO_UNNAMED and target.parent.is_dir():
             return False
         raise
     with os.fdopen(handle, "wb") as file:

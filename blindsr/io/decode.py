@@ -45,13 +45,13 @@ def decode(data: bytes, suffix: str, page: int | None = None) -> Raster:
     suffix: the name's ending, of use for camera RAW alone. Raises InputError, whose message goes after the
     file's name.
     """
-    with damage_told():
+    with convert_damage():
         raster = _decoded(data, suffix, page)
     return _finished(raster)
 
 
 @contextmanager
-def damage_told() -> Iterator[None]:
+def convert_damage() -> Iterator[None]:
     """What the decoders raise in the block becomes an InputError; its message goes after the file's name."""
     try:
         with quiet():
@@ -105,7 +105,7 @@ def _decoded_tiff(data: bytes, page: int | None) -> Raster:
     if unusual is not None:
         return unusual
     plain = by_pillow.decode(data, frame=(page or 1) - 1)
-    metadata = tiff.metadata_of(data)
+    metadata = tiff.metadata_of(data, page)
     if plain.metadata.icc is None:  # spent on the way to sRGB
         metadata = replace(metadata, icc=None)
     return replace(plain, metadata=metadata, notes=tiff.page_notes(data, page) + plain.notes)

@@ -4,6 +4,7 @@ The values are those of the file, RescaleSlope and RescaleIntercept applied (DIC
 lookup tables, which are for looking at it, are not.
 """
 
+import struct
 from io import BytesIO
 from typing import Any, Final
 
@@ -21,6 +22,11 @@ DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 META_BYTES: Final = 1 << 16
 """In which the transfer syntax stands."""
 GRAY: Final = frozenset({"MONOCHROME1", "MONOCHROME2"})
+PIXELS: Final = frozenset(
+    struct.pack(f"{order}HH", 0x7FE0, element) for order in "<>" for element in (0x0008, 0x0009, 0x0010)
+)
+"""Tags of Float, Double Float and other Pixel Data as they stand in the file, of either byte order."""
+TRANSFORMATION: Final = "PixelValueTransformationSequence"
 MILLIMETRES: Final = 25.4
 """In an inch."""
 MOST_FRAMES: Final = 1 << 20
@@ -33,12 +39,12 @@ def decode(data: bytes, page: int | None = None) -> Raster:
     gray picture; what pydicom raises where the file is damaged.
     """
     pydicom = _pydicom()
-    file = _opened(pydicom, data)
+    file = open_dicom(pydicom, data)
     index = chosen_page(page, _frames(file))
     height, width = int(file.Rows), int(file.Columns)
     check_claim(width, height, len(data))
-    try:
-        stored = np.asarray(pydicom.pixels.pixel_array(file, index=index))
+    try:  # of the bytes, so that one frame of them is copied
+        stored = np.asarray(pydicom.pixels.pixel_array(BytesIO(data), index=index))
     except (RuntimeError, NotImplementedError, AttributeError) as error:
         if getattr(file.file_meta.TransferSyntaxUID, "is_compressed", False):
             name = file.file_meta.TransferSyntaxUID.name
@@ -49,19 +55,22 @@ def decode(data: bytes, page: int | None = None) -> Raster:
         raise
     if stored.shape != (height, width):
         raise ValueError(f"holds {stored.shape}, where {(height, width)} is told")
-    slope, intercept = float(file.get("RescaleSlope", 1) or 1), float(file.get("RescaleIntercept", 0) or 0)
+    slope = _number(file, index, TRANSFORMATION, "RescaleSlope", 1.0)
+    intercept = _number(file, index, TRANSFORMATION, "RescaleIntercept", 0.0)
     notes = ["its tags are left out, those of the patient too"]
     if "ModalityLUTSequence" in file:
         notes.append("its table of values (Modality LUT) is left out: the numbers are those of the file")
-    if file.PhotometricInterpretation == "MONOCHROME1":
-        stored, slope, intercept = _turned(stored, int(file.BitsStored), slope, intercept)
+    turned = file.PhotometricInterpretation == "MONOCHROME1"
+    if turned:
+        stored, slope, intercept = invert_gray(stored, file, slope, intercept)
         notes.append("its black and white change places (MONOCHROME1)")
-    return raster_of_values(stored, slope, intercept, Metadata(density=_density(file)), tuple(notes))
+    metadata = Metadata(density=_density(_field(file, index, "PixelMeasuresSequence", "PixelSpacing")))
+    return raster_of_values(stored, slope, intercept, metadata, tuple(notes), turned=turned and slope < 0)
 
 
 def count_pages(data: bytes) -> int:
     """How many frames the file has. Raises as :func:`decode`."""
-    return _frames(_opened(_pydicom(), data))
+    return _frames(open_dicom(_pydicom(), data))
 
 
 def _pydicom() -> Any:
@@ -73,18 +82,17 @@ def _pydicom() -> Any:
     return pydicom
 
 
-def _opened(pydicom: Any, data: bytes) -> Any:
-    """The data set. Raises InputError for what is no gray picture."""
+def open_dicom(pydicom: Any, data: bytes) -> Any:
+    """The data set without its pixels. Raises InputError for what is no gray picture."""
     if DEFLATED in data[:META_BYTES]:
         raise InputError("is a deflated DICOM, which is not read; wanted it unpacked: dcmconv +te in out")
     try:
-        file = pydicom.dcmread(BytesIO(data))
+        opened = BytesIO(data)
+        file = pydicom.dcmread(opened, stop_before_pixels=True)
     except (pydicom.errors.InvalidDicomError, pydicom.errors.BytesLengthException) as error:
         raise ValueError(str(error)) from error
     kind = file.get("PhotometricInterpretation")
-    if kind is None or not any(
-        key in file for key in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-    ):
+    if kind is None or opened.read(4) not in PIXELS:
         raise InputError("is a DICOM without a picture; wanted one with pixels")
     if kind not in GRAY or int(file.get("SamplesPerPixel", 1)) != 1:
         raise InputError(
@@ -100,15 +108,49 @@ def _frames(file: Any) -> int:
     return count
 
 
-def _turned(
-    stored: np.ndarray[Any, Any], bits: int, slope: float, intercept: float
-) -> tuple[np.ndarray[Any, Any], float, float]:
-    """Numbers that grow with the brightness, with their slope and intercept.
+def _field(file: Any, index: int, sequence: str, key: str) -> Any:
+    """A field of a frame: in its own functional groups, in those of all frames, or of the file (DICOM PS3.3,
+    C.7.6.16); None where it is not told."""
+    places = []
+    for groups, number in (
+        ("PerFrameFunctionalGroupsSequence", index),
+        ("SharedFunctionalGroupsSequence", 0),
+    ):
+        group = _item(file, groups, number)
+        if group is not None and (item := _item(group, sequence, 0)) is not None:
+            places.append(item)
+    for place in (*places, file):
+        if (value := place.get(key)) is not None:
+            return value
+    return None
 
-    Without a slope and an intercept of their own the numbers are no values: those that are turned have none.
+
+def _item(parent: Any, sequence: str, index: int) -> Any:
+    """An item of a sequence; None where it is not there."""
+    items = parent.get(sequence)
+    return items[index] if items and index < len(items) else None
+
+
+def _number(file: Any, index: int, sequence: str, key: str, default: float) -> float:
+    value = _field(file, index, sequence, key)
+    return default if value is None else float(value)
+
+
+def invert_gray(
+    stored: np.ndarray[Any, Any], file: Any, slope: float, intercept: float
+) -> tuple[np.ndarray[Any, Any], float, float]:
+    """Numbers that grow with the brightness of MONOCHROME1, with their slope and intercept.
+
+    Without a slope and an intercept of their own the numbers are no values: the inverted ones have none.
+    Large values are dark, so that numbers with a negative slope grow with the brightness as they are.
     """
-    if stored.dtype.kind not in "iu" or not 1 <= bits <= 32:
+    if stored.dtype.kind not in "iu":
         raise InputError("is MONOCHROME1 of floats; wanted whole numbers")
+    bits = int(file.BitsStored)
+    if not 1 <= bits <= 32:
+        raise InputError(f"is MONOCHROME1 of {bits} bits; wanted 1 to 32")
+    if slope < 0:
+        return stored, slope, intercept
     ends = -1 if stored.dtype.kind == "i" else (1 << bits) - 1  # the smallest and the largest, added
     turned = ends - stored.astype(np.int64)
     turned = turned.astype(stored.dtype) if turned.min() >= np.iinfo(stored.dtype).min else turned
@@ -117,9 +159,8 @@ def _turned(
     return turned, -slope, intercept + slope * ends
 
 
-def _density(file: Any) -> Density | None:
+def _density(spacing: Any) -> Density | None:
     """Pixels an inch across and down: PixelSpacing tells millimetres between rows, then between columns."""
-    spacing = file.get("PixelSpacing")
     if spacing is None or isinstance(spacing, str) or len(spacing) != 2:
         return None
     down, across = (float(value) for value in spacing)

@@ -248,10 +248,11 @@ def _text(text: bytes) -> Entry:
     return Entry(2, len(text) + 1, text + b"\0")
 
 
-def parse(data: bytes) -> Exif | None:
+def parse(data: bytes, offset: int | None = None) -> Exif | None:
     """EXIF out of a block or a TIFF file, classic or Big; None where it is none or too damaged to be kept.
 
-    The thumbnail's directory is not read. Directories under IFD 0 that are damaged are left out.
+    ``offset`` is the place of the main directory; None: the first one. The thumbnail's directory is not read.
+    Directories under IFD 0 that are damaged are left out.
     """
     while data.startswith(b"Exif\0\0"):
         data = data[6:]
@@ -262,7 +263,8 @@ def parse(data: bytes) -> Exif | None:
     if version not in (42, 43):
         return None
     big = version == 43
-    offset = struct.unpack_from(order + ("Q" if big else "I"), data, 8 if big else 4)[0]
+    if offset is None:
+        offset = int(struct.unpack_from(order + ("Q" if big else "I"), data, 8 if big else 4)[0])
     try:
         main = read_directory(data, offset, order, big=big)
     except (struct.error, ValueError):

@@ -16,7 +16,7 @@ from blindsr.io.formats import check_claim
 from blindsr.io.metadata import Density, Metadata
 from blindsr.io.pages import chosen_page
 from blindsr.io.raster import Raster
-from blindsr.io.values import raster_of_values
+from blindsr.io.values import pixels_in_words, raster_of_values
 from srbase.errors import InputError
 
 UNITS: Final = {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6, "micron": 1e-6, "nm": 1e-9}
@@ -32,7 +32,7 @@ def decode(data: bytes, page: int | None = None) -> Raster:
     Raises InputError where astropy is not installed, for a cube without a page, and for what is no gray
     picture; what astropy raises where the file is damaged.
     """
-    with _opened(data) as (fits, file):
+    with open_fits(data) as (fits, file):
         unit, further = _picture(fits, file)
         shape = _shape(unit)
         index = chosen_page(page, prod(shape[:-2]))
@@ -53,7 +53,7 @@ def decode(data: bytes, page: int | None = None) -> Raster:
 
 def count_pages(data: bytes) -> int:
     """How many planes the first picture of the file has. Raises as :func:`decode`."""
-    with _opened(data) as (fits, file):
+    with open_fits(data) as (fits, file):
         shape = _shape(_picture(fits, file)[0])
     if prod(shape) > len(data):
         raise InputError(f"claims {prod(shape)} pixels in {len(data)} bytes; wanted a whole file")
@@ -61,7 +61,7 @@ def count_pages(data: bytes) -> int:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
+def open_fits(data: bytes) -> Iterator[tuple[Any, Any]]:
     """``astropy.io.fits`` and the file, as it is opened by it.
 
     Raises InputError where astropy is not installed; ValueError where the header is damaged.
@@ -112,7 +112,7 @@ def _refuse_blank(stored: np.ndarray[Any, Any], header: Any) -> None:
     else:
         return
     if count:
-        raise InputError(f"holds {count} pixels without a value; wanted them filled ({how})")
+        raise InputError(f"holds {pixels_in_words(count)} without a value; wanted them filled ({how})")
 
 
 def _placed(header: Any) -> bool:

@@ -167,8 +167,13 @@ def check_writable_name(path: Path) -> None:
     format_for_writing(path)
 
 
-def pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
-    """The pixels (H, W) or (H, W, C) as this format has them, and what that costs."""
+def pixels_for(
+    kind: Format, photo: Photo, dtype: str | None = None
+) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
+    """The pixels (H, W) or (H, W, C) as this format has them, and what that costs.
+
+    ``dtype`` is the data type of a TIFF's values, which holds all of them; None: the one that fits these.
+    """
     image, notes = photo.image.detach().cpu(), []
     if photo.alpha is not None:
         alpha = photo.alpha.detach().cpu()
@@ -177,8 +182,10 @@ def pixels_for(kind: Format, photo: Photo) -> tuple[npt.NDArray[np.generic], tup
     deep = photo.bits == 16 and kind.deep
     if photo.values is not None:
         if kind is TIFF and photo.values.step > 0:
-            return photo.values.values(image), ()
-        image, meaning = photo.values.fitted(image, 16 if deep else 8)
+            values = photo.values if dtype is None else replace(photo.values, dtype=dtype)
+            return values.values(image), ()
+        image, meaning = photo.values.fit_to_bits(image, 16 if deep else 8)
         notes.append(f"{kind.name} holds whole numbers from 0: {meaning}")
     notes += [f"{kind.name} holds 8 of the 16 bits"] if photo.bits == 16 and not deep else []
-    return quantise(image, 16 if deep else 8), tuple(notes)
+    pixels = quantise(image, 16 if deep else 8)
+    return (pixels if dtype is None else pixels.astype(np.dtype(dtype))), tuple(notes)

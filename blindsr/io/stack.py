@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import numpy as np
 import torch
 
 from blindsr.io import descriptions, dicom, fits, tiff
-from blindsr.io.decode import damage_told
+from blindsr.io.decode import convert_damage
 from blindsr.io.exif import DESCRIPTION
 from blindsr.io.formats import DICOM, FITS, TIFF, format_for_writing, kind_of
 from blindsr.io.header import joint_of
@@ -58,29 +58,49 @@ class Stack:
         number = self.numbers[index]
         return decode_photo(self.data, self.name, suffix=self.suffix, page=number, sha256=self.sha256)
 
+    @cached_property
+    def _is_transparent(self) -> bool:
+        """Whether one of several pages is transparent anywhere; those without alpha are not decoded."""
+        if len(self) == 1 or kind_of(self.data, self.suffix) is not TIFF:
+            return False
+        with convert_damage():
+            candidates = tiff.pages_with_further_channels(self.data)
+        return any(
+            self.page(index).alpha is not None
+            for index, number in enumerate(self.numbers)
+            if (number or 1) in candidates
+        )
+
     def __iter__(self) -> Iterator[Photo]:
-        """The pages, one after the other. Raises InputError where they are not of one kind."""
-        first: Photo | None = None
+        """The pages, one after the other. All of several have alpha if one of them is transparent anywhere.
+
+        Raises InputError where they are not of one kind.
+        """
+        kind = None
         for index, number in enumerate(self.numbers):
             photo = self.page(index)
-            first = first or photo
-            if photo.alpha is None and first.alpha is not None:  # opaque all over
-                photo = replace(photo, alpha=torch.ones_like(first.alpha))
-            kinds = {(one.image.shape, one.bits, one.alpha is None) for one in (first, photo)}
-            if len(kinds) > 1:
+            kind = kind or (photo.image.shape, photo.bits)
+            if (photo.image.shape, photo.bits) != kind:
                 raise InputError(f"{self.name}: page {number} is not like the first; wanted --pages {number}")
+            if photo.alpha is None and self._is_transparent:
+                photo = replace(photo, alpha=torch.ones_like(photo.image[:1]))
             yield photo
 
     def data_type(self) -> str | None:
-        """The data type that holds the values of all pages; None where their numbers are no values. Each page
-        is decoded once.
+        """The data type that holds the values of all pages; None where their numbers are no values.
+
+        Pages are decoded up to the first one whose values need floats.
 
         Raises:
             InputError: for pages whose numbers mean different values that no TIFF of one kind tells.
         """
         if kind_of(self.data, self.suffix) not in (FITS, DICOM):
             return None
-        meanings = {photo.values for photo in self}
+        meanings = set()
+        for photo in self:
+            meanings.add(photo.values)
+            if photo.values is not None and photo.values.dtype == FLOAT and photo.values.step > 0:
+                return FLOAT
         if meanings == {None}:
             return None
         if any(meaning is not None and meaning.step < 0 for meaning in meanings):
@@ -110,14 +130,14 @@ def decode_stack(data: bytes, name: str, *, suffix: str = "") -> Stack:
     kind = kind_of(data, suffix)
     found: Sequence[int] = ()
     try:
-        with damage_told():
+        with convert_damage():
             if kind is TIFF:
                 found = tiff.page_numbers(data)
             elif kind in (FITS, DICOM):
                 found = range(1, (fits if kind is FITS else dicom).count_pages(data) + 1)
     except InputError as error:
         raise InputError(f"{name}{joint_of(error)}{error}") from error
-    numbers = found if len(found) > 1 else (None,)
+    numbers = found if tuple(found) not in ((), (1,)) else (None,)
     return Stack(data, name, suffix, numbers, hashlib.sha256(data).hexdigest())
 
 
@@ -149,7 +169,7 @@ class StackWriter:
         """
         if not is_finite(photo.image):
             raise ArithmeticError("a page of the result holds NaN or infinite values and was not written")
-        pixels, notes = self._pixels(photo)
+        pixels, notes = pixels_for(TIFF, photo, self.dtype)
         if self.pages is None:
             metadata, left_out = _of_pages(photo.metadata, pixels, self.count)
             size = self.count * pixels.nbytes
@@ -161,14 +181,6 @@ class StackWriter:
         """Finish the file, which stays open."""
         if self.pages is not None:
             self.pages.close()
-
-    def _pixels(self, photo: Photo) -> tuple[Values, tuple[str, ...]]:
-        pixels, notes = pixels_for(TIFF, photo)
-        if self.dtype is None or (photo.values is not None and self.dtype == photo.values.dtype):
-            return pixels, notes
-        if photo.values is not None:
-            return replace(photo.values, dtype=self.dtype).values(photo.image), ()
-        return pixels.astype(np.dtype(self.dtype)), notes
 
 
 def _of_pages(metadata: Metadata, pixels: Values, count: int) -> tuple[Metadata, tuple[str, ...]]:

@@ -6,6 +6,7 @@ in section 23).
 """
 
 import struct
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, BinaryIO, Final
 
@@ -14,6 +15,7 @@ import tifffile
 
 from blindsr.io import colour, descriptions
 from blindsr.io.exif import (
+    DESCRIPTION,
     EXIF_IFD,
     GPS_IFD,
     ICC,
@@ -48,6 +50,8 @@ REDUCED = 1  # bit of NewSubfileType: a smaller version of another page
 CLASSIC = 42
 WRITTEN: Final = STRUCTURE | {EXIF_IFD, GPS_IFD, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT}
 """Tags of IFD 0 that a page gets from its pixels, or that point to what a stack has not."""
+OF_ALL_PAGES: Final = frozenset({DESCRIPTION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT})
+"""Tags of the first page that tell the calibration of all pages, where a microscope's program wrote them."""
 NOWHERE: Final = Entry(LONG, 1, b"\0\0\0\0")
 
 
@@ -85,7 +89,7 @@ def decode(data: bytes, number: int | None = None) -> Raster | None:
                 return None  # a codec is missing, and Pillow has one
             raise
         notes = list(_page_notes(file, number))
-        return _raster(planes, page, kind, metadata_of(data), notes)
+        return _raster(planes, page, kind, metadata_of(data, number), notes)
 
 
 def page_notes(data: bytes, number: int | None = None) -> tuple[str, ...]:
@@ -98,9 +102,9 @@ def _page(file: tifffile.TiffFile, number: int | None) -> Any:
     """Raises InputError where the file is a stack and no page is named, and where the page is not there."""
     first: Any = file.pages.first
     if number is None:
-        told = _told(first)
-        if told > 1 and (file.is_imagej or _has_second(file)):
-            raise refuse_stack(told)
+        count = _count_described_pages(first)
+        if count > 1 and (_is_of_one_file(first) or _has_second(file)):
+            raise refuse_stack(count)
         return first
     try:
         if number < 1:
@@ -136,47 +140,91 @@ def _page_notes(file: tifffile.TiffFile, number: int | None) -> tuple[str, ...]:
 def page_numbers(data: bytes) -> tuple[int, ...]:
     """The numbers of the pages, from 1, without smaller versions of pages.
 
-    Raises InputError where they have several sizes, lie in the file without a directory each, or lead in a
-    circle.
+    Raises InputError where they have several sizes or no directory each, where their directories form a loop,
+    and where the file ends before its last page.
     """
     numbers: list[int] = []
     places: set[int] = set()
+    size: tuple[int, int] | None = None
     with tifffile.TiffFile(BytesIO(data)) as file:
-        first: Any = file.pages.first
-        size = (first.imagewidth, first.imagelength)
-        for index in range(MOST_PAGES):
+        for index in range(MOST_PAGES + 1):
             try:
                 page: Any = file.pages[index]
-            except (IndexError, ValueError, tifffile.TiffFileError):
+            except IndexError:
                 break
+            except (ValueError, tifffile.TiffFileError) as error:
+                raise InputError(
+                    f"has a damaged page {index + 1}, or is cut off there; wanted a whole file, or --pages N"
+                ) from error
             if page.offset in places:
-                raise InputError("has pages that lead in a circle; wanted a whole file")
+                raise InputError("has page directories that form a loop; wanted a whole file")
+            if index == MOST_PAGES:
+                raise InputError(f"has more than {MOST_PAGES} pages; wanted fewer, or --pages N")
             places.add(page.offset)
             if getattr(page, "subfiletype", 0) & REDUCED:
                 continue
+            size = size or (page.imagewidth, page.imagelength)
             if (page.imagewidth, page.imagelength) != size:
                 raise InputError(
                     f"has a page {index + 1} of {page.imagewidth}x{page.imagelength} where the first is"
                     f" {size[0]}x{size[1]}; wanted pages of one size, or --pages N"
                 )
             numbers.append(index + 1)
-        told = _told(first)
-        if len(numbers) < 2 <= told and file.is_imagej:
-            raise InputError(f"holds {told} pages in one directory; wanted one for each (save as OME)")
+        if _points_further(file):
+            raise InputError(f"is cut off after page {len(places)}; wanted a whole file, or --pages N")
+        first: Any = file.pages.first
+        count = _count_described_pages(first)
+        if len(numbers) < 2 <= count and _is_of_one_file(first):
+            raise InputError(
+                f"holds {count} pages in one directory, or is cut off; wanted one for each (save as OME)"
+            )
     return tuple(numbers)
 
 
-def _told(first: Any) -> int:
+def pages_with_further_channels(data: bytes) -> frozenset[int]:
+    """The numbers, from 1, of the pages that have channels besides their colours, so may be transparent.
+
+    It is called where :func:`page_numbers` found no fault.
+    """
+    numbers = set()
+    with tifffile.TiffFile(BytesIO(data)) as file:
+        for number, page in enumerate(file.pages, 1):
+            assert isinstance(page, tifffile.TiffPage)
+            kind = getattr(page.photometric, "name", "unknown")
+            if page.samplesperpixel > COLOURS.get(kind, 1 if kind == "PALETTE" else 3):
+                numbers.add(number)
+    return frozenset(numbers)
+
+
+def _points_further(file: tifffile.TiffFile) -> bool:
+    """Whether the last directory that can be read names a further one, or lacks its end."""
+    at, length = file.pages.next_page_offset, file.tiff.offsetsize
+    if at is None:
+        return False
+    file.filehandle.seek(at)
+    pointer = file.filehandle.read(length)
+    return len(pointer) < length or any(pointer)
+
+
+def _description(page: Any) -> bytes:
+    entry = page.tags.get("ImageDescription")
+    return entry.value.encode() if entry is not None and isinstance(entry.value, str) else b""
+
+
+def _count_described_pages(first: Any) -> int:
     """How many pages the first one's description tells; 1 where it tells nothing."""
-    entry = first.tags.get("ImageDescription")
-    text = entry.value if entry is not None else ""
     size = (first.imagelength, first.imagewidth, max(1, first.samplesperpixel))
-    return descriptions.pages(text.encode(), *size) if isinstance(text, str) else 1
+    return descriptions.pages(_description(first), *size)
 
 
-def metadata_of(data: bytes) -> Metadata:
-    """What belongs to the first page."""
-    exif = parse(data)
+def _is_of_one_file(first: Any) -> bool:
+    """Whether the pages that the description counts all lie in this file; those of OME may lie in others."""
+    return descriptions.kind_of(_description(first)) in ("ImageJ", "tifffile")
+
+
+def metadata_of(data: bytes, number: int | None = None) -> Metadata:
+    """What belongs to a page (from 1; None: the first)."""
+    exif = parse(data) if number is None or number == 1 else _exif_of_page(data, number)
     if exif is None:
         return Metadata()
     icc, xmp = exif.main.get(ICC), exif.main.get(XMP)
@@ -186,6 +234,19 @@ def metadata_of(data: bytes) -> Metadata:
         exif=exif,
         density=exif.density,
     )
+
+
+def _exif_of_page(data: bytes, number: int) -> Exif | None:
+    """The page's own fields. What the first page's description says of all pages belongs to each of them."""
+    with tifffile.TiffFile(BytesIO(data)) as file:
+        exif = parse(data, _page(file, number).offset)
+    first = parse(data)
+    if exif is None or first is None or DESCRIPTION in exif.main:
+        return exif
+    if first.description is None or descriptions.kind_of(first.description) is None:
+        return exif
+    shared = {tag: entry for tag, entry in first.main.items() if tag in OF_ALL_PAGES}
+    return replace(exif, main={**shared, **exif.main})
 
 
 def encode(pixels: Whole, metadata: Metadata) -> bytes:

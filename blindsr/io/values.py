@@ -53,7 +53,7 @@ class ValueScale:
             result[strip] = np.clip(values, limits.min, limits.max).astype(kind)
         return result
 
-    def fitted(self, image: torch.Tensor, bits: int) -> tuple[torch.Tensor, str]:
+    def fit_to_bits(self, image: torch.Tensor, bits: int) -> tuple[torch.Tensor, str]:
         """The image (1, H, W) for whole numbers of so many bits, and how these are turned into values.
 
         Floats fill the numbers up to the brightest pixel; whole values keep their step.
@@ -66,7 +66,13 @@ class ValueScale:
 
 
 def raster_of_values(
-    stored: Values, slope: float, intercept: float, metadata: Metadata, notes: tuple[str, ...]
+    stored: Values,
+    slope: float,
+    intercept: float,
+    metadata: Metadata,
+    notes: tuple[str, ...],
+    *,
+    turned: bool = False,
 ) -> Raster:
     """The gray picture of stored numbers.
 
@@ -76,6 +82,8 @@ def raster_of_values(
         intercept: value of the stored number 0.
         metadata: of the picture.
         notes: lines for people.
+        turned: whether bright pixels have small values (MONOCHROME1); the slope is then negative. Else bright
+            pixels have large values, whatever the sign of the slope.
 
     Raises:
         InputError: for numbers that are not finite.
@@ -84,19 +92,25 @@ def raster_of_values(
         raise InputError(f"has values of {intercept:g} + {slope:g} * number; wanted finite ones")
     if stored.dtype.kind not in "iuf":
         raise InputError(f"has {stored.dtype} pixels; wanted whole numbers or floats")
-    whole = None if stored.dtype.kind == "f" else _whole_numbers(stored, slope, intercept)
-    pixels, meaning = whole or _fractions(stored, slope, intercept)
+    whole = None if stored.dtype.kind == "f" else _whole_numbers(stored, slope, intercept, turned=turned)
+    pixels, meaning = whole or _fractions(stored, slope, intercept, turned=turned)
     return Raster(pixels, 8 if pixels.dtype == np.uint8 else 16, metadata, notes, values=meaning)
 
 
-def _whole_numbers(stored: Values, slope: float, intercept: float) -> tuple[Values, ValueScale | None] | None:
+def _whole_numbers(
+    stored: Values, slope: float, intercept: float, *, turned: bool
+) -> tuple[Values, ValueScale | None] | None:
     """Whole numbers as uint8 or uint16 and what they mean, if anything; None where their range is larger."""
     small = stored.dtype.itemsize == 1
+    kind, most = (np.uint8, 255) if small else (np.uint16, 65535)
+    if int(stored.max()) - int(stored.min()) > most:
+        return None
     numbers = stored.astype(np.int64)
+    if slope < 0 and not turned:
+        numbers, slope = -numbers, -slope
     if slope == 1 and intercept == round(intercept) and abs(intercept) < LARGEST_OFFSET:
         numbers, intercept = numbers + int(intercept), 0.0
     low, high = min(0, int(numbers.min())), int(numbers.max())
-    kind, most = (np.uint8, 255) if small else (np.uint16, 65535)
     if high - low > most:
         return None
     meaning = None
@@ -106,16 +120,23 @@ def _whole_numbers(stored: Values, slope: float, intercept: float) -> tuple[Valu
     return (numbers - low).astype(kind), meaning
 
 
-def _fractions(stored: Values, slope: float, intercept: float) -> tuple[Values, ValueScale]:
+def _fractions(stored: Values, slope: float, intercept: float, *, turned: bool) -> tuple[Values, ValueScale]:
     """Numbers as floats in 0..1 and what they mean. Raises InputError where one is not finite."""
+    sign = -1.0 if turned else 1.0
     with np.errstate(over="ignore", invalid="ignore"):
-        values = intercept + slope * stored.astype(np.float64)
+        values = sign * intercept + sign * slope * stored.astype(np.float64)
         black = min(0.0, float(values.min()))
         span = HEADROOM * ((float(values.max()) - black) or 1.0)
     if not np.isfinite(span):
         count = int((~np.isfinite(values)).sum())
-        raise InputError(f"holds {count} pixels that are no finite numbers; wanted them filled")
-    return ((values - black) / span).astype(np.float32), ValueScale(black, span, headroom=HEADROOM)
+        raise InputError(f"holds {pixels_in_words(count)} that are no finite numbers; wanted them filled")
+    meaning = ValueScale(sign * black + 0.0, sign * span, headroom=HEADROOM)  # 0.0, never -0.0
+    return ((values - black) / span).astype(np.float32), meaning
+
+
+def pixels_in_words(count: int) -> str:
+    """``1 pixel``, ``2 pixels``."""
+    return f"{count} pixel{'' if count == 1 else 's'}"
 
 
 def _signed(low: int, high: int, *, small: bool) -> str:

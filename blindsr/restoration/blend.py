@@ -102,7 +102,9 @@ def restore(
         parts.append((alone, _Combined.of(image, kernels[scale], kernel_alone(scale), stored, config)))
     elif alone > 0:
         unfit = noisy and combination is not None
-        result, trainings = _undone(image, kernels, scale, config, unfit, rng, on_step, limits, second_stage)
+        result, trainings = _apply_second_stage(
+            image, kernels, scale, config, unfit, rng, on_step, limits, second_stage
+        )
         if alone == 1:
             return result, trainings
         result *= alone
@@ -114,7 +116,7 @@ def restore(
     return result, trainings
 
 
-def _undone(
+def _apply_second_stage(
     image: torch.Tensor,
     kernels: Mapping[int, SRKernel],
     scale: int,

@@ -196,15 +196,17 @@ def test_smaller_versions_of_a_page_are_no_pages(work, instant, pages):
         assert len(file.pages) == 2
 
 
-def test_transparency_on_one_page(work, instant, photograph):
+@pytest.mark.parametrize("opaque", [0, 1])
+def test_transparency_on_one_page(work, instant, photograph, opaque):
     clear = np.dstack([photograph[:50, :60], np.full((50, 60), 255, np.uint8)])
     veiled = clear.copy()
     veiled[:20, :, 3] = 0
     with tifffile.TiffWriter("stack.tif") as file:
-        for page in (veiled, clear):
+        for page in (clear, veiled) if opaque == 0 else (veiled, clear):
             file.write(page, metadata=None, photometric="rgb", extrasamples=["unassalpha"])
     assert instant("stack.tif", "--pages", "all")[0] == 0
-    assert (tifffile.imread("stack_x2.tif", key=1)[..., 3] == 255).all()
+    assert (tifffile.imread("stack_x2.tif", key=opaque)[..., 3] == 255).all()
+    assert (tifffile.imread("stack_x2.tif", key=1 - opaque)[:30, :, 3] < 128).all()
 
 
 @pytest.mark.usefixtures("no_training")
@@ -253,3 +255,11 @@ def test_a_page_of_a_report(work, instant, stack):
     stack("ImageJ")
     assert instant("stack.tif", "--pages", "all", "--report", "page.html")[0] == 0
     assert (work / "page.html").is_file()
+    assert "3 pages, with the kernel given" in (work / "page.html").read_text("utf-8")
+
+
+def test_pages_have_names_of_their_own(work, instant, stack, pages):
+    stack("plain")
+    for number in (2, 3):
+        assert instant("stack.tif", "--pages", number)[:2] == (0, [f"stack_p{number}_x2.png"])
+    assert instant("stack.tif", "--pages", "3")[0] == 1  # its name is taken

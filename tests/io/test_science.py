@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ import tifffile
 from PIL import Image
 
 import blindsr
+from blindsr.io import dicom
 from blindsr.io.photo import decode_photo, read_photo, write_photo
-from blindsr.io.stack import read_stack
+from blindsr.io.stack import Stack, read_stack
 from blindsr.report.pixels import shown
 from srbase.errors import InputError
 from tests.io.rows import HEIGHT, WIDTH, dicom_of, fits_of, gray
@@ -85,6 +87,129 @@ def test_the_values_of_a_dicom(tmp_path, pydicom, slope, kind):
     assert enlarged(tmp_path / "a.dcm").image.dtype == (
         np.int16 if (slope, kind) == (1, "MONOCHROME2") else np.float32
     )
+
+
+def test_large_values_are_bright_whatever_the_sign_of_the_slope(tmp_path, fits):
+    stored = gray(np.uint16).astype(np.int16) // 2
+    fits_of(tmp_path / "a.fits", stored, BSCALE=-1)
+    photo = read_photo(tmp_path / "a.fits")
+    write_photo(tmp_path / "b.tif", photo)
+    assert np.array_equal(tifffile.imread(tmp_path / "b.tif"), -stored)
+    assert np.corrcoef(photo.image[0].ravel(), -stored.ravel())[0, 1] == pytest.approx(1)
+    fits_of(tmp_path / "c.fits", stored, BSCALE=-0.5, BZERO=7)
+    photo = read_photo(tmp_path / "c.fits")
+    assert photo.values.step > 0
+    assert np.allclose(photo.values.values(photo.image), 7 - 0.5 * stored, atol=0.01)
+
+
+def test_a_cube_of_falling_values_is_a_stack(tmp_path, fits):
+    fits_of(tmp_path / "a.fits", np.stack([hounsfield(), hounsfield() * 2]), BSCALE=-1)
+    stack = read_stack(tmp_path / "a.fits")
+    assert stack.data_type() == "int16"
+    made = blindsr.upscale_stack(
+        tmp_path / "a.fits", tmp_path / "b.tif", kernel=KERNEL, settings=SETTINGS, device="cpu"
+    )
+    large = tifffile.imread(made.output)
+    assert large.dtype == np.int16
+    for page, times in zip(large, (-1, -2), strict=True):
+        assert abs(float(page.mean()) - times * hounsfield().mean()) < 2
+
+
+@pytest.mark.parametrize("slope", [2.0, -2.0])
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
+def test_monochrome1_is_turned_over_whatever_its_depth_and_slope(tmp_path, pydicom, slope, dtype):
+    """The brightest pixel is that of the smallest value."""
+    stored = gray(np.uint16).astype(dtype) * (100000 if dtype == np.uint32 else 1)
+    dicom_of(tmp_path / "a.dcm", stored, kind="MONOCHROME1", RescaleSlope=slope, RescaleIntercept=5)
+    photo = read_photo(tmp_path / "a.dcm")
+    values = 5 + slope * stored.astype(np.float64)
+    assert np.corrcoef(photo.image[0].ravel(), values.ravel())[0, 1] == pytest.approx(-1)
+    assert photo.values.step < 0
+    assert np.abs(photo.values.values(photo.image) - values).max() <= FLOAT * np.ptp(values)
+
+
+def float_dicom(path, kind):
+    """Of Float Pixel Data, which has no BitsStored (DICOM PS3.3, C.7.6.24)."""
+    import pydicom
+
+    dicom_of(path, flux().view(np.int32), kind=kind)
+    file = pydicom.dcmread(path)
+    del file.PixelData, file.BitsStored, file.HighBit, file.PixelRepresentation
+    file.FloatPixelData = flux().tobytes()
+    file.save_as(path, enforce_file_format=True)
+
+
+def test_floats_of_a_dicom(tmp_path, pydicom):
+    float_dicom(tmp_path / "a.dcm", "MONOCHROME2")
+    photo = read_photo(tmp_path / "a.dcm")
+    assert np.abs(photo.values.values(photo.image) - flux()).max() <= FLOAT * np.ptp(flux())
+    float_dicom(tmp_path / "b.dcm", "MONOCHROME1")
+    with pytest.raises(InputError, match=r"b\.dcm is MONOCHROME1 of floats; wanted whole numbers"):
+        read_photo(tmp_path / "b.dcm")
+
+
+def test_a_slope_of_nothing_is_none(tmp_path, pydicom):
+    dicom_of(tmp_path / "a.dcm", hounsfield(), RescaleSlope=0, RescaleIntercept=5)
+    with pytest.raises(InputError, match=r"a\.dcm has values of 5 \+ 0 \* number"):
+        read_photo(tmp_path / "a.dcm")
+
+
+def group(pydicom, **fields):
+    """A functional group of an enhanced DICOM (PS3.3, C.7.6.16)."""
+    result = pydicom.Dataset()
+    transformation = {"RescaleSlope", "RescaleIntercept"} & set(fields)
+    for name, keys in (
+        ("PixelValueTransformationSequence", transformation),
+        ("PixelMeasuresSequence", set(fields) - transformation),
+    ):
+        if keys:
+            item = pydicom.Dataset()
+            for key in keys:
+                setattr(item, key, fields[key])
+            setattr(result, name, pydicom.Sequence([item]))
+    return result
+
+
+def test_values_and_size_of_an_enhanced_dicom(tmp_path, pydicom):
+    shared = group(pydicom, RescaleSlope=1, RescaleIntercept=-1024, PixelSpacing=[0.5, 0.25])
+    frames = [group(pydicom), group(pydicom, RescaleSlope=3, RescaleIntercept=0)]
+    groups = {
+        "SharedFunctionalGroupsSequence": pydicom.Sequence([shared]),
+        "PerFrameFunctionalGroupsSequence": pydicom.Sequence(frames),
+    }
+    stored = np.stack([gray(np.uint16) // 16] * 2)
+    dicom_of(tmp_path / "a.dcm", stored, bits=12, RescaleSlope=7, **groups)
+    one, two = (read_photo(tmp_path / "a.dcm", page=number) for number in (1, 2))
+    assert np.allclose(one.values.values(one.image), stored[0] - 1024.0)
+    assert np.allclose(two.values.values(two.image), stored[1] * 3.0, atol=1e-3)
+    assert one.metadata.density == two.metadata.density == pytest.approx((101.6, 50.8))
+
+
+@pytest.mark.parametrize("syntax", ["ImplicitVRLittleEndian", "ExplicitVRBigEndian"])
+def test_other_layouts_of_a_dicom(tmp_path, pydicom, syntax):
+    dicom_of(tmp_path / "a.dcm", gray())
+    file = pydicom.dcmread(tmp_path / "a.dcm")
+    little = not syntax.endswith("BigEndian")
+    data = pydicom.filebase.DicomBytesIO()
+    file.file_meta.TransferSyntaxUID = getattr(pydicom.uid, syntax)
+    file["PixelData"].VR = "OB" if little else "OW"
+    if not little:
+        file.PixelData = np.ascontiguousarray(gray()).view(np.uint16).byteswap().tobytes()
+    pydicom.dcmwrite(data, file, implicit_vr=syntax.startswith("Imp"), little_endian=little)
+    photo = decode_photo(data.getvalue(), "memory")
+    assert np.array_equal((photo.image[0] * 255).round(), gray())
+
+
+def test_a_frame_is_read_without_the_others(tmp_path, pydicom):
+    """Memory of 40 frames of 256 KiB: the file is not copied for each of them."""
+    dicom_of(tmp_path / "a.dcm", np.zeros((40, 256, 512), np.uint16) + np.arange(512, dtype=np.uint16))
+    data = (tmp_path / "a.dcm").read_bytes()
+    dicom.decode(data, 1)
+    tracemalloc.start()
+    dicom.decode(data, 40)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < len(data) / 2
 
 
 def test_a_dicom_enlarged_has_hounsfield_units_and_its_size(tmp_path, pydicom):
@@ -196,6 +321,15 @@ def test_a_cube_that_claims_more_than_it_has(tmp_path, fits):
         read_stack(tmp_path / "a.fits")
 
 
+def test_a_cube_of_floats_is_decoded_once_more_only_up_to_its_first_page(tmp_path, fits, monkeypatch):
+    fits_of(tmp_path / "a.fits", np.stack([flux(), flux(), flux()]))
+    stack, decoded = read_stack(tmp_path / "a.fits"), []
+    page = Stack.page
+    monkeypatch.setattr(Stack, "page", lambda stack, index: decoded.append(index) or page(stack, index))
+    assert stack.data_type() == "float32"
+    assert decoded == [0]
+
+
 def nan_inside(path):
     values = flux()
     values[3, 4] = np.nan
@@ -217,7 +351,7 @@ def tiled(path):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (nan_inside, r"holds 1 pixels without a value; wanted them filled \(astropy.convolution"),
+        (nan_inside, r"holds 1 pixel without a value; wanted them filled \(astropy.convolution"),
         (lambda path: fits_of(path, hounsfield(), BLANK=int(hounsfield()[0, 0])), "holds 65 pixels without"),
         (without_picture, "is a FITS without a picture"),
         (tiled, "is a compressed FITS, .* funpack"),

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 import blindsr
 from blindsr.io.photo import decode_photo, read_photo, write_photo
-from blindsr.io.stack import read_stack
+from blindsr.io.stack import Stack, decode_stack, read_stack
 from srbase.errors import InputError
 from tests.io.rows import HEIGHT, WIDTH, colours, gray
 
@@ -97,7 +98,7 @@ def test_a_kernel_and_an_analysis_exclude_each_other(stack):
         blindsr.upscale(page, kernel=blindsr.SRKernel.bicubic(2), analysis=analysis, device="cpu")
 
 
-def test_directories_that_lead_in_a_circle(tmp_path):
+def test_page_directories_that_form_a_loop(tmp_path):
     with tifffile.TiffWriter(tmp_path / "s.tif") as file:
         for page in STACK:
             file.write(page, metadata=None)
@@ -109,7 +110,7 @@ def test_directories_that_lead_in_a_circle(tmp_path):
     assert data[end : end + 4] == bytes(4)
     data[end : end + 4] = first.to_bytes(4, "little")
     (tmp_path / "s.tif").write_bytes(data)
-    with pytest.raises(InputError, match=r"s\.tif has pages that lead in a circle"):
+    with pytest.raises(InputError, match=r"s\.tif has page directories that form a loop"):
         read_stack(tmp_path / "s.tif")
 
 
@@ -119,6 +120,125 @@ def test_pages_in_one_directory_are_named(tmp_path):
     tifffile.imwrite(tmp_path / "s.tif", STACK[0], description=text, metadata=None)
     with pytest.raises(InputError, match=r"s\.tif holds 3 pages in one directory"):
         read_stack(tmp_path / "s.tif")
+
+
+@pytest.mark.parametrize("share", [0.6, 0.7])
+def test_a_file_that_is_cut_off_loses_no_pages_in_silence(tmp_path, share):
+    first, *others = (Image.fromarray(page) for page in (*STACK, *STACK))
+    first.save(tmp_path / "s.tif", save_all=True, append_images=others, compression="tiff_lzw")
+    data = (tmp_path / "s.tif").read_bytes()
+    assert len(decode_stack(data, "memory")) == 6
+    with pytest.raises(InputError, match=r"memory is cut off after page [345]; wanted a whole file"):
+        decode_stack(data[: int(len(data) * share)], "memory")
+
+
+@pytest.mark.parametrize("lost", [700, 40])
+def test_a_shaped_file_that_is_cut_off(tmp_path, lost):
+    tifffile.imwrite(tmp_path / "s.tif", np.concatenate([STACK, STACK]), **WRITERS["tifffile"])
+    data = (tmp_path / "s.tif").read_bytes()
+    assert len(decode_stack(data, "memory")) == 6
+    with pytest.raises(
+        InputError, match=r"memory (is cut off after page \d|has a damaged page \d, or is cut off)"
+    ):
+        decode_stack(data[:-lost], "memory")
+
+
+def test_pages_of_tifffile_in_one_directory(tmp_path):
+    tifffile.imwrite(tmp_path / "s.tif", STACK, truncate=True, **WRITERS["tifffile"])
+    with pytest.raises(InputError, match=r"s\.tif holds 3 pages in one directory"):
+        read_stack(tmp_path / "s.tif")
+    with pytest.raises(InputError, match=r"s\.tif holds a stack of 3 pages"):
+        read_photo(tmp_path / "s.tif")
+    assert np.array_equal((read_photo(tmp_path / "s.tif", page=1).image[0] * 255).round(), STACK[0])
+
+
+def test_a_page_that_is_damaged_is_named(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        for page in STACK:
+            file.write(page, metadata=None)
+    with tifffile.TiffFile(tmp_path / "s.tif") as file:
+        at = file.pages[1].offset
+    data = bytearray((tmp_path / "s.tif").read_bytes())
+    data[at : at + 2] = (5000).to_bytes(2, "little")  # fields, more than any page has
+    with pytest.raises(InputError, match=r"memory has a damaged page 2, .*; wanted a whole file"):
+        decode_stack(bytes(data), "memory")
+
+
+def test_more_pages_than_can_be_counted(stack, monkeypatch):
+    monkeypatch.setattr("blindsr.io.tiff.MOST_PAGES", 2)
+    with pytest.raises(InputError, match=r"stack\.tif has more than 2 pages"):
+        read_stack(stack)
+
+
+def pages_of_their_own(path, dtype):
+    """Two pages, of which the second is turned, finer and described."""
+    fine = {"resolution": (300, 300), "resolutionunit": 2, "extratags": [(0x0112, 3, 1, 6, True)]}
+    with tifffile.TiffWriter(path) as file:
+        file.write(gray(dtype), metadata=None, resolution=(100, 100), resolutionunit=2, description="one")
+        file.write(gray(dtype), metadata=None, description="two", **fine)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_page_has_its_own_fields(tmp_path, dtype):
+    pages_of_their_own(tmp_path / "s.tif", dtype)
+    one, two = (read_photo(tmp_path / "s.tif", page=number) for number in (1, 2))
+    assert one.metadata.density == (100, 100)
+    assert two.metadata.density == (300, 300)
+    assert [page.metadata.exif.description for page in (one, two)] == [b"one", b"two"]
+    assert np.array_equal(two.image[0], np.rot90(one.image[0], 3))
+    assert two.metadata.orientation == 1
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_microscopes_calibration_is_of_every_page(tmp_path, page):
+    extra = {"resolution": (5, 4), "metadata": {"unit": "um"}}
+    tifffile.imwrite(tmp_path / "s.tif", STACK, imagej=True, **extra)
+    write_photo(tmp_path / "one.tif", read_photo(tmp_path / "s.tif", page=page))
+    with tifffile.TiffFile(tmp_path / "one.tif") as file:
+        assert file.imagej_metadata["unit"] == "um"
+        x, y = (file.pages.first.tags[name].value for name in ("XResolution", "YResolution"))
+    assert (x[0] / x[1], y[0] / y[1]) == pytest.approx((5, 4))
+
+
+def test_a_smaller_version_that_stands_first_is_no_page(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        file.write(STACK[0][::2, ::2], metadata=None, subfiletype=1)
+        file.write(STACK[1], metadata=None)
+    stack = read_stack(tmp_path / "s.tif")
+    assert stack.numbers == (2,)
+    assert np.array_equal((stack.page(0).image[0] * 255).round(), STACK[1])
+    with tifffile.TiffWriter(tmp_path / "s.tif", append=True) as file:
+        file.write(STACK[2], metadata=None)
+    assert read_stack(tmp_path / "s.tif").numbers == (2, 3)
+
+
+def test_the_folder_is_looked_at_before_any_work(stack, tmp_path):
+    stages = []
+    with pytest.raises(InputError, match="nowhere cannot be written"):
+        blindsr.upscale_stack(stack, tmp_path / "nowhere" / "large.tif", on_progress=stages.append)
+    assert stages == []
+
+
+def test_a_file_of_one_picture_is_upscaled_as_it_is_alone(tmp_path):
+    """With what its JPEG tells of its history."""
+    Image.fromarray(colours()).save(tmp_path / "j.jpg", quality=40, dpi=(300, 300))
+    asked = {"settings": blindsr.settings("instant"), "device": "cpu"}
+    made = blindsr.upscale_stack(tmp_path / "j.jpg", tmp_path / "a.tif", **asked)
+    alone = blindsr.upscale(tmp_path / "j.jpg", output=tmp_path / "b.tif", **asked)
+    assert (made.pages, made.page, made.output) == (1, 1, tmp_path / "a.tif")
+    assert made.result.notes == alone.notes
+    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
+
+
+def test_no_page_is_decoded_more_often_than_needed(tmp_path, monkeypatch):
+    """Once for the size, once where the kernel is looked for, once to be upscaled."""
+    decoded = []
+    page = Stack.page
+    monkeypatch.setattr(Stack, "page", lambda stack, index: decoded.append(index) or page(stack, index))
+    tifffile.imwrite(tmp_path / "s.tif", STACK, **WRITERS["tifffile"])
+    asked = {"settings": blindsr.settings("instant"), "device": "cpu"}
+    blindsr.upscale_stack(tmp_path / "s.tif", tmp_path / "large.tif", **asked)
+    assert decoded == [0, 0, 1, 2, 0, 1, 2]
 
 
 @pytest.mark.parametrize("writer", ["ImageJ", "OME", "tifffile"])
