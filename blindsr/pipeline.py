@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -405,10 +404,9 @@ def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:
 
 @initial_torch_state()
 def analyse_clearest(
-    images: Iterable[torch.Tensor],
+    images: Iterable[tuple[torch.Tensor, FileEvidence | None]],
     scale: int,
     *,
-    file_evidence: Iterable[FileEvidence | None] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -421,9 +419,9 @@ def analyse_clearest(
     Drawings and pixel art tell nothing of it, nor do images that are too small.
 
     Args:
-        images: each as :func:`upscale` takes one, at least one; they are taken one at a time.
+        images: each as :func:`upscale` takes one, with its file evidence; at least one. They are taken one at
+            a time.
         scale: from LR to HR, 2 or 4.
-        file_evidence: of each image, taken after it.
         settings: of the run; None: the default.
         seed: of all random numbers.
         device: where to compute.
@@ -439,8 +437,7 @@ def analyse_clearest(
     settings, place = settings or Settings(), resolve_device(device)
     best, index, clearest, seconds = math.inf, 0, None, 0.0
     spent: dict[str, float] = {}
-    of_files = itertools.repeat(None) if file_evidence is None else file_evidence
-    for number, (image, of_file) in enumerate(zip(images, of_files, strict=False)):
+    for number, (image, of_file) in enumerate(images):
         check(image, scale, None)
         image = usable(image).to(place, torch.float32)
         with timed("clearest", spent, place), one_thread():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import mmap
 import os
 import tempfile
@@ -212,11 +211,10 @@ def _analysis(
     """The place of the page that shows its kernel best among some of them, and its analysis."""
     last = len(stack) - 1
     places = sorted({round(step * last / (EXAMINED - 1)) for step in range(EXAMINED)})
-    pages, same_pages = itertools.tee(stack.page(place) for place in places)
+    pages = map(stack.page, places)
     shown, analysis = pipeline.analyse_clearest(
-        (page.image for page in pages),
+        ((page.image, page.file_evidence) for page in pages),
         scale,
-        file_evidence=(page.file_evidence for page in same_pages),
         settings=settings,
         seed=seed,
         device=device,
