@@ -5,7 +5,7 @@ from typing import Final
 import torch
 
 from benchmarks.rivals.michaeli_irani import MichaeliIraniConfig, estimate_recurrence
-from blindsr import pipeline
+from blindsr import estimation
 from blindsr.configuration import Estimator, Settings, estimator_named, fingerprint
 from blindsr.spectral.config import SpectralConfig
 from srbase.kernels.kernel import SRKernel
@@ -58,7 +58,7 @@ def find_kernels(
         return [
             estimate_recurrence(image, 2, config, rng=rng) for image, rng in zip(images, rngs, strict=True)
         ]
-    found = pipeline.analyse(
+    found = estimation.analyse(
         images, scale, settings=settings_of(config), seed=seed, device=str(images[0].device)
     )
     return [analysis.kernel for analysis in found]

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from blindsr import pipeline
+from blindsr import estimation, pipeline
 from blindsr.configuration import Settings as Settings
 from blindsr.configuration import settings_of_preset, with_choices
 from blindsr.degradation import degraded
 from blindsr.enlargement import Enlargement, Plan
+from blindsr.estimation import Analysis as Analysis
 from blindsr.io import kernel_files
 from blindsr.io.convert import Image, Kernel, Pixels, array_like, kernel_of, photo_of, require_parent_folder
 from blindsr.io.kernel_layouts import Layout
 from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
 from blindsr.names import KindChoice, Real
-from blindsr.pipeline import Analysis as Analysis
 from blindsr.pipeline import OnKernels, Upscaled
 from blindsr.summary import summary
 from srbase.errors import InputError as InputError
@@ -33,8 +33,8 @@ from srbase.imaging.metrics import Protocol
 from srbase.imaging.metrics import Scores as Scores
 from srbase.imaging.range_limits import clip_keeping_means
 from srbase.imaging.resample import crop_to_multiple, nearest, resize
-from srbase.kernels.kernel import SCALES
 from srbase.kernels.kernel import SRKernel as SRKernel
+from srbase.kernels.kernel import require_scale
 from srbase.kernels.random_kernels import random_kernel as draw_kernel
 from srbase.progress import OnProgress, silent
 from srbase.progress import Progress as Progress
@@ -249,10 +249,9 @@ def estimate_kernels(
         InputError: for the first photograph that cannot be used.
         ArithmeticError: where a training diverged.
     """
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    require_scale(scale)
     photos = [photo_of(image) for image in images]
-    found = pipeline.analyse(
+    found = estimation.analyse(
         [photo.image for photo in photos],
         scale,
         file_evidence=[photo.file_evidence for photo in photos],
@@ -366,8 +365,7 @@ def random_kernel(scale: int = 2, seed: int = 0) -> SRKernel:
     Raises:
         InputError: for another scale.
     """
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    require_scale(scale)
     return draw_kernel(np.random.default_rng(seed), scale).kernel
 
 

@@ -6,15 +6,14 @@ from blindsr.io.convert import Kernel, kernel_of
 from blindsr.io.photo import Photo
 from srbase.errors import InputError
 from srbase.imaging.resample import crop_to_multiple, downscale, resize
-from srbase.kernels.kernel import SCALES
+from srbase.kernels.kernel import require_scale
 
 
 def degraded(photo: Photo, scale: int = 2, *, kernel: Kernel | None = None) -> Photo:
     """The low-resolution photograph that a kernel makes, or bicubic shrinking without one, with all that
     belongs to it. It is cropped to a multiple of the scale first. Raises InputError.
     """
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale}; wanted 2 or 4")
+    require_scale(scale)
     blur = kernel_of(kernel, scale)
     if blur is not None and blur.scale != scale:
         raise InputError(f"kernel is for x{blur.scale}; wanted one for x{scale}")

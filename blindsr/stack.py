@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from blindsr import api, pipeline
+from blindsr import api, estimation
 from blindsr.configuration import Settings, with_choices
 from blindsr.enlargement import Enlargement, Plan
 from blindsr.io import atomic
@@ -23,8 +23,9 @@ from srbase.runtime.memory import give_back_freed_blocks
 from srbase.runtime.torch_state import initial_torch_state
 
 if TYPE_CHECKING:
+    from blindsr.estimation import Analysis
     from blindsr.names import KindChoice, Real
-    from blindsr.pipeline import Analysis, OnKernels
+    from blindsr.pipeline import OnKernels
 
 EXAMINED: Final = 9
 """Pages in which a kernel is looked for, evenly spread: about a second each."""
@@ -212,7 +213,7 @@ def _analysis(
     last = len(stack) - 1
     places = sorted({round(step * last / (EXAMINED - 1)) for step in range(EXAMINED)})
     pages = map(stack.page, places)
-    shown, analysis = pipeline.analyse_clearest(
+    shown, analysis = estimation.analyse_clearest(
         ((page.image, page.file_evidence) for page in pages),
         scale,
         settings=settings,

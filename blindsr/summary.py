@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from blindsr.analysis.kind import Kind
     from blindsr.analysis.storage import StoredJPEG
-    from blindsr.pipeline import Analysis
+    from blindsr.estimation import Analysis
     from blindsr.restoration.expected_loss import Combination
     from blindsr.spectral.estimate import SpectralEstimate
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from blindsr import pipeline
+from blindsr import estimation, pipeline
 from blindsr.configuration import Settings, settings_of_preset
 from development.kernels import linear
 from development.pairs import known, photographs, table
@@ -37,7 +37,7 @@ def main(hr: Path, limit: int | None, doubts: tuple[float, ...], seed: int) -> N
     names: list[str] = []
     rows: dict[str, list[float]] = {}
     for pair in known(hr, limit=limit, first=seed):
-        (analysis,) = pipeline.analyse([pair.lr], settings=settings_of_preset(real="off"), device="cpu")
+        (analysis,) = estimation.analyse([pair.lr], settings=settings_of_preset(real="off"), device="cpu")
         kernel = analysis.kernel
         least = metrics.score(linear(kernel, pair.lr).clamp(0, 1), pair.hr, 2).psnr_y
         names.append(pair.name)

@@ -17,7 +17,7 @@ import click
 import torch
 
 from benchmarks.data.load import DataSet, load, read_pair
-from blindsr import pipeline
+from blindsr import estimation, pipeline
 from blindsr.configuration import Settings, settings_of_preset
 from blindsr.restoration.blend import restore
 from blindsr.restoration.config import NetworkConfig
@@ -64,7 +64,7 @@ def rows(data: DataSet, scale: int, settings: Settings, config: NetworkConfig, s
     limits = settings.restoration.noise
     for item in data.items:
         lr, gt = read_pair(item)
-        (found,) = pipeline.analyse([lr], scale, settings=plain, device="cpu")
+        (found,) = estimation.analyse([lr], scale, settings=plain, device="cpu")
         kernels = pipeline.kernels_for(found.kernel, scale)
         part, truth = central(lr, side // scale + 2 * RIM), central(gt, side + 2 * RIM * scale)
 

@@ -159,7 +159,7 @@ def test_what_cannot_be_used_raises_before_any_training(photograph, monkeypatch,
     def refuse(*_, **__):
         pytest.fail("training started")
 
-    monkeypatch.setattr("blindsr.pipeline._analysed", refuse)
+    monkeypatch.setattr("blindsr.estimation.analyse_on_device", refuse)
     monkeypatch.setattr("zssr.second_stage.super_resolve", refuse)
     with pytest.raises(blindsr.InputError, match=message):
         call(photograph)

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from blindsr.configuration import PRESETS, Settings, settings_of_preset
-from blindsr.pipeline import analyse, upscale
+from blindsr.estimation import analyse
+from blindsr.pipeline import upscale
 from blindsr.restoration.config import InverseConfig
 from blindsr.restoration.inverse import kernel_inverse
 from kernelgan.config import PAPER

@@ -10,8 +10,9 @@ import torch
 
 from blindsr import pipeline
 from blindsr.configuration import ESTIMATORS, PRESETS, assuming, settings_of_preset
+from blindsr.estimation import analyse
 from blindsr.io.file_evidence import FileEvidence
-from blindsr.pipeline import analyse, kernels_for, upscale
+from blindsr.pipeline import kernels_for, upscale
 from blindsr.restoration.config import RestorationConfig
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale, downscale

@@ -8,8 +8,8 @@ import pytest
 
 from blindsr.analysis.jpeg_noise import NoiseSpectrum
 from blindsr.analysis.storage import StoredJPEG
+from blindsr.estimation import Analysis
 from blindsr.io.jpeg_tables import JPEGTables
-from blindsr.pipeline import Analysis
 from blindsr.restoration.expected_loss import bicubic_alone, kernel_alone
 from blindsr.restoration.filter_bank import contrast
 from blindsr.summary import (

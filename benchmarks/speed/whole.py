@@ -12,7 +12,8 @@ import torch
 
 from benchmarks.speed.pictures import SIZES, photograph, picture
 from blindsr.configuration import PRESETS
-from blindsr.pipeline import analyse, upscale
+from blindsr.estimation import analyse
+from blindsr.pipeline import upscale
 from srbase.errors import InputError
 from srbase.runtime.device import synchronise
 

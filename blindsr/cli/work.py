@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from blindsr.api import UpscaleResult
     from blindsr.enlargement import Plan
+    from blindsr.estimation import Analysis
     from blindsr.io.photo import Photo
     from blindsr.io.stack import Stack
-    from blindsr.pipeline import Analysis
     from srbase.kernels.kernel import SRKernel
 
 FREE_NAMES: Final = 1000
@@ -319,11 +319,11 @@ def _estimate(
 
 def _analyses(photos: Sequence["Photo"], request: Request, on_progress: OnProgress) -> "Sequence[Analysis]":
     """The analysis of each photograph, in order; their KernelGANs are trained together."""
-    from blindsr import pipeline
+    from blindsr import estimation
 
     scale = request.enlargement.scale
     assert scale is not None  # ``blindsr kernel`` sets it
-    return pipeline.analyse(
+    return estimation.analyse(
         [photo.image for photo in photos],
         scale,
         file_evidence=[photo.file_evidence for photo in photos],
@@ -350,8 +350,7 @@ def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Analys
     assert scale is not None  # ``blindsr kernel`` sets both
     assert layout is not None
     kernel = kernels_for(analysis.kernel, scale)[scale]
-    for folder in job.folders:
-        files.make_folder(folder)
+    _make_folders(job)
     for path in job.copies:
         atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=request.replaces)
     data = encode_kernel(kernel, _named(job, request).suffix, layout=layout)

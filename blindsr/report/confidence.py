@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from blindsr.report.blur_ellipse import BlurEllipse, blur_ellipse
 
 if TYPE_CHECKING:
-    from blindsr.pipeline import Analysis
+    from blindsr.estimation import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
 
 Certainty = Literal["high", "medium", "low", "unknown"]

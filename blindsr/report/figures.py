@@ -20,7 +20,7 @@ from kernelgan.training import REPORT_INTERVAL
 from srbase.kernels import geometry
 
 if TYPE_CHECKING:
-    from blindsr.pipeline import Analysis
+    from blindsr.estimation import Analysis
     from blindsr.spectral.fitted import FittedSpectrum
     from srbase.kernels.kernel import SRKernel
     from zssr.solve import Training

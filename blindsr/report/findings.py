@@ -18,7 +18,7 @@ from blindsr.summary import DRAWN, sharpening
 
 if TYPE_CHECKING:
     from blindsr.analysis.storage import StoredJPEG
-    from blindsr.pipeline import Analysis
+    from blindsr.estimation import Analysis
     from blindsr.spectral.estimate import SpectralEstimate
     from srbase.kernels.kernel import SRKernel
 

@@ -14,7 +14,7 @@ from blindsr.report.change import Change
 from blindsr.summary import DRAWN, kind_of
 
 if TYPE_CHECKING:
-    from blindsr.pipeline import Analysis
+    from blindsr.estimation import Analysis
 
 TWO_SIDED_95: Final = 1.96
 """Standard deviations of a normal distribution: 95 % lie within."""

@@ -24,6 +24,16 @@ CUBIC_A: Final = -0.5
 """Keys' cubic convolution parameter, that of MATLAB's imresize."""
 
 
+def require_scale(scale: int) -> None:
+    """Refuse a scale that nothing is computed for.
+
+    Raises:
+        InputError: with the scale, and those that are wanted.
+    """
+    if scale not in SCALES:
+        raise InputError(f"scale is {scale}; wanted 2 or 4")
+
+
 @dataclass(frozen=True, eq=False)
 class SRKernel:
     """A downscaling kernel: LR = (HR correlated with ``array``), every ``scale``-th pixel.

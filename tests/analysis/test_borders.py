@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import blindsr
-from blindsr import pipeline
+from blindsr import estimation, pipeline
 from blindsr.analysis.borders import Bars, BarsConfig, find_bars
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.jpeg_tables import JPEGTables
@@ -94,7 +94,7 @@ def test_no_line_beside_a_bar(kernel, scale):
 
 def test_the_kernel_is_that_of_the_picture_within():
     whole = framed(bright(), Bars(10, 12))
-    (analysis,) = pipeline.analyse([whole], settings=INSTANT, device="cpu")
+    (analysis,) = estimation.analyse([whole], settings=INSTANT, device="cpu")
     result = pipeline.upscale(whole, settings=INSTANT, device="cpu")
     assert result.analysis is not None
     assert np.array_equal(analysis.kernel.array, result.analysis.kernel.array)

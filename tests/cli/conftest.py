@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from blindsr import pipeline
+from blindsr import estimation
 from blindsr.cli.main import run
 from blindsr.configuration import PRESETS
 from blindsr.io.kernel_files import write_kernel
@@ -57,14 +57,14 @@ def trained(blindsr, monkeypatch):
 @pytest.fixture
 def diverging(monkeypatch):
     """The estimation diverges for any photograph that is 73 pixels wide."""
-    analysed = pipeline._analysed
+    analysed = estimation.analyse_on_device
 
     def diverges(images, *arguments):
         if any(image.shape[-1] == 73 for image in images):
             raise ArithmeticError("KernelGAN diverged")
         return analysed(images, *arguments)
 
-    monkeypatch.setattr(pipeline, "_analysed", diverges)
+    monkeypatch.setattr(estimation, "analyse_on_device", diverges)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def no_training(monkeypatch):
     def refuse(*_, **__):
         pytest.fail("training started")
 
-    monkeypatch.setattr("blindsr.pipeline._analysed", refuse)
+    monkeypatch.setattr("blindsr.estimation.analyse_on_device", refuse)
     monkeypatch.setattr("zssr.second_stage.super_resolve", refuse)
 
 

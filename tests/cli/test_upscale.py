@@ -122,7 +122,7 @@ def test_a_fault_of_ours_is_one_line_and_a_traceback_under_debug(work, upscale, 
     def fault(*_, **__):
         raise TypeError("no such thing")
 
-    monkeypatch.setattr("blindsr.pipeline._analysed", fault)
+    monkeypatch.setattr("blindsr.estimation.analyse_on_device", fault)
     code, _, err = upscale("lr.png")
     assert code == 1
     assert err[-1] == "error: lr.png: internal error (TypeError: no such thing); --debug shows where"

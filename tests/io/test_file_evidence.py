@@ -6,7 +6,7 @@ import pytest
 from PIL import ExifTags, Image
 from skimage import data
 
-from blindsr import pipeline
+from blindsr import estimation
 from blindsr.configuration import settings_of_preset
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.photo import read_photo
@@ -49,7 +49,7 @@ def test_no_kernel_is_inverted_where_the_camera_gave_the_size(tmp_path, orientat
 
     def weight(told):
         """Of the kernel's inverse."""
-        (analysis,) = pipeline.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
+        (analysis,) = estimation.analyse([photo.image], file_evidence=[told], settings=settings, device="cpu")
         return analysis.combination.kernel
 
     assert weight(photo.file_evidence) == 0

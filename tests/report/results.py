@@ -10,8 +10,8 @@ from blindsr.cli import details
 from blindsr.cli.jobs import Job, Request
 from blindsr.configuration import Settings
 from blindsr.enlargement import Enlargement
+from blindsr.estimation import Analysis
 from blindsr.io.photo import Photo
-from blindsr.pipeline import Analysis
 from blindsr.report.change import Change
 from blindsr.report.summary import Summary
 from blindsr.spectral.cells import symmetric_kernel

@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
+from blindsr.estimation import Analysis
 from blindsr.io.photo import Photo
-from blindsr.pipeline import Analysis
 from blindsr.report.photograph import photograph_page
 from blindsr.report.places import ORDINARY
 from blindsr.restoration.expected_loss import bicubic_alone

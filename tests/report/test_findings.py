@@ -8,8 +8,8 @@ import pytest
 from blindsr.analysis.jpeg_history import LUMA, scaled
 from blindsr.analysis.jpeg_noise import NoiseSpectrum
 from blindsr.analysis.storage import StoredJPEG
+from blindsr.estimation import Analysis
 from blindsr.io.jpeg_tables import JPEGTables
-from blindsr.pipeline import Analysis
 from blindsr.report.confidence import kernel_certainty
 from blindsr.report.findings import findings
 from blindsr.restoration.expected_loss import bicubic_alone

@@ -93,13 +93,13 @@ def test_a_host_changes_no_byte(host, way, pixels, wanted):
 
 
 def test_tensors_that_were_made_for_inference_are_copied():
-    from blindsr import pipeline
+    from blindsr import estimation, pipeline
 
     with torch.inference_mode():
         image = face(65, 71) + 0
         assert image.is_inference()
         result = pipeline.upscale(image, settings=SMALL, device="cpu")
-        (analysis,) = pipeline.analyse([image], settings=SMALL, device="cpu")
+        (analysis,) = estimation.analyse([image], settings=SMALL, device="cpu")
     assert torch.equal(result.image, pipeline.upscale(face(65, 71), settings=SMALL, device="cpu").image)
     assert analysis.kernel.shape == (13, 13)
     ordinary = face(8, 9)
