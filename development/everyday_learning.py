@@ -58,7 +58,6 @@ class LearningConfig:
     newton: int = 25  # steps of the logistic regression
     prototypes: int = 800
     rounds: int = 25  # of k-means
-    far: float = 0.99  # share of the pictures within `Experience.far`
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +141,6 @@ def learn(
         cross=cross,
         usual=usual,
         basis=basis,
-        far=1.0,
     )
     return Trained(experience, names)
 
@@ -234,14 +232,12 @@ def grouped(trained: Trained, config: LearningConfig) -> Experience:
     even = weights * _evenly(known.gram, 1.0)
     share = np.stack([np.where(member == k, even, 0.0) for k in used])
     share /= share.sum(axis=1, keepdims=True)
-    nearest = ((known.centres - centres[member]) ** 2).sum(axis=1)
     return replace(
         known,
         centres=centres[used],
         log_weights=np.log(totals / totals.sum()),
         gram=np.einsum("pn,nij->pij", share, known.gram),
         cross=share @ known.cross,
-        far=float(np.quantile(nearest, config.far)),
     )
 
 

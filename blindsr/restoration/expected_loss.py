@@ -79,7 +79,7 @@ class Experience:
     kernel's and of the camera's inverse. axes (3,): how much the log odds and a former enlargement count in a
     place. centres (p, q + 3), log_weights (p,): of the prototypes. gram (p, m, m), cross (p, m): A and b.
     usual (m, m): the pictures' mean A. basis (count, m - 2): the filters D_j as coefficients of the
-    deviations. far: the squared distance from the nearest prototype that 99 % of the learned pictures keep.
+    deviations.
     """
 
     scale: int
@@ -95,7 +95,6 @@ class Experience:
     cross: Array
     usual: Array
     basis: Array
-    far: float
 
     @staticmethod
     def read(path: Path) -> Experience:
@@ -112,7 +111,6 @@ class Experience:
                 scale=int(arrays["scale"]),
                 names=tuple(str(name) for name in arrays["names"]),
                 gram=gram,
-                far=float(arrays["far"]),
                 **numbers,
             )
         except (OSError, KeyError, ValueError, IndexError) as error:
@@ -127,7 +125,6 @@ class Experience:
             "scale": np.array(self.scale),
             "names": np.array(self.names),
             "gram": self.gram[:, upper[0], upper[1]].astype(np.float32),
-            "far": np.array(self.far, dtype=np.float32),
         }
         for name in NUMBERS:
             found[name] = getattr(self, name).astype(np.float32)
@@ -140,10 +137,9 @@ class Combination:
 
     filter (count,): coefficients of the filter's deviations. kernel, camera: weights of K and C. gain:
     expected dB over bicubic interpolation, None where it was not estimated. deviation: its standard
-    deviation, dB. reliance: 1 for a picture
-    like those that were learned from, 0 for one that is like none: then all weights are 0. beyond: share of
-    the features beyond their limit. distance: from the nearest prototype, squared, over what 99 % of the
-    pictures keep. slack: ranges by which a value may lie outside that of the 3x3 LR pixels.
+    deviation, dB. reliance: 1 for a picture like those that were learned from, 0 for one that is like none:
+    then all weights are 0. beyond: share of the features beyond their limit. slack: ranges by which a value
+    may lie outside that of the 3x3 LR pixels.
     """
 
     scale: int
@@ -154,7 +150,6 @@ class Combination:
     deviation: float | None
     reliance: float
     beyond: float
-    distance: float
     slack: float
 
 
@@ -214,7 +209,6 @@ def kernel_alone(scale: int) -> Combination:
         deviation=None,
         reliance=1.0,
         beyond=0.0,
-        distance=0.0,
         slack=float("inf"),
     )
 
@@ -269,7 +263,6 @@ def combine(
         deviation=reliance * deviation,
         reliance=reliance,
         beyond=beyond,
-        distance=float(squared.min()) / known.far,
         slack=config.slack + config.slack_kernel * kernel + config.slack_camera * camera,
     )
 

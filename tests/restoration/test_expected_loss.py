@@ -48,7 +48,6 @@ def two_groups(scale=2):
         cross=np.einsum("pij,pj->pi", gram, best),
         usual=np.eye(4),
         basis=basis,
-        far=1.0,
     )
 
 
