@@ -26,6 +26,7 @@ from blindsr.restoration.config import (
     NetworkConfig,
     RestorationConfig,
     RoundsConfig,
+    network_config,
 )
 from blindsr.spectral.antisymmetric import AntisymmetricConfig
 from blindsr.spectral.config import SpectralConfig
@@ -206,7 +207,11 @@ def with_choices(
     if trust is not None:
         restoration = replace(restoration, trust=trust)
     if network is not None:
-        restoration = replace(restoration, network=NetworkConfig.of(network))
+        trained = network_config(network)
+        if isinstance(trained, NetworkConfig):
+            restoration = replace(restoration, network=trained)
+        else:
+            restoration = replace(restoration, detail=trained)
     return replace(settings, restoration=restoration)
 
 

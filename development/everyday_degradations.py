@@ -231,7 +231,7 @@ def _partly_defocused(part: Pixels, radius: float, rng: np.random.Generator) -> 
 
 def by_kernel(hr: Pixels, kernel: SRKernel) -> Pixels:
     """Shrink by a kernel, stored with 8 bits."""
-    image = torch.from_numpy(np.ascontiguousarray(hr)).permute(2, 0, 1).float()
+    image = torch.from_numpy(np.array(hr)).permute(2, 0, 1).float()
     return op.to_bytes(downscale(image, kernel).permute(1, 2, 0).double().numpy())
 
 

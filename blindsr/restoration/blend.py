@@ -8,7 +8,8 @@ of bicubic interpolation B, a small filter, the inverse K of the estimated kerne
 camera, held near the range of the neighbouring LR pixels. Where the weight k is large, the kernel is sure:
 K alone replaces the combination, improved by a ZSSR that starts from it. No network is trained on a JPEG or
 on a noisy picture, as it would learn the noise. A network that others trained (``config.network``) is mixed
-into that part, and any other second stage may take ZSSR's place in it.
+into that part, and any other second stage may take ZSSR's place in it. Where the combination stays, a
+network of another kind (``config.detail``) may add its detail to it.
 
 Brightness is restored; colour differences follow the kernel's inverse alone, and only where they were not
 stored at half the size.
@@ -34,6 +35,7 @@ from blindsr.restoration.config import RestorationConfig
 from blindsr.restoration.drawing import block_means, drawing_candidate
 from blindsr.restoration.expected_loss import Combination, kernel_alone
 from blindsr.restoration.inverse import Inverse
+from blindsr.restoration.network.detail import Detail
 from blindsr.restoration.network.guard import mix_in
 from blindsr.restoration.noise import Powers, noise_variance
 from srbase.imaging.colour import to_rgb, to_ycc
@@ -91,6 +93,7 @@ def restore(
         SR, (C, s*H, s*W) within the limits, and ZSSR's trainings.
     """
     chosen = combination or kernel_alone(scale)
+    detail = None if config.detail is None else Detail.of(config.detail, scale, image.device)
     trust = 1.0 if config.trust is None else config.trust
     if kind.name != "photo":
         return _restore_drawing(image, kind, scale, config, stored, trust, on_step, limits), ()
@@ -110,9 +113,11 @@ def restore(
         result *= alone
     if trust > alone:
         parts.append((trust - alone, _Combined.of(image, kernels[scale], chosen, stored, config)))
-    overlap = max([config.rim, *(part.reach for _, part in parts)])
+    beyond = 0 if detail is None else detail.reach
+    overlap = max([config.rim, *(part.reach for _, part in parts)]) + beyond
     tiling = (config.tile, overlap)
-    _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits)
+    detail = None if image.amax() > 1 else detail
+    _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits, detail)
     return result, trainings
 
 
@@ -241,6 +246,7 @@ def _add(
     saturation: SaturationConfig | None,
     on_step: OnProgress,
     limits: RangeLimits,
+    detail: Detail | None = None,
 ) -> None:
     """Add weighted upscalings to an SR image in place, tile by tile.
 
@@ -257,6 +263,7 @@ def _add(
         saturation: how the mean of ``parts`` is brought within the limits; None: it is clipped.
         on_step: called with each tile.
         limits: of the values.
+        detail: added to the mean of ``parts``.
     """
     cut = tiles((image.shape[-2], image.shape[-1]), tiling[0] // scale, tiling[1])
     total = sum(weight for weight, _ in parts)
@@ -272,6 +279,8 @@ def _add(
                 within = into_range(mixed, read, None, saturation, limits)
             else:
                 within = mixed.clamp(0, limits.most)
+            if detail is not None:
+                within = detail.add(read, within).clamp_(0, limits.most)
             place.add_(tile.core(within, scale), alpha=total)
         if bicubic:
             plain = bicubic_upscale(read, scale).clamp_(0, limits.most)

@@ -1,10 +1,13 @@
 """Every number of the inverse, with its unit and source; those without a source were chosen on Kodak 13-24
 and CLIC 09-20. Images are in 0..1."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from blindsr.restoration.network.detail_net import DetailLayout
 from blindsr.restoration.network.weights import read_network
 from srbase.errors import InputError
 from srbase.imaging.pixels import QUANTISATION
@@ -244,7 +247,7 @@ class NetworkConfig:
             raise InputError(f"network tile is {self.tile}, rim {self.rim}; wanted at least 4, and 0 or more")
 
     @classmethod
-    def of(cls, file: str | os.PathLike[str]) -> "NetworkConfig":
+    def of(cls, file: str | os.PathLike[str]) -> NetworkConfig:
         """For a file of weights, which is read and checked.
 
         Args:
@@ -256,9 +259,46 @@ class NetworkConfig:
         Raises:
             InputError: where the file cannot be used.
         """
-        path = Path(file).resolve()  # a worker may run elsewhere
-        found = read_network(path)
-        return cls(file=str(path), sha256=found.sha256, architecture=str(found.layout))
+        found = network_config(file)
+        if not isinstance(found, cls):
+            raise InputError(f"{file} is a {found.architecture}; wanted a USRNet")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailConfig:
+    """A trained network that adds detail to results of unknown history; made by :func:`network_config`."""
+
+    file: str = field(metadata={"place": True})
+    """Where the weights lie. Recorded, but no part of the fingerprint: ``sha256`` says which they are."""
+    sha256: str
+    architecture: str  # in words, for the record
+    scale: int  # that it was trained for
+    share: float = 1.0  # of its residual that is added, 0..1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise InputError(f"detail share is {self.share}; wanted 0 to 1")
+
+
+def network_config(file: str | os.PathLike[str]) -> NetworkConfig | DetailConfig:
+    """The settings of a trained network.
+
+    Args:
+        file: weights of a USRNet or of a detail network, which are read and checked.
+
+    Returns:
+        The settings, with the defaults for how it is run.
+
+    Raises:
+        InputError: where the file cannot be used.
+    """
+    path = Path(file).resolve()  # a worker may run elsewhere
+    found = read_network(path)
+    name, words = str(path), str(found.layout)
+    if isinstance(found.layout, DetailLayout):
+        return DetailConfig(file=name, sha256=found.sha256, architecture=words, scale=found.layout.scale)
+    return NetworkConfig(file=name, sha256=found.sha256, architecture=words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,6 +323,8 @@ class RestorationConfig:
     """Standard deviation of noise, images in 0..1, over which no network is trained, as it would learn it."""
     network: NetworkConfig | None = field(default=None, metadata={"optional": True})
     """A network that others trained, beside ZSSR; None: there is none."""
+    detail: DetailConfig | None = field(default=None, metadata={"optional": True})
+    """A network that adds detail where the kernel is not sure; None: there is none."""
     trust: float | None = None
     """Blend: 0 gives bicubic interpolation, 1 (and None) the full restoration."""
     tile: int = 1024  # HR pixels a side of the tiles of every blend (drawings and bicubic interpolation too)

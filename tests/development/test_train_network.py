@@ -10,17 +10,16 @@ from PIL import Image
 from skimage import data
 
 from blindsr.configuration import settings_of_preset
-from development import train_network
-from development.everyday_network import EverydayNet, everyday_pair
+from development import everyday_network, train_network
+from development.everyday_network import Pool
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("photographs")
-    Image.fromarray(data.astronaut()[:200, 120:320]).save(made / "p1.png")
-    Image.fromarray(data.coffee()[:200, 100:300]).save(made / "p2.png")
+    Image.fromarray(data.astronaut()[:300, 120:420]).save(made / "p1.png")
+    Image.fromarray(data.coffee()[:300, 100:400]).save(made / "p2.png")
     return made
 
 
@@ -49,6 +48,11 @@ def logged(out):
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
+@pytest.fixture(autouse=True)
+def few_pictures(monkeypatch):
+    monkeypatch.setattr(everyday_network, "FIRST", 2)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["kernel", "everyday"])
 def test_it_trains_writes_and_goes_on(folder, tmp_path, kind):
@@ -68,6 +72,14 @@ def test_what_was_trained_for_kernels_is_a_network_for_the_program(folder, tmp_p
     assert network.architecture.startswith("USRNet, 4 iterations")
 
 
+@pytest.mark.slow
+def test_what_was_trained_for_everyday_pictures_is_one_too(folder, tmp_path):
+    run(folder, tmp_path, "everyday", 2)
+    settings = settings_of_preset("instant", network=tmp_path / "network.pth")
+    assert settings.restoration.network is None
+    assert settings.restoration.detail.architecture == "detail network for x2, 8 layers of 40 channels"
+
+
 def test_a_checkpoint_of_another_plan_is_refused(folder, tmp_path):
     run(folder, tmp_path, "everyday", 2)
     with pytest.raises(InputError, match="is of everyday x2"):
@@ -85,8 +97,8 @@ def test_one_photograph_leaves_none_to_validate_on(folder, tmp_path):
 @pytest.mark.parametrize("kind", ["kernel", "everyday"])
 def test_the_loss_is_one_that_can_be_learned(folder, kind):
     plan = train_network.Plan(kind=kind, scale=2, side=16, batch=2, rate=5e-4, layout="smaller", steps=12)
-    images, rng = train_network.photographs(folder, 32), np.random.default_rng(0)
-    pairs = [train_network.draw(image, plan, rng) for image in images]
+    draw = train_network.crops_of(train_network.photographs(folder, 32), plan, np.random.default_rng(0))
+    pairs = [draw() for _ in range(2)]
     torch.manual_seed(0)
     network = train_network.network_of(plan)
     optimiser = torch.optim.Adam(network.parameters(), lr=plan.rate)
@@ -101,26 +113,35 @@ def test_the_loss_is_one_that_can_be_learned(folder, kind):
 
 
 @pytest.mark.parametrize("scale", [2, 4])
-def test_the_everyday_network_begins_as_bicubic_interpolation(scale):
-    network, lr = EverydayNet(scale), torch.rand(1, 3, 13, 11)
-    assert torch.allclose(network(lr), bicubic_upscale(lr, scale))
+def test_the_everyday_network_adds_nothing_at_its_beginning(scale):
+    plan = train_network.Plan(kind="everyday", scale=scale, side=16, batch=2, rate=1e-3, layout="", steps=2)
+    network, lr, made = train_network.network_of(plan), torch.rand(1, 3, 13, 11), torch.rand(1, 3, 13, 11)
+    made = made.repeat_interleave(scale, 2).repeat_interleave(scale, 3)
+    assert torch.equal(network(lr, made), made)
     assert 50_000 < sum(p.numel() for p in network.parameters()) < 200_000
 
 
 @pytest.mark.parametrize("scale", [2, 4])
-def test_everyday_pairs_lie_on_one_grid(scale):
-    """LR's enlargement is the truth but for what is lost: moved by a pixel it is worse."""
-    rng, differences = np.random.default_rng(0), []
+def test_crops_lie_on_one_grid(scale, monkeypatch):
+    """The result is like the truth but for what is lost: moved by a pixel it is worse."""
+    monkeypatch.setattr(everyday_network, "FIRST", 3)
+    pool = Pool([data.astronaut()], scale, 32, np.random.default_rng(0))
+    differences = []
     for _ in range(20):
-        lr, truth = everyday_pair(data.astronaut(), scale, 24, rng)
-        assert lr.shape == (24, 24, 3)
-        assert truth.shape == (24 * scale, 24 * scale, 3)
-        large = bicubic_upscale(torch.from_numpy(lr.copy()).permute(2, 0, 1).float(), scale).numpy()
-        wanted = truth.transpose(2, 0, 1).astype(float)
+        crop = pool.crop()
+        assert crop.lr.shape == (3, 32, 32)
+        assert crop.made.shape == crop.truth.shape == (3, 32 * scale, 32 * scale)
+        inside = crop.truth[:, 4:-4, 4:-4]
         off = [
-            float(((large[:, 4:-4, 4:-4] - np.roll(wanted, by, (1, 2))[:, 4:-4, 4:-4]) ** 2).mean())
-            for by in ((0, 0), (1, 1), (-1, -1))
+            float(((crop.made.roll((by, by), (1, 2))[:, 4:-4, 4:-4] - inside) ** 2).mean())
+            for by in (0, 1, -1)
         ]
         differences.append(off)
     right, *moved = np.mean(differences, axis=0)
     assert right < min(moved)
+
+
+def test_small_photographs_are_refused_for_crops_that_they_cannot_give():
+    pool = Pool([data.astronaut()[:90, :90]], 2, 40, np.random.default_rng(0))
+    with pytest.raises(InputError, match="no photograph gives pictures of 40 LR pixels"):
+        pool.crop()

@@ -81,6 +81,7 @@ class TrainedNetwork:
             on_step: called with each step of the work.
         """
         network = network_on(Path(self.config.file), self.config.sha256, image.device)
+        assert isinstance(network, USRNet)
         scale = kernel.scale
         cut = tiles((image.shape[-2], image.shape[-1]), max(1, self.config.tile // scale), self.config.rim)
 

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from torch import nn
 
 from blindsr.restoration.network.architecture import Layout, USRNet, layout_of
+from blindsr.restoration.network.detail_net import DetailLayout, DetailNet, detail_layout_of
 from srbase.errors import InputError
 
 MOST_BYTES: Final = 1 << 30
 """Larger than any USRNet (68 MB): a larger file is another thing, and is not read."""
-WANTED: Final = "wanted the state dict of a USRNet, such as usrnet_tiny.pth or usrnet.pth"
+WANTED: Final = "wanted the state dict of a USRNet, such as usrnet_tiny.pth, or one that `make network` made"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +33,16 @@ class NetworkFile:
     """
 
     sha256: str
-    layout: Layout
-    network: USRNet
+    layout: Layout | DetailLayout
+    network: USRNet | DetailNet
 
 
 def read_network(path: Path) -> NetworkFile:
     """Read a file of weights.
 
     Args:
-        path: a state dict of USRNet as ``torch.save`` wrote it. Nothing in it is executed.
+        path: a state dict of USRNet or of a detail network, as ``torch.save`` wrote it. Nothing in it is
+            executed.
 
     Returns:
         The network.
@@ -54,13 +57,19 @@ def read_network(path: Path) -> NetworkFile:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}); {WANTED}") from error
     state = _state_dict(content, path)
+    layout: Layout | DetailLayout
+    network: USRNet | DetailNet
     try:
-        layout = layout_of(state)
+        with torch.device("meta"):  # takes no memory and no random numbers
+            if "first.weight" in state:
+                layout = detail_layout_of(state)
+                network = DetailNet(layout)
+            else:
+                layout = layout_of(state)
+                network = USRNet(layout)
     except (KeyError, ValueError) as error:
         missing = f"no {error.args[0]}" if isinstance(error, KeyError) else "tensors of other shapes"
         raise InputError(f"{path} holds {missing}; {WANTED}") from error
-    with torch.device("meta"):  # takes no memory and no random numbers
-        network = USRNet(layout)
     _require_fit(state, network, layout, path)
     network.load_state_dict(state, assign=True)
     network.requires_grad_(requires_grad=False).eval()
@@ -79,7 +88,9 @@ def _state_dict(content: bytes, path: Path) -> dict[str, torch.Tensor]:
     return {name: tensor.float() for name, tensor in found.items()}
 
 
-def _require_fit(state: Mapping[str, torch.Tensor], network: USRNet, layout: Layout, path: Path) -> None:
+def _require_fit(
+    state: Mapping[str, torch.Tensor], network: nn.Module, layout: Layout | DetailLayout, path: Path
+) -> None:
     """Raises InputError unless each tensor is there, has its shape and is finite, and there is no other."""
     expected = network.state_dict()
     for name in [*expected, *state]:
@@ -95,7 +106,7 @@ def _require_fit(state: Mapping[str, torch.Tensor], network: USRNet, layout: Lay
 
 
 @lru_cache(maxsize=2)
-def network_on(path: Path, sha256: str, device: torch.device) -> USRNet:
+def network_on(path: Path, sha256: str, device: torch.device) -> USRNet | DetailNet:
     """The network of a file on a device, kept for the next call.
 
     Args:
