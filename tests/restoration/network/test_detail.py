@@ -1,0 +1,151 @@
+"""A network that adds detail to what the program makes of pictures of unknown history."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import blindsr
+from blindsr.configuration import fingerprint, settings_of_preset
+from blindsr.restoration.blend import restore
+from blindsr.restoration.config import DetailConfig, NetworkConfig, network_config
+from blindsr.restoration.expected_loss import bicubic_alone, kernel_alone
+from blindsr.restoration.network.detail import Detail
+from blindsr.restoration.network.detail_net import DetailLayout, DetailNet, detail_layout_of
+from blindsr.restoration.network.weights import read_network
+from srbase.errors import InputError
+from srbase.imaging.resample import bicubic_upscale
+from srbase.kernels.kernel import SRKernel
+from tests.pictures import photo
+from tests.restoration.network.made import random_network, saved
+
+INSTANT = settings_of_preset("instant").restoration
+TRUE = SRKernel.bicubic(2)
+LAYOUT = DetailLayout(scale=2, channels=6, layers=4)
+TILES = 2e-6
+"""Convolutions of parts of another size round differently."""
+
+
+def network(layout=LAYOUT, strength=0.05):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = DetailNet(layout)
+        torch.nn.init.normal_(made.last.weight, std=strength)
+    return made.eval().requires_grad_(requires_grad=False)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    return network_config(saved(network(), tmp_path_factory.mktemp("weights")))
+
+
+@pytest.fixture(scope="module")
+def lr():
+    return photo()[:, :67, :71].contiguous()
+
+
+def run(image, config, combination, scale=2):
+    rng = torch.Generator().manual_seed(0)
+    made, _ = restore(image, {scale: SRKernel.bicubic(scale)}, scale, config, combination, rng=rng)
+    return made
+
+
+@pytest.mark.parametrize("layout", [LAYOUT, DetailLayout(scale=4, channels=5, layers=6)], ids=str)
+def test_sizes_are_read_from_the_tensors(layout, tmp_path):
+    state = network(layout).state_dict()
+    assert detail_layout_of(state) == layout
+    found = network_config(saved(network(layout), tmp_path))
+    assert (found.scale, found.architecture) == (layout.scale, str(layout))
+
+
+def test_an_untrained_network_adds_nothing(lr):
+    made = bicubic_upscale(lr, 2)
+    assert torch.equal(Detail(DetailNet(LAYOUT), 1.0).add(lr, made), made)
+
+
+def test_detail_is_added_where_the_kernel_is_not_sure_and_nowhere_else(config, lr):
+    with_detail = replace(INSTANT, detail=config)
+    plain = run(lr, INSTANT, bicubic_alone(2))
+    wanted = Detail(network(), 1.0).add(lr, plain).clamp(0, 1)
+    made = run(lr, with_detail, bicubic_alone(2))
+    assert (wanted - plain).abs().max() > 0.01
+    assert (made - wanted).abs().max() < TILES
+    assert torch.equal(run(lr, with_detail, kernel_alone(2)), run(lr, INSTANT, kernel_alone(2)))
+
+
+def test_its_weight_is_that_of_the_combination(config, lr):
+    """A trust of 0.3 is three tenths of the way from bicubic interpolation to the whole."""
+    with_detail = replace(INSTANT, detail=config)
+    whole, bicubic = run(lr, with_detail, bicubic_alone(2)), bicubic_upscale(lr, 2).clamp(0, 1)
+    some = run(lr, replace(with_detail, trust=0.3), bicubic_alone(2))
+    assert (some - (0.3 * whole + 0.7 * bicubic)).abs().max() < TILES
+
+
+def test_the_result_does_not_depend_on_the_tiles(config, lr):
+    with_detail = replace(INSTANT, detail=config)
+    made = run(lr, with_detail, bicubic_alone(2))
+    assert (run(lr, replace(with_detail, tile=32), bicubic_alone(2)) - made).abs().max() < TILES
+
+
+def test_gray_is_the_mean_of_three_equal_channels(lr):
+    detail, gray = Detail(network(), 0.7), lr[:1]
+    made = detail.add(gray, bicubic_upscale(gray, 2))
+    colours = gray.expand(3, -1, -1)
+    assert made.shape[0] == 1
+    assert (detail.add(colours, bicubic_upscale(colours, 2)).mean(0) - made).abs().max() < TILES
+
+
+def test_beyond_white_there_is_no_network(config, lr):
+    bright = lr.clone()
+    bright[:, 30, 30] = 3.0
+    made = (run(bright, one, bicubic_alone(2)) for one in (replace(INSTANT, detail=config), INSTANT))
+    assert torch.equal(*made)
+
+
+def test_a_network_of_another_scale_is_refused(config, lr):
+    with pytest.raises(InputError, match="is a network for x2; wanted one for x4"):
+        run(lr, replace(INSTANT, detail=config), bicubic_alone(4), scale=4)
+
+
+def test_the_public_function_takes_its_file(config, lr):
+    array = (lr.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+    given = {"settings": settings_of_preset("instant", real="on"), "device": "cpu"}
+    plain, made = (blindsr.upscale(array, network=file, **given).image for file in (None, config.file))
+    assert np.abs(made.astype(int) - plain).max() > 3
+
+
+def test_settings_name_the_file_by_its_content(config):
+    settings = settings_of_preset("instant", network=config.file)
+    assert isinstance(settings.restoration.detail, DetailConfig)
+    assert settings.restoration.network is None
+    assert fingerprint(settings) != fingerprint(settings_of_preset("instant"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"first.weight": torch.zeros(6, 14, 3, 3)}, "tensors of other shapes"),
+        ({"first.weight": torch.zeros(6)}, "tensors of other shapes"),
+        ({"last.weight": torch.zeros(12, 5, 3, 3)}, "'last.weight' of shape"),
+        ({"inner.2.weight": torch.zeros(6, 6, 3, 3)}, "tensors of other shapes"),
+        ({"more": torch.zeros(1)}, "'more'"),
+        ({"last.bias": torch.full((12,), torch.nan)}, "not finite"),
+    ],
+)
+def test_a_wrong_file_is_one_line(changed, said, tmp_path):
+    torch.save(network().state_dict() | changed, tmp_path / "wrong.pth")
+    with pytest.raises(InputError, match=said) as caught:
+        read_network(tmp_path / "wrong.pth")
+    assert "\n" not in str(caught.value)
+
+
+def test_each_kind_in_its_place(config, tmp_path):
+    with pytest.raises(InputError, match=r"is a detail network for x2, .*; wanted a USRNet"):
+        NetworkConfig.of(config.file)
+    assert isinstance(network_config(saved(random_network(), tmp_path)), NetworkConfig)
+
+
+def test_a_share_outside_its_range_is_refused(config):
+    with pytest.raises(InputError, match="detail share is 2"):
+        replace(config, share=2)
