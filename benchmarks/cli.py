@@ -114,16 +114,24 @@ def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bo
 @click.option("--hr", type=PATH, help="Folder of large photographs.  [default: four of scikit-image]")
 @click.option("--out", type=PATH, required=True, help="Folder for everyday.csv and everyday.md.")
 @click.option("--preset", "presets", multiple=True, default=["instant"], show_default=True)
+@click.option("--network", type=PATH, help="A trained network: the presets are measured with it too.")
+@click.option("--rival", "rivals", multiple=True, help="dat-light or waifu2x.  [default: none]")
 @scales((2,))
 @limit
 def everyday(
-    hr: Path | None, out: Path, presets: tuple[str, ...], scale: tuple[int, ...], limit: int | None
+    hr: Path | None,
+    out: Path,
+    presets: tuple[str, ...],
+    network: Path | None,
+    rivals: tuple[str, ...],
+    scale: tuple[int, ...],
+    limit: int | None,
 ) -> int:
     """Make web pictures, sharpened, grainy, enlarged and drawn ones, and upscale them."""
     from benchmarks.everyday import command
 
     for factor in scale:
-        for kind in command.make_rows(hr, out, factor, presets, limit):
+        for kind in command.make_rows(hr, out, factor, presets, limit, network=network, rivals=rivals):
             click.echo(f"x{factor} {kind}", err=True)
     click.echo(out / command.TABLE)
     return FINISHED

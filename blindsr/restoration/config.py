@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from blindsr.restoration.network.detail_net import DetailLayout
 from blindsr.restoration.network.weights import read_network
@@ -13,6 +14,10 @@ from srbase.errors import InputError
 from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import SaturationConfig
 from zssr.config import ZSSRConfig
+
+AUTO: Final = "auto"
+"""In place of a file: the network that the package carries."""
+ASSET: Final = Path(__file__).parent / "assets" / "detail_x2.pth"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,6 +279,7 @@ class DetailConfig:
     sha256: str
     architecture: str  # in words, for the record
     scale: int  # that it was trained for
+    skip_other_scales: bool = False  # else they are refused
     share: float = 1.0  # of its residual that is added, 0..1
 
     def __post_init__(self) -> None:
@@ -285,7 +291,8 @@ def network_config(file: str | os.PathLike[str]) -> NetworkConfig | DetailConfig
     """The settings of a trained network.
 
     Args:
-        file: weights of a USRNet or of a detail network, which are read and checked.
+        file: weights of a USRNet or of a detail network, which are read and checked; ``auto``: those of the
+            detail network that the package carries, which is for x2 and leaves x4 as it is.
 
     Returns:
         The settings, with the defaults for how it is run.
@@ -293,11 +300,18 @@ def network_config(file: str | os.PathLike[str]) -> NetworkConfig | DetailConfig
     Raises:
         InputError: where the file cannot be used.
     """
-    path = Path(file).resolve()  # a worker may run elsewhere
+    own = os.fspath(file) == AUTO
+    path = ASSET if own else Path(file).resolve()  # a worker may run elsewhere
     found = read_network(path)
     name, words = str(path), str(found.layout)
     if isinstance(found.layout, DetailLayout):
-        return DetailConfig(file=name, sha256=found.sha256, architecture=words, scale=found.layout.scale)
+        return DetailConfig(
+            file=name,
+            sha256=found.sha256,
+            architecture=words,
+            scale=found.layout.scale,
+            skip_other_scales=own,
+        )
     return NetworkConfig(file=name, sha256=found.sha256, architecture=words)
 
 

@@ -26,7 +26,7 @@ class Detail:
     share: float
 
     @classmethod
-    def of(cls, config: DetailConfig, scale: int, device: torch.device) -> Detail:
+    def of(cls, config: DetailConfig, scale: int, device: torch.device) -> Detail | None:
         """For a scale and a device.
 
         Args:
@@ -34,9 +34,14 @@ class Detail:
             scale: from LR to SR.
             device: where images are.
 
+        Returns:
+            The detail; None for another scale than the network's, where that is skipped.
+
         Raises:
-            InputError: for a network of another scale, or a file that has changed.
+            InputError: for another scale where that is refused, and for a file that has changed.
         """
+        if config.scale != scale and config.skip_other_scales:
+            return None
         if config.scale != scale:
             raise InputError(f"{config.file} is a network for x{config.scale}; wanted one for x{scale}")
         network = network_on(Path(config.file), config.sha256, device)
