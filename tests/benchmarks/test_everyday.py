@@ -11,6 +11,7 @@ from benchmarks.everyday.anchor import anchors, tensor
 from benchmarks.everyday.drawings import CELL, DRAWINGS, draw_pair
 from benchmarks.everyday.kinds import KINDS, make_pair
 from benchmarks.everyday.table import OUTSIDE, markdown, outside, rows
+from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale
 from tests.pictures import photo
@@ -109,6 +110,21 @@ def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
     list(command.make_rows(None, tmp_path, 2, ["instant", "default"], 2))
     assert len(pd.read_csv(tmp_path / command.ROWS)) == 3 * 2
     assert "+0.00, worst +0.00, better 0 %, lost 0 %" in (tmp_path / command.TABLE).read_text()
+
+
+def test_a_network_and_rivals_have_rows_beside_the_presets(tmp_path):
+    names = list(command._methods(["instant"], None, ["waifu2x"]))
+    assert [name.partition(" (")[0] for name in names] == ["blindsr instant", "waifu2x"]
+    file = tmp_path / "network.pth"
+    torch.save(DetailNet(DetailLayout(scale=2, channels=6, layers=4)).state_dict(), file)
+    both = list(command._methods(["instant"], file, []))
+    assert [name.partition(" (")[0] for name in both] == [
+        "blindsr instant",
+        "blindsr instant with network.pth",
+    ]
+    assert both[0] == names[0]
+    with pytest.raises(InputError, match="rival 'srcnn' is unknown; wanted one of dat-light, waifu2x"):
+        command._methods(["instant"], None, ["srcnn"])
 
 
 def test_rows_that_lack_a_column_are_made_again(tmp_path, monkeypatch):

@@ -1,12 +1,15 @@
 """A network that adds detail to what the program makes of pictures of unknown history."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from skimage import data
 
 import blindsr
+from benchmarks.everyday.kinds import make_pair
 from blindsr.configuration import fingerprint, settings_of_preset
 from blindsr.restoration.blend import restore
 from blindsr.restoration.config import DetailConfig, NetworkConfig, network_config
@@ -120,6 +123,36 @@ def test_settings_name_the_file_by_its_content(config):
     assert isinstance(settings.restoration.detail, DetailConfig)
     assert settings.restoration.network is None
     assert fingerprint(settings) != fingerprint(settings_of_preset("instant"))
+
+
+def test_the_packages_own_is_small_and_for_x2_alone(lr):
+    own = network_config("auto")
+    assert Path(own.file).stat().st_size < 1 << 20
+    assert (own.scale, own.skip_other_scales) == (2, True)
+    with_detail = replace(INSTANT, detail=own)
+    assert (run(lr, with_detail, bicubic_alone(2)) - run(lr, INSTANT, bicubic_alone(2))).abs().max() > 0.01
+    assert torch.equal(
+        run(lr, with_detail, bicubic_alone(4), scale=4), run(lr, INSTANT, bicubic_alone(4), scale=4)
+    )
+
+
+def test_the_packages_own_does_not_depend_on_where_it_lies():
+    settings = settings_of_preset("instant", network="auto")
+    moved = replace(settings.restoration.detail, file="/elsewhere/detail_x2.pth")
+    elsewhere = replace(settings, restoration=replace(settings.restoration, detail=moved))
+    assert fingerprint(settings) == fingerprint(elsewhere)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["lanczos JPEG 88", "sharpened strongly, JPEG 88", "noise 8, JPEG 92"])
+def test_the_packages_own_brings_everyday_pictures_nearer_to_the_truth(kind):
+    pair = make_pair(np.ascontiguousarray(data.astronaut()), kind, 2)
+    scores = []
+    for network in (None, "auto"):
+        settings = settings_of_preset("instant", network=network)
+        made = blindsr.upscale(pair.lr, settings=settings, device="cpu").image
+        scores.append(blindsr.score(made, pair.hr, 2).psnr_y)
+    assert scores[1] > scores[0]
 
 
 @pytest.mark.parametrize(
