@@ -26,7 +26,7 @@ from blindsr.io.kernel_layouts import Layout
 from blindsr.io.photo import Photo, check_fits, check_writable_name, write_photo
 from blindsr.names import KindChoice, Real
 from blindsr.pipeline import OnKernels, Upscaled
-from blindsr.summary import summary
+from blindsr.summary import network_summary, summary
 from srbase.errors import InputError as InputError
 from srbase.imaging import metrics
 from srbase.imaging.metrics import Protocol
@@ -172,6 +172,7 @@ def upscale(
         plan=plan,
         notes=(
             *summary(run.analysis, chosen.restoration.trust),
+            *network_summary(run.analysis, chosen.restoration, plan.scale),
             *source.notes,
             *(write_photo(target, photo) if target is not None else ()),
         ),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from blindsr.analysis.kind import Kind
     from blindsr.analysis.storage import StoredJPEG
     from blindsr.estimation import Analysis
+    from blindsr.restoration.config import RestorationConfig
     from blindsr.restoration.expected_loss import Combination
     from blindsr.spectral.estimate import SpectralEstimate
 
@@ -21,6 +22,8 @@ NEGLIGIBLE_WIDTH: Final = 0.005
 
 MOSTLY: Final = 0.5
 """Weight of an inverse in the combination from which the picture is called by it."""
+NO_PART: Final = "no part in this picture"
+"""Of a network that was asked for."""
 NOTICEABLE: Final = 0.05
 """Weight of an inverse, or relative change by the filter, that is worth a word."""
 
@@ -47,6 +50,36 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
     if analysis.jpeg is not None:
         lines.append(_describe_jpeg(analysis.jpeg))
     return tuple(lines)
+
+
+def network_summary(analysis: Analysis | None, restoration: RestorationConfig, scale: int) -> tuple[str, ...]:
+    """Lines on the networks that others trained: the part that each had in the result.
+
+    Args:
+        analysis: Of the photograph; None if its kernel was given.
+        restoration: The settings.
+        scale: That was computed.
+
+    Returns:
+        A line for each network; none where none was asked for.
+    """
+    photograph, sure, jpeg, noisy = True, 1.0, False, False
+    if analysis is not None:
+        photograph, jpeg = analysis.kind.name == "photo", analysis.jpeg is not None
+        noisy = analysis.noise_std > restoration.quiet
+        if analysis.combination is not None:
+            sure = restoration.kernel_share(analysis.combination.kernel)
+    parts: list[tuple[str, float]] = []
+    if restoration.network is not None:
+        part = restoration.network.share * sure if photograph and not (jpeg or noisy) else 0.0
+        parts.append((restoration.network.architecture, part))
+    if restoration.detail is not None:
+        part = restoration.detail.share * (1.0 if jpeg else 1.0 - sure)
+        fits = photograph and restoration.detail.scale == scale
+        parts.append((restoration.detail.architecture, part if fits else 0.0))
+    return tuple(
+        f"{name}: {f'part {part:.2f}' if part else 'no part in this picture'}" for name, part in parts
+    )
 
 
 def kernel_summary(analysis: Analysis) -> tuple[str, ...]:
