@@ -93,7 +93,9 @@ def restore(
         SR, (C, s*H, s*W) within the limits, and ZSSR's trainings.
     """
     chosen = combination or kernel_alone(scale)
-    detail = None if config.detail is None else Detail.of(config.detail, scale, image.device)
+    detail = None
+    if config.detail is not None and combination is not None and image.amax() <= 1:
+        detail = Detail.of(config.detail, scale, image.device)
     trust = 1.0 if config.trust is None else config.trust
     if kind.name != "photo":
         return _restore_drawing(image, kind, scale, config, stored, trust, on_step, limits), ()
@@ -116,7 +118,6 @@ def restore(
     beyond = 0 if detail is None else detail.reach
     overlap = max([config.rim, *(part.reach for _, part in parts)]) + beyond
     tiling = (config.tile, overlap)
-    detail = None if image.amax() > 1 else detail
     _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits, detail)
     return result, trainings
 

@@ -10,7 +10,9 @@ from skimage import data
 
 import blindsr
 from benchmarks.everyday.kinds import make_pair
+from blindsr.analysis.storage import stored_jpeg
 from blindsr.configuration import fingerprint, settings_of_preset
+from blindsr.io.jpeg_tables import JPEGTables
 from blindsr.restoration.blend import restore
 from blindsr.restoration.config import DetailConfig, NetworkConfig, network_config
 from blindsr.restoration.expected_loss import bicubic_alone, kernel_alone
@@ -75,6 +77,17 @@ def test_detail_is_added_where_the_kernel_is_not_sure_and_nowhere_else(config, l
     assert (wanted - plain).abs().max() > 0.01
     assert (made - wanted).abs().max() < TILES
     assert torch.equal(run(lr, with_detail, kernel_alone(2)), run(lr, INSTANT, kernel_alone(2)))
+
+
+def test_a_known_kernel_needs_no_detail(config, lr):
+    """Not in a JPEG either, whose kernel's inverse is a combination."""
+    steps = np.full((8, 8), 20.0)
+    stored = stored_jpeg(lr, JPEGTables(steps, steps, False), settings_of_preset().analysis)
+    made = []
+    for settings in (replace(INSTANT, detail=config), INSTANT):
+        rng = torch.Generator().manual_seed(0)
+        made.append(restore(lr, {2: TRUE}, 2, settings, None, stored, rng=rng)[0])
+    assert torch.equal(*made)
 
 
 def test_its_weight_is_that_of_the_combination(config, lr):
