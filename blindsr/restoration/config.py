@@ -286,6 +286,22 @@ class DetailConfig:
         if not 0 <= self.share <= 1:
             raise InputError(f"detail share is {self.share}; wanted 0 to 1")
 
+    def fits(self, scale: int) -> bool:
+        """Whether the network has a part at a scale.
+
+        Args:
+            scale: that is computed.
+
+        Returns:
+            False for another scale than its own where that is skipped.
+
+        Raises:
+            InputError: where that is refused.
+        """
+        if self.scale != scale and not self.skip_other_scales:
+            raise InputError(f"{self.file} is a network for x{self.scale}; wanted one for x{scale}")
+        return self.scale == scale
+
 
 def network_config(file: str | os.PathLike[str]) -> NetworkConfig | DetailConfig:
     """The settings of a trained network.

@@ -10,7 +10,6 @@ import torch
 from blindsr.restoration.config import DetailConfig
 from blindsr.restoration.network.detail_net import COLOURS, DetailNet
 from blindsr.restoration.network.weights import network_on
-from srbase.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +39,8 @@ class Detail:
         Raises:
             InputError: for another scale where that is refused, and for a file that has changed.
         """
-        if config.scale != scale and config.skip_other_scales:
+        if not config.fits(scale):
             return None
-        if config.scale != scale:
-            raise InputError(f"{config.file} is a network for x{config.scale}; wanted one for x{scale}")
         network = network_on(Path(config.file), config.sha256, device)
         assert isinstance(network, DetailNet)
         return cls(network, config.share)

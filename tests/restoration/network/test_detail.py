@@ -124,6 +124,12 @@ def test_a_network_of_another_scale_is_refused(config, lr):
         run(lr, replace(INSTANT, detail=config), bicubic_alone(4), scale=4)
 
 
+def test_another_scale_is_refused_before_any_work(config, lr, monkeypatch):
+    monkeypatch.setattr("blindsr.pipeline.find_bars", lambda *_: pytest.fail("the work was begun"))
+    with pytest.raises(InputError, match="is a network for x2; wanted one for x4"):
+        blindsr.upscale(lr.permute(1, 2, 0).numpy(), 4, network=config.file, device="cpu")
+
+
 def test_the_public_function_takes_its_file(config, lr):
     array = (lr.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     given = {"settings": settings_of_preset("instant", real="on"), "device": "cpu"}
