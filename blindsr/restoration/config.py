@@ -280,7 +280,10 @@ class DetailConfig:
     architecture: str  # in words, for the record
     scale: int  # that it was trained for
     skip_other_scales: bool = False  # else they are refused
-    share: float = 1.0  # of its residual that is added, 0..1
+    share: float = 0.65
+    """Of its residual that is added, 0..1. On 316 pictures of photographs that the package's network did not
+    learn from, shares of 1, 0.8, 0.65 and 0.5 gain +0.51, +0.50, +0.45 and +0.38 dB, and 10, 6, 2.5 and 2.5 %
+    of the pictures lose over 0.1 dB: smooth ones, most at 45 dB and more."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:

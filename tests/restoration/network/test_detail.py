@@ -72,7 +72,7 @@ def test_an_untrained_network_adds_nothing(lr):
 def test_detail_is_added_where_the_kernel_is_not_sure_and_nowhere_else(config, lr):
     with_detail = replace(INSTANT, detail=config)
     plain = run(lr, INSTANT, bicubic_alone(2))
-    wanted = Detail(network(), 1.0).add(lr, plain).clamp(0, 1)
+    wanted = Detail(network(), config.share).add(lr, plain).clamp(0, 1)
     made = run(lr, with_detail, bicubic_alone(2))
     assert (wanted - plain).abs().max() > 0.01
     assert (made - wanted).abs().max() < TILES
