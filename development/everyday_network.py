@@ -1,7 +1,8 @@
 """Crops for a network that adds detail: pictures as people have them, and what the program makes of them.
 
-Pictures are drawn as the rule's are (:mod:`development.everyday_degradations`) and restored by the preset
-``instant``; the network learns what is missing in that.
+Pictures are drawn as the rule's are (:mod:`development.everyday_degradations`), or are of one of the
+benchmark's kinds, and restored by the preset ``instant``; the network learns what is missing in that. Pairs
+that a camera took may join them.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
 
+from benchmarks.everyday.kinds import KINDS, Pair, make_pair
 from benchmarks.everyday.operations import Pixels
 from blindsr import pipeline
 from blindsr.configuration import settings_of_preset
 from development.everyday_degradations import draw
+from development.everyday_filter import of_pairs
 from srbase.errors import InputError
 
 POOL: Final = 3000
@@ -28,6 +32,12 @@ FIRST: Final = 16
 """Pictures that are made before the first crop."""
 TRIES: Final = 100
 """Photographs that are tried for one of sufficient size."""
+KINDS_SHARE: Final = 0.45
+"""Of the pictures that are of one of the benchmark's kinds; the others are random."""
+PAIRS_SHARE: Final = 0.1
+"""Of the crops that are of pairs, where there are any."""
+PART: Final = (240, 380)
+"""Least and most LR pixels of a kind's picture, about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,20 +75,56 @@ def restored(photograph: Pixels, scale: int, side: int, rng: np.random.Generator
     Returns:
         The picture; None where the photograph is too small.
     """
-    drawn = draw(photograph, scale, rng)
+    drawn = _of_kind(photograph, scale, rng) if rng.random() < KINDS_SHARE else draw(photograph, scale, rng)
     if drawn is None or min(drawn.lr.shape[:2]) < side:
         return None
-    lr, truth = (_tensor(pixels) for pixels in (drawn.lr, drawn.hr))
-    made = pipeline.upscale(lr, scale, settings=settings_of_preset("instant")).image.cpu()
-    return Restored(lr, made.half(), truth)
+    return _restored(drawn.lr, drawn.hr, scale)
+
+
+def restored_pairs(folders: Sequence[Path], scale: int) -> list[Restored]:
+    """Pairs that a camera took, restored.
+
+    Args:
+        folders: data sets of pairs.
+        scale: from LR to the truth.
+    """
+    found = (pair for folder in folders for pair in of_pairs(folder, scale))
+    return [_restored(pair.lr, pair.hr, scale) for pair in found]
+
+
+def _of_kind(photograph: Pixels, scale: int, rng: np.random.Generator) -> Pair | None:
+    """A picture of a random kind from a random part of a photograph; None where it is too small."""
+    height, width = photograph.shape[:2]
+    side = scale * int(rng.integers(*PART))
+    factor = float(rng.uniform(1.0, max(1.0, min(height, width) / side)))
+    size = [min(n, int(side * factor)) for n in (height, width)]
+    top, left = (int(rng.integers(0, n - m + 1)) for n, m in zip((height, width), size, strict=True))
+    part = np.ascontiguousarray(photograph[top : top + size[0], left : left + size[1]])
+    name = list(KINDS)[int(rng.integers(len(KINDS)))]
+    try:
+        return make_pair(part, name, scale, seed=int(rng.integers(1 << 30)))
+    except InputError:
+        return None
+
+
+def _restored(lr: Pixels, truth: Pixels, scale: int) -> Restored:
+    small, large = _tensor(lr), _tensor(truth)
+    made = pipeline.upscale(small, scale, settings=settings_of_preset("instant")).image.cpu()
+    return Restored(small, made.half(), large)
 
 
 class Pool:
     """Restored pictures of photographs, from which crops are taken."""
 
     def __init__(
-        self, photographs: Sequence[Pixels], scale: int, side: int, rng: np.random.Generator
+        self,
+        photographs: Sequence[Pixels],
+        scale: int,
+        side: int,
+        rng: np.random.Generator,
+        pairs: Sequence[Restored] = (),
     ) -> None:
+        self.pairs = pairs
         self.photographs, self.scale, self.side, self.rng = photographs, scale, side, rng
         self.pictures: deque[Restored] = deque(maxlen=POOL)
         self.taken = 0
@@ -93,6 +139,8 @@ class Pool:
             self.pictures.append(self._picture())
             self.taken = 0
         self.taken += 1
+        if self.pairs and self.rng.random() < PAIRS_SHARE:
+            return self.pairs[int(self.rng.integers(len(self.pairs)))].crop(self.side, self.rng)
         return self.pictures[int(self.rng.integers(len(self.pictures)))].crop(self.side, self.rng)
 
     def _picture(self) -> Restored:

@@ -41,5 +41,5 @@ everyday-filter: with-photographs ## learn again what everyday pictures need, fr
 
 KIND ?= kernel
 
-network: with-photographs ## train a second stage on HR: KIND=kernel|everyday [ARGS="--minutes 60"]; goes on where it stopped
-	$(DEVELOPMENT).train_network $(HR) --kind $(KIND) --scale $(firstword $(SCALES)) --out $(OUT)/network-$(KIND) $(ARGS)
+network: with-photographs ## train a second stage on HR: KIND=kernel|everyday [PAIRS="sets"] [ARGS="--minutes 60"]; goes on where it stopped
+	$(DEVELOPMENT).train_network $(HR) --kind $(KIND) --scale $(firstword $(SCALES)) --out $(OUT)/network-$(KIND) $(addprefix --pairs ,$(PAIRS)) $(ARGS)

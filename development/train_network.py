@@ -31,7 +31,7 @@ from blindsr.io.photo import read_photo
 from blindsr.restoration.network.architecture import COLOURS, Layout, USRNet
 from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from blindsr.restoration.network.restore import padding_of
-from development.everyday_network import Pool, Restored
+from development.everyday_network import Pool, Restored, restored_pairs
 from srbase.errors import InputError
 from srbase.imaging.colour import TO_YCC
 from srbase.imaging.metrics import score
@@ -115,10 +115,12 @@ def _tensor(pixels: Pixels) -> torch.Tensor:
     return torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float() / 255
 
 
-def crops_of(photographs: Sequence[Pixels], plan: Plan, rng: np.random.Generator) -> Callable[[], Crop]:
-    """What draws crops of the plan's kind from photographs (H, W, 3), 8 bits."""
+def crops_of(
+    photographs: Sequence[Pixels], plan: Plan, rng: np.random.Generator, pairs: Sequence[Restored] = ()
+) -> Callable[[], Crop]:
+    """What draws crops of the plan's kind from photographs (H, W, 3), 8 bits; everyday ones from pairs too."""
     if plan.kind == "everyday":
-        return Pool(photographs, plan.scale, plan.side, rng).crop
+        return Pool(photographs, plan.scale, plan.side, rng, pairs).crop
     return lambda: draw(photographs[int(rng.integers(len(photographs)))], plan, rng)
 
 
@@ -198,6 +200,7 @@ def train(
     minutes: float,
     every: int,
     tell: Callable[[str], None],
+    pairs: Sequence[Restored] = (),
 ) -> None:
     """Train, or go on; weights, checkpoint and log are written at each validation and at the end.
 
@@ -209,6 +212,7 @@ def train(
         minutes: wall time after which it ends.
         every: steps between validations.
         tell: called with a line at each validation.
+        pairs: that a camera took, for everyday pictures.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
@@ -218,14 +222,14 @@ def train(
     rng = np.random.default_rng([0, step])  # other crops after an interruption
     draw_check = crops_of(unseen, plan, np.random.default_rng(1))
     checks = [draw_check() for _ in range(CROPS * len(unseen))]
-    draw_crop = crops_of(learned, plan, rng)
+    draw_crop = crops_of(learned, plan, rng, pairs)
     started, losses = time.monotonic(), list[float]()
     while step < plan.steps and time.monotonic() - started < 60 * minutes:
         for group in optimiser.param_groups:
             falling = 0.5 * (1 + math.cos(math.pi * step / plan.steps)) + 1e-3
             group["lr"] = plan.rate * falling * min(1.0, (step + 1) / WARM_UP)
-        pairs = [draw_crop() for _ in range(plan.batch)]
-        loss = loss_of(network, pairs, plan.scale)
+        crops = [draw_crop() for _ in range(plan.batch)]
+        loss = loss_of(network, crops, plan.scale)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -295,6 +299,13 @@ def _log(path: Path, row: tuple[float, ...]) -> None:
 @click.option("--kind", type=click.Choice(["kernel", "everyday"]), required=True)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of weights and log.")
 @click.option("--validate", "other", type=click.Path(path_type=Path), help="Other photographs.")
+@click.option(
+    "--pairs",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Data sets of pairs that cameras took, for everyday pictures.",
+)
 @click.option("--scale", type=click.Choice(["2", "4"]), default="2", show_default=True)
 @click.option(
     "--layout", type=click.Choice(sorted(LAYOUTS)), default="tiny", show_default=True, help="Of a USRNet."
@@ -310,6 +321,7 @@ def main(
     kind: str,
     out: Path,
     other: Path | None,
+    folders: tuple[Path, ...],
     scale: str,
     layout: str,
     side: int,
@@ -330,7 +342,8 @@ def main(
     if not learned:
         raise InputError(f"{hr} has one photograph; wanted at least two, or --validate")
     tell = lambda line: click.echo(line, err=True)  # noqa: E731
-    train(learned, unseen, plan, out, minutes=minutes, every=every, tell=tell)
+    pairs = restored_pairs(folders, plan.scale) if kind == "everyday" else []
+    train(learned, unseen, plan, out, minutes=minutes, every=every, tell=tell, pairs=pairs)
     click.echo(out / WEIGHTS)
 
 

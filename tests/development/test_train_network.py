@@ -145,3 +145,23 @@ def test_small_photographs_are_refused_for_crops_that_they_cannot_give():
     pool = Pool([data.astronaut()[:90, :90]], 2, 40, np.random.default_rng(0))
     with pytest.raises(InputError, match="no photograph gives pictures of 40 LR pixels"):
         pool.crop()
+
+
+def test_pairs_join_the_crops(monkeypatch):
+    """By their share: all of them are here."""
+    monkeypatch.setattr(everyday_network, "PAIRS_SHARE", 1.0)
+    pair = everyday_network.Restored(torch.zeros(3, 40, 40), torch.ones(3, 80, 80), torch.ones(3, 80, 80))
+    crop = Pool([data.astronaut()], 2, 32, np.random.default_rng(0), [pair]).crop()
+    assert (float(crop.lr.max()), float(crop.truth.min())) == (0, 1)
+    assert crop.lr.shape == (3, 32, 32)
+
+
+def test_pairs_of_a_data_set_are_restored(tmp_path):
+    lr, truth = data.astronaut()[:80, :80], data.astronaut()[:160, :160]
+    for name, pixels in (("lr_x2/im_1.png", lr), ("gt/im_1.png", truth)):
+        (tmp_path / name).parent.mkdir()
+        Image.fromarray(np.ascontiguousarray(pixels)).save(tmp_path / name)
+    whole, stored = everyday_network.restored_pairs([tmp_path], 2)
+    assert whole.lr.shape == stored.lr.shape == (3, 80, 80)
+    assert whole.made.shape == whole.truth.shape == (3, 160, 160)
+    assert torch.equal((whole.truth * 255).round(), torch.from_numpy(truth.copy()).permute(2, 0, 1).float())
