@@ -118,7 +118,7 @@ def _tensor(pixels: Pixels) -> torch.Tensor:
 def crops_of(
     photographs: Sequence[Pixels], plan: Plan, rng: np.random.Generator, pairs: Sequence[Restored] = ()
 ) -> Callable[[], Crop]:
-    """What draws crops of the plan's kind from photographs (H, W, 3), 8 bits; everyday ones from pairs too."""
+    """What draws crops from photographs (H, W, 3), 8 bits; everyday ones from pairs too."""
     if plan.kind == "everyday":
         return Pool(photographs, plan.scale, plan.side, rng, pairs).crop
     return lambda: draw(photographs[int(rng.integers(len(photographs)))], plan, rng)
