@@ -144,7 +144,8 @@ def now_and_before(new: Path, old: Path) -> str:
 
 
 def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> str:
-    """Gains of ``instant`` on everyday pictures at x2, beside the linear filter of the kind if there is one.
+    """Gains of ``instant`` on everyday pictures at x2, beside those with the package's network and those of
+    the linear filter of the kind, where there are any.
 
     Args:
         path: a CSV of ``make everyday``.
@@ -157,29 +158,27 @@ def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> 
     rows = pd.read_csv(path)
     rows = rows[rows["scale"] == 2]
     rows = rows.assign(gain=rows["psnr"] - rows["bicubic"])
-    anchor = rows[rows["method"] == ANCHOR]
-    ours = rows[rows["method"].str.startswith("blindsr instant ")]
-    parts = {name: (ours[ours["kind"] == k], anchor[anchor["kind"] == k]) for k, name in kinds.items()}
+    ours, auto = (rows["method"].str.startswith(f"blindsr instant{added} (") for added in ("", " with auto"))
+    parts = {name: rows["kind"] == kind for kind, name in kinds.items()}
     if whole := list(total):
-        parts[f"all {len(whole)} kinds"] = (
-            ours[ours["kind"].isin(whole)],
-            anchor[anchor["kind"].isin(whole)],
-        )
+        parts[f"all {len(whole)} kinds"] = rows["kind"].isin(whole)
     lines = []
-    for name, (mine, linear) in parts.items():
-        gain = mine["gain"]
+    for name, part in parts.items():
+        gain, helped, linear = (rows[part & way]["gain"] for way in (ours, auto, rows["method"] == ANCHOR))
         cells = [
             f"{gain.mean():+.2f}, {gain.min():+.2f}",
             f"{(gain > 0).mean():.0%}",
             f"{(gain < LOSS).mean():.1%}",
         ]
-        lines.append([name, str(len(gain)), *cells, f"{linear['gain'].mean():+.2f}" if len(linear) else ""])
+        cells.append(f"{helped.mean():+.2f}, {helped.min():+.2f}" if len(helped) else "")
+        lines.append([name, str(len(gain)), *cells, f"{linear.mean():+.2f}" if len(linear) else ""])
     head = (
         "kind",
         "pictures",
         "mean, worst",
         "better",
         f"under {LOSS} dB",
+        "with `--network auto`",
         "linear filter of the kind, mean",
     )
     return markdown_table(head, lines)

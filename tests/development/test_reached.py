@@ -72,6 +72,8 @@ def test_kinds_beside_their_linear_filter(tmp_path):
     lines = [
         "a,1,blindsr instant (x),2,20,21",
         "a,2,blindsr instant (x),2,20,19.5",
+        "a,1,blindsr instant with auto (z),2,20,22",
+        "a,2,blindsr instant with auto (z),2,20,20.5",
         "a,1,blindsr default (y),2,20,30",
     ]
     lines += [
@@ -82,9 +84,9 @@ def test_kinds_beside_their_linear_filter(tmp_path):
     path = tmp_path / "everyday.csv"
     path.write_text("\n".join([head, *lines]))
     assert by_kind(path, {"a": "first", "b": "second"}, "ab").splitlines()[2:] == [
-        "| first | 2 | +0.25, -0.50 | 50% | 50.0% | +0.50 |",
-        "| second | 1 | +2.00, +2.00 | 100% | 0.0% |  |",
-        "| all 2 kinds | 3 | +0.83, -0.50 | 67% | 33.3% | +0.50 |",
+        "| first | 2 | +0.25, -0.50 | 50% | 50.0% | +1.25, +0.50 | +0.50 |",
+        "| second | 1 | +2.00, +2.00 | 100% | 0.0% |  |  |",
+        "| all 2 kinds | 3 | +0.83, -0.50 | 67% | 33.3% | +1.25, +0.50 | +0.50 |",
     ]
 
 
