@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 from skimage import data
 
 from blindsr.io import kernel_files
 from blindsr.names import KERNELS_WRITTEN
+from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from srbase.kernels.random_kernels import random_kernel
 
 FENCE = re.compile(r"^```(?:sh|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -37,6 +39,8 @@ def make_inputs(words: list[str]) -> None:
             pass
         elif path.suffix in PICTURES:
             photograph(path)
+        elif path.suffix == ".pth":
+            torch.save(DetailNet(DetailLayout(scale=2, channels=4, layers=4)).state_dict(), path)
         elif path.suffix in KERNELS_WRITTEN:
             kernel_files.write_kernel(path, random_kernel(np.random.default_rng(1)).kernel)
         elif before == "-k" and word.endswith("/"):
