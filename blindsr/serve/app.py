@@ -2,7 +2,8 @@
 
 ===================================  ======================================================================
 GET /                                the window
-POST /jobs?scale=&preset=&real=      a photograph, the body being the file and ``X-Name`` its name; 201, key
+POST /jobs?scale=&preset=&real=&network=
+                                     a photograph, the body being the file and ``X-Name`` its name; 201, key
 GET /jobs/KEY                        how far it is, JSON
 DELETE /jobs/KEY                     cancel it, forget it
 GET /jobs/KEY/page                   what was made of it, to look at
@@ -27,11 +28,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from blindsr.configuration import ASSUMED, PRESETS
+from blindsr.configuration import ASSUMED, PRESETS, Settings, with_choices
 from blindsr.enlargement import Enlargement
 from blindsr.io import atomic
 from blindsr.names import Real
 from blindsr.report.templating import render
+from blindsr.restoration.config import AUTO
 from blindsr.serve.config import FORMATS, ServeConfig
 from blindsr.serve.guard import Guard
 from blindsr.serve.jobs import FullError, Job, Jobs
@@ -42,6 +44,8 @@ from srbase.errors import InputError
 HERE: Final = Path(__file__).parent / "page"
 OFFERED: Final = {"default": "best", "instant": "quick"}
 """Presets in the window, in words; the papers' own one takes minutes."""
+NETWORKS: Final = {"none": None, AUTO: AUTO}
+"""Trained networks in the window: the package's own, or none."""
 LONGEST_NAME: Final = 200
 """Characters of a file's name."""
 MOST_KEPT_NAMES: Final = 1000
@@ -71,7 +75,7 @@ class Window:
     async def create(self, request: Request) -> Response:
         """Take a photograph."""
         name = _file_name(request.headers.get("x-name", ""))
-        scale, preset, real = _choices(request)
+        scale, settings, real = _choices(request)
         _require_a_file(request, self.config.most_bytes, name)
         try:
             job = self.jobs.reserve(name, scale)
@@ -95,7 +99,7 @@ class Window:
             name=name,
             address=f"/jobs/{job.key}/result",
             scale=scale,
-            settings=PRESETS[preset],
+            settings=settings,
             real=real,
             device=self.device,
             most_pixels=self.config.most_pixels,
@@ -205,8 +209,8 @@ def _ending(name: str) -> str:
     return ending if ending[1:].isascii() and ending[1:].isalnum() and len(ending) <= 6 else ""
 
 
-def _choices(request: Request) -> tuple[float, str, Real]:
-    """Scale, preset and origin. Raises HTTPException."""
+def _choices(request: Request) -> tuple[float, Settings, Real]:
+    """Scale, settings and origin. Raises HTTPException."""
     scale = _number(request, "scale", 2.0, 4.0)
     try:
         Enlargement(factor=scale)
@@ -218,7 +222,10 @@ def _choices(request: Request) -> tuple[float, str, Real]:
     real = request.query_params.get("real", "auto")
     if real not in ASSUMED:
         raise HTTPException(400, f"real is '{real[:20]}'; wanted one of {', '.join(ASSUMED)}")
-    return scale, preset, real
+    network = request.query_params.get("network", "none")
+    if network not in NETWORKS:
+        raise HTTPException(400, f"network is '{network[:20]}'; wanted one of {', '.join(NETWORKS)}")
+    return scale, with_choices(PRESETS[preset], network=NETWORKS[network]), real
 
 
 def _number(request: Request, name: str, default: float, most: float) -> float:

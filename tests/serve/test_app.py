@@ -83,13 +83,14 @@ def left(jobs):
 
 
 def test_a_photograph_is_taken_under_a_name_of_its_own(client, jobs):
-    response = post(client, png(), "my caf\u00e9.png", "?scale=3&preset=instant&real=on")
+    response = post(client, png(), "my caf\u00e9.png", "?scale=3&preset=instant&real=on&network=auto")
     assert response.status_code == 201
     job = jobs.get(response.json()["key"])
     assert (job.name, job.state, job.result_name) == ("my caf\u00e9.png", "waiting", "my caf\u00e9_x3")
     assert job.task.source.read_bytes() == png()
     assert job.task.source.name == "input.png"
     assert job.task.real == "on"
+    assert job.task.settings.restoration.detail.scale == 2
     assert client.get(f"/jobs/{job.key}", headers=OWN).json()["place"] == 1
 
 
@@ -165,6 +166,7 @@ def test_nothing_is_refused(client):
         ("?scale=1", "scale is 1"),
         ("?preset=paper", "preset is 'paper'"),
         ("?real=<script>", "real is"),
+        ("?network=usrnet.pth", "network is"),
     ],
 )
 def test_choices_that_are_none_are_refused(client, query, words):

@@ -144,12 +144,12 @@ def test_screen_readers_find_nothing_to_complain_of(window, size, dark):
 def test_the_window_is_used_by_keys(window):
     with window() as page:
         names = []
-        for _ in range(5):
+        for _ in range(6):
             page.keyboard.press("Tab")
             names.append(
                 page.evaluate("document.activeElement.dataset.choice ?? document.activeElement.type")
             )
-        assert names[:4] == ["file", "scale", "preset", "real"]
+        assert names[:5] == ["file", "scale", "preset", "real", "network"]
 
 
 def test_another_sites_page_reaches_nothing(chromium, address, tmp_path):
