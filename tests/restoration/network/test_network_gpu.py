@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from blindsr.restoration.config import NetworkConfig
+from blindsr.restoration.config import NetworkConfig, network_config
 from blindsr.restoration.network.architecture import TINY
+from blindsr.restoration.network.detail import Detail
 from blindsr.restoration.network.restore import TrainedNetwork
 from srbase.imaging.pixels import QUANTISATION
-from srbase.imaging.resample import downscale
+from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.random_kernels import random_kernel
 from tests.pictures import face
 from tests.restoration.network.made import data_steps_alone, random_network, saved
@@ -28,6 +29,16 @@ def test_a_card_makes_the_same_picture(scale, tmp_path):
     stage = TrainedNetwork(NetworkConfig.of(saved(network, tmp_path)))
     ours, theirs = (
         stage.restore(lr.to(place), {scale: kernel}, scale, QUANTISATION).cpu() for place in ("cpu", "cuda")
+    )
+    assert (ours - theirs).abs().max() < SAME
+
+
+def test_a_card_adds_the_same_detail():
+    lr = downscale(face(200, 240), random_kernel(np.random.default_rng(1)).kernel)
+    made = bicubic_upscale(lr, 2).clamp(0, 1)
+    ours, theirs = (
+        Detail.of(network_config("auto"), 2, torch.device(place)).add(lr.to(place), made.to(place)).cpu()
+        for place in ("cpu", "cuda")
     )
     assert (ours - theirs).abs().max() < SAME
 
