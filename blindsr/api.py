@@ -172,7 +172,7 @@ def upscale(
         plan=plan,
         notes=(
             *summary(run.analysis, chosen.restoration.trust),
-            *network_summary(run.analysis, chosen.restoration, plan.scale),
+            *network_summary(run.networks),
             *source.notes,
             *(write_photo(target, photo) if target is not None else ()),
         ),

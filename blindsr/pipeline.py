@@ -37,6 +37,7 @@ class Upscaled:
         kernels: by scale, those that were used.
         analysis: of the LR image; None where the kernel was given.
         trainings: ZSSR's, coarse to fine.
+        networks: the part in the image, 0..1, of each trained network that the settings name.
         seconds: wall time of each stage.
     """
 
@@ -44,6 +45,7 @@ class Upscaled:
     kernels: Mapping[int, SRKernel]
     analysis: Analysis | None
     trainings: tuple[Training, ...]
+    networks: Mapping[str, float]
     seconds: Mapping[str, float]
 
 
@@ -141,7 +143,7 @@ def _upscaled(
     with timed("sr", seconds, image.device):
         tones = estimation.measure_tones(image, jpeg, settings)
         config = settings_for_tones(settings, tones, kernel_is_known=analysis is None).restoration
-        result, trainings = restore(
+        made = restore(
             tones.working(image),
             kernels,
             scale,
@@ -155,8 +157,14 @@ def _upscaled(
             limits=tones.limits,
             second_stage=second_stage,
         )
-    result = tones.original(result)
-    return Upscaled(image=result, kernels=kernels, analysis=analysis, trainings=trainings, seconds=seconds)
+    return Upscaled(
+        image=tones.original(made.image),
+        kernels=kernels,
+        analysis=analysis,
+        trainings=made.trainings,
+        networks=made.networks,
+        seconds=seconds,
+    )
 
 
 def kernels_for(kernel: SRKernel, scale: int) -> dict[int, SRKernel]:

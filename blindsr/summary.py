@@ -7,13 +7,13 @@ Pages of ``--report`` say the same in sentences (:mod:`blindsr.report.summary`).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from blindsr.analysis.kind import Kind
     from blindsr.analysis.storage import StoredJPEG
     from blindsr.estimation import Analysis
-    from blindsr.restoration.config import RestorationConfig
     from blindsr.restoration.expected_loss import Combination
     from blindsr.spectral.estimate import SpectralEstimate
 
@@ -52,34 +52,16 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def network_summary(analysis: Analysis | None, restoration: RestorationConfig, scale: int) -> tuple[str, ...]:
-    """Lines on the networks that others trained: the part that each had in the result.
+def network_summary(networks: Mapping[str, float]) -> tuple[str, ...]:
+    """Lines on the networks that others trained.
 
     Args:
-        analysis: Of the photograph; None if its kernel was given.
-        restoration: The settings.
-        scale: That was computed.
+        networks: The part of each in the result, 0..1, by its architecture in words.
 
     Returns:
-        A line for each network; none where none was asked for.
+        A line for each network.
     """
-    photograph, sure, jpeg, noisy = True, 1.0, False, False
-    if analysis is not None:
-        photograph, jpeg = analysis.kind.name == "photo", analysis.jpeg is not None
-        noisy = analysis.noise_std > restoration.quiet
-        if analysis.combination is not None:
-            sure = restoration.kernel_share(analysis.combination.kernel)
-    parts: list[tuple[str, float]] = []
-    if restoration.network is not None:
-        part = restoration.network.share * sure if photograph and not (jpeg or noisy) else 0.0
-        parts.append((restoration.network.architecture, part))
-    if restoration.detail is not None:
-        part = restoration.detail.share * (1.0 if jpeg else 1.0 - sure)
-        fits = photograph and restoration.detail.scale == scale
-        parts.append((restoration.detail.architecture, part if fits else 0.0))
-    return tuple(
-        f"{name}: {f'part {part:.2f}' if part else 'no part in this picture'}" for name, part in parts
-    )
+    return tuple(f"{name}: {f'part {part:.2f}' if part else NO_PART}" for name, part in networks.items())
 
 
 def kernel_summary(analysis: Analysis) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def rows(data: DataSet, scale: int, settings: Settings, config: NetworkConfig, s
         def run(used: Settings) -> torch.Tensor:
             rng = torch.Generator().manual_seed(0)
             args = (part, kernels, scale, used.restoration, None, found.jpeg)  # noqa: B023
-            return restore(*args, rng=rng)[0]
+            return restore(*args, rng=rng).image
 
         def with_share(share: float) -> Settings:
             mixed = replace(settings.restoration, network=replace(config, share=share))

@@ -20,7 +20,7 @@ def solved(given: Given, kernels: Kernels, kernel_seconds: float | None, config:
     """The image restored with these kernels, taken as downscaled by them. Only this is timed here."""
     rng = torch.Generator().manual_seed(given.seed)
     started = time.perf_counter()
-    result, _ = restore(given.lr, kernels, given.scale, config, rng=rng)
+    result = restore(given.lr, kernels, given.scale, config, rng=rng).image
     synchronise(given.lr.device)
     return Made(result, kernels[given.scale], kernel_seconds, time.perf_counter() - started)
 

@@ -133,8 +133,10 @@ class Session:
         with tempfile.TemporaryDirectory(prefix=prefix) as name:
             folder = Path(name)
             self.folders.append(folder)
-            yield folder
-        self.folders.remove(folder)
+            try:
+                yield folder
+            finally:
+                self.folders.remove(folder)
 
     def end_now(self) -> None:
         """What has to be done before the process is ended from another thread."""

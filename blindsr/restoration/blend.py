@@ -31,7 +31,7 @@ from blindsr.analysis.storage import StoredJPEG
 from blindsr.restoration import filter_bank
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.restoration.candidates import camera_candidate, kernel_candidate
-from blindsr.restoration.config import RestorationConfig
+from blindsr.restoration.config import NetworkConfig, RestorationConfig
 from blindsr.restoration.drawing import block_means, drawing_candidate
 from blindsr.restoration.expected_loss import Combination, kernel_alone
 from blindsr.restoration.inverse import Inverse
@@ -58,6 +58,22 @@ STAGE: Final = "blend"
 """The stage's name in progress reports."""
 
 
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """An SR image and what made it.
+
+    Attributes:
+        image: (C, s*H, s*W) within the limits.
+        trainings: ZSSR's.
+        networks: the part in the image, 0..1, of each trained network that the settings name, by its
+            architecture in words.
+    """
+
+    image: torch.Tensor
+    trainings: tuple[Training, ...]
+    networks: Mapping[str, float]
+
+
 def restore(
     image: torch.Tensor,
     kernels: Mapping[int, SRKernel],
@@ -72,7 +88,7 @@ def restore(
     on_step: OnProgress = silent,
     limits: RangeLimits = RangeLimits(),  # noqa: B008 - frozen
     second_stage: SecondStage | None = None,
-) -> tuple[torch.Tensor, tuple[Training, ...]]:
+) -> Restored:
     """Restore an LR image.
 
     Args:
@@ -90,15 +106,15 @@ def restore(
         second_stage: what undoes the kernel, in place of ZSSR.
 
     Returns:
-        SR, (C, s*H, s*W) within the limits, and ZSSR's trainings.
+        The SR image and what made it.
     """
     chosen = combination or kernel_alone(scale)
-    detail = None
-    if config.detail is not None and combination is not None and image.amax() <= 1:
-        detail = Detail.of(config.detail, scale, image.device)
+    networks = {named.architecture: 0.0 for named in (config.network, config.detail) if named is not None}
     trust = 1.0 if config.trust is None else config.trust
     if kind.name != "photo":
-        return _restore_drawing(image, kind, scale, config, stored, trust, on_step, limits), ()
+        drawn = _restore_drawing(image, kind, scale, config, stored, trust, on_step, limits)
+        return Restored(drawn, (), networks)
+    trained = bool(image.amax() <= 1)  # the networks know no values beyond white
     alone = trust * config.kernel_share(chosen.kernel)
     result = image.new_zeros((len(image), scale * image.shape[-2], scale * image.shape[-1]))
     trainings: tuple[Training, ...] = ()
@@ -107,19 +123,25 @@ def restore(
         parts.append((alone, _Combined.of(image, kernels[scale], kernel_alone(scale), stored, config)))
     elif alone > 0:
         unfit = noisy and combination is not None
+        network = config.network if trained and not unfit else None
         result, trainings = _apply_second_stage(
-            image, kernels, scale, config, unfit, rng, on_step, limits, second_stage
+            image, kernels, scale, config, unfit, rng, on_step, limits, second_stage, network
         )
+        if network is not None:
+            networks[network.architecture] = alone * network.share
         if alone == 1:
-            return result, trainings
+            return Restored(result, trainings, networks)
         result *= alone
     if trust > alone:
         parts.append((trust - alone, _Combined.of(image, kernels[scale], chosen, stored, config)))
-    beyond = 0 if detail is None else detail.reach
-    overlap = max([config.rim, *(part.reach for _, part in parts)]) + beyond
+    overlap, detail = max([config.rim, *(part.reach for _, part in parts)]), None
+    if config.detail is not None and config.detail.fits(scale) and combination is not None and trained:
+        detail = Detail.of(config.detail, image.device)
+        overlap += detail.reach
+        networks[config.detail.architecture] = config.detail.share * sum(weight for weight, _ in parts)
     tiling = (config.tile, overlap)
     _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits, detail)
-    return result, trainings
+    return Restored(result, trainings, networks)
 
 
 def _apply_second_stage(
@@ -132,16 +154,16 @@ def _apply_second_stage(
     on_step: OnProgress,
     limits: RangeLimits,
     second_stage: SecondStage | None,
+    network: NetworkConfig | None,
 ) -> tuple[torch.Tensor, tuple[Training, ...]]:
     """The SR image of a kernel that is sure, by the second stage, and ZSSR's trainings.
 
-    A network that others trained is mixed in. On a noisy picture none has a part.
+    ``network`` is mixed in. On a noisy picture ZSSR trains none.
     """
     zssr = replace(config.zssr, max_steps=0) if noisy else config.zssr
     inverse = config.inverse
     base = bicubic_base if inverse is None else partial(base_upscaler, config=inverse)
     zero_shot = ZeroShot(zssr, base, limits)
-    network = None if noisy or image.amax() > 1 else config.network
     noise = QUANTISATION if second_stage is None and network is None else _noise(image, config)
     stage = second_stage or zero_shot
     result = stage.restore(image, kernels, scale, noise, rng=rng, on_step=on_step)

@@ -37,7 +37,8 @@ TILED = 1e-3  # rms, a quarter of a grey level: conjugate gradients stop early, 
 
 def made(image, combination=None, stored=None, scale=2, config=CONFIG, **asked):
     rng = torch.Generator().manual_seed(0)
-    return restore(image, KERNELS, scale, config, combination, stored, rng=rng, **asked)
+    found = restore(image, KERNELS, scale, config, combination, stored, rng=rng, **asked)
+    return found.image, found.trainings
 
 
 def combination(kernel=0.0, camera=0.0, sharpen=0.0, scale=2, slack=float("inf")):

@@ -25,22 +25,16 @@ class Detail:
     share: float
 
     @classmethod
-    def of(cls, config: DetailConfig, scale: int, device: torch.device) -> Detail | None:
-        """For a scale and a device.
+    def of(cls, config: DetailConfig, device: torch.device) -> Detail:
+        """For images on a device.
 
         Args:
             config: which file, and how far it is followed.
-            scale: from LR to SR.
             device: where images are.
 
-        Returns:
-            The detail; None for another scale than the network's, where that is skipped.
-
         Raises:
-            InputError: for another scale where that is refused, and for a file that has changed.
+            InputError: for a file that has changed.
         """
-        if not config.fits(scale):
-            return None
         network = network_on(Path(config.file), config.sha256, device)
         assert isinstance(network, DetailNet)
         return cls(network, config.share)

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.methods import solve
+from blindsr.restoration.blend import Restored
 from srbase.imaging.resample import bicubic_upscale
 
 
@@ -13,7 +14,7 @@ def solving(monkeypatch):
 
     def restore(lr, kernels, scale, config, *, rng):
         seen.append((config, kernels))
-        return bicubic_upscale(lr, scale), ()
+        return Restored(bicubic_upscale(lr, scale), (), {})
 
     monkeypatch.setattr(solve, "restore", restore)
     return seen

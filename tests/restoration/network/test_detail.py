@@ -10,6 +10,7 @@ from skimage import data
 
 import blindsr
 from benchmarks.everyday.kinds import make_pair
+from blindsr.analysis.kind import PHOTO, Kind
 from blindsr.analysis.storage import stored_jpeg
 from blindsr.configuration import fingerprint, settings_of_preset
 from blindsr.io.jpeg_tables import JPEGTables
@@ -23,7 +24,7 @@ from srbase.errors import InputError
 from srbase.imaging.resample import bicubic_upscale
 from srbase.kernels.kernel import SRKernel
 from tests.pictures import photo
-from tests.restoration.network.made import random_network, saved
+from tests.restoration.network.made import data_steps_alone, random_network, saved
 
 INSTANT = settings_of_preset("instant").restoration
 TRUE = SRKernel.bicubic(2)
@@ -40,6 +41,9 @@ def network(layout=LAYOUT, strength=0.05):
     return made.eval().requires_grad_(requires_grad=False)
 
 
+NETWORKS = ((data_steps_alone(iterations=1), "usrnet.pth"), (network(), "detail.pth"))
+
+
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
     return network_config(saved(network(), tmp_path_factory.mktemp("weights")))
@@ -52,8 +56,7 @@ def lr():
 
 def run(image, config, combination, scale=2):
     rng = torch.Generator().manual_seed(0)
-    made, _ = restore(image, {scale: SRKernel.bicubic(scale)}, scale, config, combination, rng=rng)
-    return made
+    return restore(image, {scale: SRKernel.bicubic(scale)}, scale, config, combination, rng=rng).image
 
 
 @pytest.mark.parametrize("layout", [LAYOUT, DetailLayout(scale=4, channels=5, layers=6)], ids=str)
@@ -86,8 +89,50 @@ def test_a_known_kernel_needs_no_detail(config, lr):
     made = []
     for settings in (replace(INSTANT, detail=config), INSTANT):
         rng = torch.Generator().manual_seed(0)
-        made.append(restore(lr, {2: TRUE}, 2, settings, None, stored, rng=rng)[0])
+        made.append(restore(lr, {2: TRUE}, 2, settings, None, stored, rng=rng).image)
     assert torch.equal(*made)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "asked", "usrnet", "detail"),
+    [
+        (None, {}, 0.8, 0.0),
+        (1.0, {}, 0.8, 0.0),
+        (0.0, {}, 0.0, 0.7),
+        (0.675, {}, 0.4, 0.35),
+        (0.675, {"trust": 0.5}, 0.2, 0.175),
+        (1.0, {"jpeg": True}, 0.0, 0.7),
+        (1.0, {"noisy": True}, 0.0, 0.0),
+        (0.675, {"bright": True}, 0.0, 0.0),
+        (0.675, {"kind": Kind("drawing")}, 0.0, 0.0),
+        (0.0, {"scale": 4}, 0.0, 0.0),
+    ],
+)
+def test_the_part_of_each_trained_network_is_recorded(lr, tmp_path, kernel, asked, usrnet, detail):
+    scale, image = asked.get("scale", 2), lr.clone()
+    if asked.get("bright"):
+        image[:, 30, 30] = 3.0
+    stored = None
+    if asked.get("jpeg"):
+        steps = np.full((8, 8), 20.0)
+        stored = stored_jpeg(lr, JPEGTables(steps, steps, False), settings_of_preset().analysis)
+    networks = (network_config(saved(made, tmp_path, name)) for made, name in NETWORKS)
+    first, second = (replace(one, share=share) for one, share in zip(networks, (0.8, 0.7), strict=True))
+    second = replace(second, skip_other_scales=True)
+    config = replace(INSTANT, network=first, detail=second, trust=asked.get("trust"))
+    chosen = None if kernel is None else replace(kernel_alone(scale), kernel=kernel)
+    found = restore(
+        image,
+        {scale: SRKernel.bicubic(scale)},
+        scale,
+        config,
+        chosen,
+        stored,
+        kind=asked.get("kind", PHOTO),
+        noisy=asked.get("noisy", False),
+        rng=torch.Generator().manual_seed(0),
+    )
+    assert found.networks == pytest.approx({first.architecture: usrnet, second.architecture: detail})
 
 
 def test_its_weight_is_that_of_the_combination(config, lr):

@@ -84,8 +84,7 @@ INSTANT = settings_of_preset("instant").restoration
 def run(lr, config, combination=None, stored=None, second_stage=None, noisy=False):
     rng = torch.Generator().manual_seed(0)
     given = {"rng": rng, "second_stage": second_stage, "noisy": noisy}
-    made, _ = restore(lr, {2: TRUE}, 2, config, combination, stored, **given)
-    return made
+    return restore(lr, {2: TRUE}, 2, config, combination, stored, **given).image
 
 
 def test_the_network_changes_a_picture_of_a_sure_kernel_and_no_other(config, lr):

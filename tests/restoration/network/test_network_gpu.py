@@ -37,7 +37,7 @@ def test_a_card_adds_the_same_detail():
     lr = downscale(face(200, 240), random_kernel(np.random.default_rng(1)).kernel)
     made = bicubic_upscale(lr, 2).clamp(0, 1)
     ours, theirs = (
-        Detail.of(network_config("auto"), 2, torch.device(place)).add(lr.to(place), made.to(place)).cpu()
+        Detail.of(network_config("auto"), torch.device(place)).add(lr.to(place), made.to(place)).cpu()
         for place in ("cpu", "cuda")
     )
     assert (ours - theirs).abs().max() < SAME
