@@ -68,6 +68,28 @@ SHOWN: Final = {
 """Kinds of everyday picture in docs/what-picture.md."""
 BRIEF: Final = ("lanczos PNG", "lanczos JPEG 88", "sharpened a little, JPEG 88", "noise 8, JPEG 92")
 """Those of README."""
+GROUPS: Final = {
+    "shrunk by Lanczos, bicubic, box; turned; PNG": ("PNG", "turned by 1.3 degrees"),
+    "the same as JPEG 78 to 95, WebP, stored twice, video": ("JPEG", "WebP 85", "stored twice", "video"),
+    "sharpened": ("sharpened",),
+    "enlarged before": ("enlarged",),
+    "grain, noise, simulated camera": ("grain", "noise", "simulated camera"),
+}
+"""Kinds of everyday picture by words of their names; a kind is in the last group that has it."""
+DRAWN: Final = ("page", "screen", "line art")
+TRAINED: Final = {
+    "blindsr instant": "`instant`",
+    "blindsr instant with auto": "`instant --network auto`",
+    "waifu2x": "waifu2x",
+    ANCHOR: ANCHOR,
+}
+SECOND_STAGES: Final = ("spectral+usrnet", "blindsr+usrnet")
+NETWORK_SETS: Final = {
+    "div2krk-check": "DIV2KRK, eight others",
+    "div2krk-dev": "DIV2KRK, ten that were developed on",
+    "kodak": "Kodak 01-12",
+    "clic": "CLIC 01-04",
+}
 SIZES: Final = {
     "0.1": "0.1 (384x256)",
     "0.7": "0.7 (1024x683)",
@@ -155,10 +177,8 @@ def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> 
     Returns:
         The table.
     """
-    rows = pd.read_csv(path)
-    rows = rows[rows["scale"] == 2]
-    rows = rows.assign(gain=rows["psnr"] - rows["bicubic"])
-    ours, auto = (rows["method"].str.startswith(f"blindsr instant{added} (") for added in ("", " with auto"))
+    rows = everyday_gains(path)
+    ours, auto = (rows["method"] == f"blindsr instant{added}" for added in ("", " with auto"))
     parts = {name: rows["kind"] == kind for kind, name in kinds.items()}
     if whole := list(total):
         parts[f"all {len(whole)} kinds"] = rows["kind"].isin(whole)
@@ -182,6 +202,55 @@ def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> 
         "linear filter of the kind, mean",
     )
     return markdown_table(head, lines)
+
+
+def with_networks(path: Path) -> str:
+    """What USRNet-tiny gains: less the default's result, PSNR-Y, by set and scale."""
+    found = gains(path, ["blindsr", *SECOND_STAGES, "gt+usrnet"])
+    rows = []
+    for dataset, name in NETWORK_SETS.items():
+        for scale in (2, 4):
+            own = found.xs((dataset, scale), level=("dataset", "scale"))
+            less = [own[method] - own["blindsr"] for method in SECOND_STAGES]
+            told = [f"{d.mean():+.2f}, {d.min():+.2f}, {(d > 0).sum()} of {len(d)}" for d in less]
+            ends = [f"{own[method].mean():+.2f}" for method in ("blindsr", "gt+usrnet")]
+            rows.append([f"{name}, x{scale}", ends[0], *told, ends[1]])
+    head = ("mean, worst, better", "default", "USRNet-tiny alone, our kernel, less default")
+    return markdown_table((*head, "`blindsr --network` less default", "true kernel and USRNet-tiny"), rows)
+
+
+def everyday_gains(path: Path) -> pd.DataFrame:
+    """The rows of a CSV of ``make everyday`` at x2, methods without their fingerprints, with their gains."""
+    rows = pd.read_csv(path)
+    rows = rows[rows["scale"] == 2]
+    return rows.assign(
+        gain=rows["psnr"] - rows["bicubic"], method=rows["method"].str.replace(r" \(.*\)", "", regex=True)
+    )
+
+
+def in_all(path: Path) -> str:
+    """All kinds of everyday picture together, without the package's network and with it."""
+    rows = everyday_gains(path)
+    lines = []
+    for method in list(TRAINED)[:2]:
+        gain = rows[(rows["method"] == method) & rows["kind"].isin(KINDS)]["gain"]
+        cells = [f"{gain.mean():+.2f}", f"{gain.min():+.2f}", f"{(gain > 0).mean():.0%}"]
+        lines.append([TRAINED[method], *cells, f"{(gain < LOSS).mean():.1%}"])
+    return markdown_table(("", "over bicubic", "worst", "better", f"under {LOSS} dB"), lines)
+
+
+def beside_rivals(path: Path) -> str:
+    """Groups of everyday pictures by each method, mean and worst."""
+    rows = everyday_gains(path)
+    group = {kind: name for name, words in GROUPS.items() for kind in KINDS if any(w in kind for w in words)}
+    parts = {name: rows["kind"].map(group) == name for name in GROUPS}
+    parts[f"all {len(KINDS)} kinds"] = rows["kind"].isin(KINDS)
+    parts[", ".join(DRAWN)] = rows["kind"].str.startswith(DRAWN)
+    lines = []
+    for name, part in parts.items():
+        gain = [rows[part & (rows["method"] == method)]["gain"] for method in TRAINED]
+        lines.append([name, *(f"{g.mean():+.2f}, {g.min():+.2f}" if len(g) else "" for g in gain)])
+    return markdown_table(("mean, worst", *TRAINED.values()), lines)
 
 
 def seconds(path: Path) -> str:
@@ -213,6 +282,9 @@ def tables(results: Path) -> dict[str, str]:
         "README.md: cameras": by_set(real, PAIRS),
         "README.md: everyday": by_kind(everyday, {kind: SHOWN[kind] for kind in BRIEF}, KINDS),
         "docs/rivals.md: DIV2KRK": over_bicubic(every, WAYS, beside=True),
+        "docs/trained-network.md: USRNet": with_networks(results / "network" / "results.csv"),
+        "docs/trained-network.md: everyday": in_all(everyday),
+        "docs/trained-network.md: rivals": beside_rivals(results / "everyday" / "rivals.csv"),
         "docs/what-picture.md: everyday": by_kind(everyday, SHOWN, KINDS),
         "docs/presets.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
         "benchmarks/results/README.md: DIV2KRK": of_each(krk, RECORD),

@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from development.reached import (
+    GROUPS,
+    NETWORK_SETS,
     PAIRS,
     REAL,
+    beside_rivals,
     by_kind,
     by_set,
     gains,
@@ -15,6 +18,7 @@ from development.reached import (
     of_each,
     published,
     tables,
+    with_networks,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +92,44 @@ def test_kinds_beside_their_linear_filter(tmp_path):
         "| second | 1 | +2.00, +2.00 | 100% | 0.0% |  |  |",
         "| all 2 kinds | 3 | +0.83, -0.50 | 67% | 33.3% | +1.25, +0.50 | +0.50 |",
     ]
+
+
+def test_groups_of_kinds_beside_rivals(tmp_path):
+    """Each kind of photograph is in one group; a name alone tells which."""
+    path = tmp_path / "rivals.csv"
+    lines = ["kind,picture,method,scale,bicubic,psnr"]
+    lines += [
+        '"lanczos PNG",1,blindsr instant (x),2,20,22',
+        '"lanczos PNG",1,waifu2x,2,20,19',
+        '"lanczos PNG",1,waifu2x,4,20,90',
+        '"page, JPEG 88",1,waifu2x,2,20,27',
+    ]
+    path.write_text("\n".join(lines))
+    found = beside_rivals(path).splitlines()[2:]
+    assert len(found) == len(GROUPS) + 2
+    assert found[0].endswith("| +2.00, +2.00 |  | -1.00, -1.00 |  |")
+    assert found[-1] == "| page, screen, line art |  |  | +7.00, +7.00 |  |"
+
+
+def test_what_a_network_adds_to_the_default(tmp_path):
+    values = {
+        "bicubic": 20.0,
+        "blindsr": 22.0,
+        "spectral+usrnet": 21.5,
+        "blindsr+usrnet": 23.0,
+        "gt+usrnet": 25.0,
+    }
+    rows = [
+        (dataset, scale, image, method, value)
+        for dataset in NETWORK_SETS
+        for scale in (2, 4)
+        for image in "ab"
+        for method, value in values.items()
+    ]
+    first = with_networks(results(tmp_path, rows)).splitlines()[2]
+    assert (
+        first == "| DIV2KRK, eight others, x2 | +2.00 | -0.50, -0.50, 0 of 2 | +1.00, +1.00, 2 of 2 | +5.00 |"
+    )
 
 
 def test_now_and_before_compare_the_same_images(tmp_path):
