@@ -170,11 +170,14 @@ def upscaled_pages(
     seconds: dict[str, float] = {}
     kept: api.UpscaleResult | None = None
     notes: list[str] = []
+    if settings.restoration.detail is not None:
+        settings.restoration.detail.fits(plan.scale)  # refused before any work
+    dtype = stack.data_type()
     with open_unnamed_file(folder) as file:
         if chosen is None:
             shown, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
             seconds["kernel"] = analysis.seconds
-        writer = StackWriter(file, count, stack.data_type())
+        writer = StackWriter(file, count, dtype)
         for index, photo in enumerate(stack):
             result = api.upscale(
                 photo,
@@ -198,12 +201,13 @@ def upscaled_pages(
             give_back_freed_blocks()
         writer.close()
         assert kept is not None
-        origin = "given" if analysis is None else f"that page {shown + 1} shows best"
+        number = stack.numbers[shown] or 1
+        origin = "given" if analysis is None else f"that page {number} shows best"
         said = f"{count} pages, with the kernel {origin}"
         kept = replace(kept, seconds=seconds, notes=(said, *notes, *writer.notes))
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield StackResult(pages=count, page=shown + 1, result=kept), data
+            yield StackResult(pages=count, page=number, result=kept), data
 
 
 def _analysis(

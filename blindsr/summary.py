@@ -53,7 +53,7 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
 
 
 def network_summary(networks: Mapping[str, float]) -> tuple[str, ...]:
-    """Lines on the networks that others trained.
+    """Lines on the trained networks.
 
     Args:
         networks: The part of each in the result, 0..1, by its architecture in words.

@@ -54,18 +54,18 @@ def decode(data: bytes, page: int | None = None) -> Raster:
             ) from error
         raise
     if stored.shape != (height, width):
-        raise ValueError(f"holds {stored.shape}, where {(height, width)} is told")
+        raise ValueError(f"holds {stored.shape}, where its header says {(height, width)}")
     slope = _number(file, index, TRANSFORMATION, "RescaleSlope", 1.0)
     intercept = _number(file, index, TRANSFORMATION, "RescaleIntercept", 0.0)
     notes = ["its tags are left out, those of the patient too"]
     if "ModalityLUTSequence" in file:
         notes.append("its table of values (Modality LUT) is left out: the numbers are those of the file")
-    turned = file.PhotometricInterpretation == "MONOCHROME1"
-    if turned:
+    inverted = file.PhotometricInterpretation == "MONOCHROME1"
+    if inverted:
         stored, slope, intercept = invert_gray(stored, file, slope, intercept)
         notes.append("its black and white change places (MONOCHROME1)")
     metadata = Metadata(density=_density(_field(file, index, "PixelMeasuresSequence", "PixelSpacing")))
-    return raster_of_values(stored, slope, intercept, metadata, tuple(notes), turned=turned and slope < 0)
+    return raster_of_values(stored, slope, intercept, metadata, tuple(notes), inverted=inverted and slope < 0)
 
 
 def count_pages(data: bytes) -> int:
@@ -110,7 +110,7 @@ def _frames(file: Any) -> int:
 
 def _field(file: Any, index: int, sequence: str, key: str) -> Any:
     """A field of a frame: in its own functional groups, in those of all frames, or of the file (DICOM PS3.3,
-    C.7.6.16); None where it is not told."""
+    C.7.6.16); None where it is not there."""
     places = []
     for groups, number in (
         ("PerFrameFunctionalGroupsSequence", index),
@@ -152,11 +152,11 @@ def invert_gray(
     if slope < 0:
         return stored, slope, intercept
     ends = -1 if stored.dtype.kind == "i" else (1 << bits) - 1  # the smallest and the largest, added
-    turned = ends - stored.astype(np.int64)
-    turned = turned.astype(stored.dtype) if turned.min() >= np.iinfo(stored.dtype).min else turned
+    inverted = ends - stored.astype(np.int64)
+    inverted = inverted.astype(stored.dtype) if inverted.min() >= np.iinfo(stored.dtype).min else inverted
     if (slope, intercept) == (1, 0):
-        return turned, slope, intercept
-    return turned, -slope, intercept + slope * ends
+        return inverted, slope, intercept
+    return inverted, -slope, intercept + slope * ends
 
 
 def _density(spacing: Any) -> Density | None:

@@ -42,11 +42,12 @@ def decode(data: bytes, page: int | None = None) -> Raster:
         header = unit.header
         stored = stored.astype(stored.dtype.newbyteorder("="))[::-1]
         if stored.shape != shape[-2:]:
-            raise ValueError(f"holds {stored.shape}, where {shape[-2:]} is told")
+            raise ValueError(f"holds {stored.shape}, where its header says {shape[-2:]}")
         _refuse_blank(stored, header)
         notes = ["its header is left out, with the world coordinates (WCS)"] if _placed(header) else []
         notes += [f"holds {further + 1} images; the first is used"] if further else []
         slope, intercept = float(header.get("BSCALE", 1)), float(header.get("BZERO", 0))
+        stored, intercept = _as_unsigned(stored, slope, intercept)
         density = _density(header)
     return raster_of_values(stored, slope, intercept, Metadata(density=density), tuple(notes))
 
@@ -101,6 +102,18 @@ def _picture(fits: Any, file: Any) -> tuple[Any, int]:
 def _shape(unit: Any) -> tuple[int, ...]:
     """(planes ..., H, W)."""
     return tuple(int(side) for side in unit.shape)
+
+
+def _as_unsigned(
+    stored: np.ndarray[Any, Any], slope: float, intercept: float
+) -> tuple[np.ndarray[Any, Any], float]:
+    """Numbers with the offset by which FITS stores unsigned ones (half their range, which floats do not hold
+    exactly) as unsigned ones, and the offset that is left."""
+    half = 1 << (8 * stored.dtype.itemsize - 1)
+    if stored.dtype.kind != "i" or slope != 1 or intercept != half:
+        return stored, intercept
+    unsigned = np.dtype(f"u{stored.dtype.itemsize}")
+    return stored.view(unsigned) ^ np.array(half, unsigned), 0.0
 
 
 def _refuse_blank(stored: np.ndarray[Any, Any], header: Any) -> None:

@@ -60,7 +60,7 @@ class Stack:
 
     @cached_property
     def _is_transparent(self) -> bool:
-        """Whether one of several pages is transparent anywhere; those without alpha are not decoded."""
+        """Whether one of several pages is transparent anywhere; those that may be are decoded for it."""
         if len(self) == 1 or kind_of(self.data, self.suffix) is not TIFF:
             return False
         with convert_damage():
@@ -79,8 +79,9 @@ class Stack:
         kind = None
         for index, number in enumerate(self.numbers):
             photo = self.page(index)
-            kind = kind or (photo.image.shape, photo.bits)
-            if (photo.image.shape, photo.bits) != kind:
+            own = (photo.image.shape, photo.bits, photo.metadata.icc)
+            kind = kind or own
+            if own != kind:
                 raise InputError(f"{self.name}: page {number} is not like the first; wanted --pages {number}")
             if photo.alpha is None and self._is_transparent:
                 photo = replace(photo, alpha=torch.ones_like(photo.image[:1]))
@@ -89,23 +90,25 @@ class Stack:
     def data_type(self) -> str | None:
         """The data type that holds the values of all pages; None where their numbers are no values.
 
-        Pages are decoded up to the first one whose values need floats.
+        Of a FITS they are decoded up to the first one whose values need floats.
 
         Raises:
-            InputError: for pages whose numbers mean different values that no TIFF of one kind tells.
+            InputError: for pages of MONOCHROME1 that have no common scale of values.
         """
         if kind_of(self.data, self.suffix) not in (FITS, DICOM):
             return None
-        meanings = set()
+        meanings, plane = set(), kind_of(self.data, self.suffix) is FITS
         for photo in self:
             meanings.add(photo.values)
-            if photo.values is not None and photo.values.dtype == FLOAT and photo.values.step > 0:
+            if plane and photo.values is not None and photo.values.dtype == FLOAT:
                 return FLOAT
         if meanings == {None}:
             return None
         if any(meaning is not None and meaning.step < 0 for meaning in meanings):
-            if len(meanings) > 1:
-                raise InputError(f"{self.name}: pages of MONOCHROME1 mean different values; wanted --pages N")
+            if len(meanings) > 1 or any(m is not None and m.headroom > 1 for m in meanings):
+                raise InputError(
+                    f"{self.name}: pages of MONOCHROME1 have no common scale of values; wanted --pages N"
+                )
             return None
         types = {"uint16" if meaning is None else meaning.dtype for meaning in meanings}
         return types.pop() if len(types) == 1 else FLOAT
@@ -187,14 +190,14 @@ def _of_pages(metadata: Metadata, pixels: Values, count: int) -> tuple[Metadata,
     """The metadata of a stack of such pages, and a line about what was true of others alone."""
     height, width = pixels.shape[:2]
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    told = metadata.exif and metadata.exif.description
+    description = metadata.exif and metadata.exif.description
     lost = list(metadata.lost)
     metadata = metadata.with_image_size(width, height, channels)
-    if told and metadata.exif is not None:
-        true = descriptions.describing_pages(told, width, height, channels, count)
+    if description and metadata.exif is not None:
+        true = descriptions.describing_pages(description, width, height, channels, count)
         main = {tag: entry for tag, entry in metadata.exif.main.items() if tag != DESCRIPTION}
         if true is None:
-            lost.append(f"{descriptions.kind_of(told)}'s description")
+            lost.append(f"{descriptions.kind_of(description)}'s description")
         else:
             main[DESCRIPTION] = Entry(2, len(true) + 1, true + b"\0")
         metadata = replace(metadata, exif=replace(metadata.exif, main=main) or None)

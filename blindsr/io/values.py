@@ -59,7 +59,7 @@ class ValueScale:
         Floats fill the numbers up to the brightest pixel; whole values keep their step.
         """
         times = 1.0
-        if self.dtype == "float32":
+        if self.headroom > 1:
             times = float(image.max().clamp(1e-12, 1))
         step = self.step * times / PEAK[bits]
         return image / times, f"value = {self.offset:.9g} {'-' if step < 0 else '+'} {abs(step):.9g} * pixel"
@@ -72,7 +72,7 @@ def raster_of_values(
     metadata: Metadata,
     notes: tuple[str, ...],
     *,
-    turned: bool = False,
+    inverted: bool = False,
 ) -> Raster:
     """The gray picture of stored numbers.
 
@@ -82,31 +82,31 @@ def raster_of_values(
         intercept: value of the stored number 0.
         metadata: of the picture.
         notes: lines for people.
-        turned: whether bright pixels have small values (MONOCHROME1); the slope is then negative. Else bright
-            pixels have large values, whatever the sign of the slope.
+        inverted: whether bright pixels have small values (MONOCHROME1); the slope is then negative. Else
+            bright pixels have large values, whatever the sign of the slope.
 
     Raises:
-        InputError: for numbers that are not finite.
+        InputError: for numbers that are not finite, and a slope of 0.
     """
     if not (np.isfinite(slope) and np.isfinite(intercept) and slope):
-        raise InputError(f"has values of {intercept:g} + {slope:g} * number; wanted finite ones")
+        raise InputError(f"has values of {intercept:g} + {slope:g} * number; wanted finite ones that differ")
     if stored.dtype.kind not in "iuf":
         raise InputError(f"has {stored.dtype} pixels; wanted whole numbers or floats")
-    whole = None if stored.dtype.kind == "f" else _whole_numbers(stored, slope, intercept, turned=turned)
-    pixels, meaning = whole or _fractions(stored, slope, intercept, turned=turned)
+    whole = None if stored.dtype.kind == "f" else _whole_numbers(stored, slope, intercept, inverted=inverted)
+    pixels, meaning = whole or _fractions(stored, slope, intercept, inverted=inverted)
     return Raster(pixels, 8 if pixels.dtype == np.uint8 else 16, metadata, notes, values=meaning)
 
 
 def _whole_numbers(
-    stored: Values, slope: float, intercept: float, *, turned: bool
+    stored: Values, slope: float, intercept: float, *, inverted: bool
 ) -> tuple[Values, ValueScale | None] | None:
     """Whole numbers as uint8 or uint16 and what they mean, if anything; None where their range is larger."""
     small = stored.dtype.itemsize == 1
     kind, most = (np.uint8, 255) if small else (np.uint16, 65535)
-    if int(stored.max()) - int(stored.min()) > most:
+    if int(stored.max()) - int(stored.min()) > most or int(stored.max()) > np.iinfo(np.int64).max:
         return None
     numbers = stored.astype(np.int64)
-    if slope < 0 and not turned:
+    if slope < 0 and not inverted:
         numbers, slope = -numbers, -slope
     if slope == 1 and intercept == round(intercept) and abs(intercept) < LARGEST_OFFSET:
         numbers, intercept = numbers + int(intercept), 0.0
@@ -120,9 +120,11 @@ def _whole_numbers(
     return (numbers - low).astype(kind), meaning
 
 
-def _fractions(stored: Values, slope: float, intercept: float, *, turned: bool) -> tuple[Values, ValueScale]:
+def _fractions(
+    stored: Values, slope: float, intercept: float, *, inverted: bool
+) -> tuple[Values, ValueScale]:
     """Numbers as floats in 0..1 and what they mean. Raises InputError where one is not finite."""
-    sign = -1.0 if turned else 1.0
+    sign = -1.0 if inverted else 1.0
     with np.errstate(over="ignore", invalid="ignore"):
         values = sign * intercept + sign * slope * stored.astype(np.float64)
         black = min(0.0, float(values.min()))

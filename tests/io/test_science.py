@@ -1,6 +1,7 @@
 """FITS and DICOM: the values of the file come out, at the size of its pixels."""
 
 import json
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -8,6 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import tifffile
+import torch
 from PIL import Image
 
 import blindsr
@@ -436,3 +438,64 @@ def test_degrade_keeps_the_values(tmp_path, pydicom):
     assert small.dtype == np.int16
     assert abs(float(small.mean()) - hounsfield().mean()) < 2
     assert json.dumps(read_photo(tmp_path / "a.dcm").metadata.density) == "[50.8, 50.8]"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "times"),
+    [
+        (np.uint16, 1),
+        (np.uint32, 1),
+        (np.uint64, 1),
+        (np.uint32, 1000),
+        (np.uint64, 1000),
+        (np.uint64, 2**40),
+    ],
+)
+def test_unsigned_numbers_of_a_fits_are_exact(tmp_path, fits, dtype, times):
+    """Its header has half their range as an offset, which floats do not hold."""
+    values = (gray(np.uint8).astype(dtype) + dtype(100)) * dtype(times)
+    fits.PrimaryHDU(values[::-1]).writeto(tmp_path / "a.fits")
+    photo = read_photo(tmp_path / "a.fits")
+    if photo.values is None:
+        assert np.array_equal((photo.image[0].double() * 65535).round(), values.astype(float))
+    else:
+        found = photo.values.values(photo.image).astype(np.float64)
+        assert np.abs(found - values.astype(np.float64)).max() <= FLOAT * float(values.max())
+
+
+def test_the_same_numbers_signed_and_unsigned_are_the_same_picture(tmp_path, fits):
+    values = gray(np.uint8).astype(np.int64) * 100
+    photos = []
+    for dtype in (np.int32, np.uint32, np.int64, np.uint64):
+        fits.PrimaryHDU(values.astype(dtype)[::-1]).writeto(tmp_path / "a.fits", overwrite=True)
+        photos.append(read_photo(tmp_path / "a.fits"))
+    assert all(photo.values is None for photo in photos)
+    assert all(torch.equal(photo.image, photos[0].image) for photo in photos)
+
+
+@pytest.mark.parametrize("darker", [1, 50])
+def test_pages_of_monochrome1_keep_one_scale(tmp_path, pydicom, darker):
+    """The line says how numbers become values; it is true of the brightest and of the darkest page."""
+    stored = np.stack([gray(np.uint16), gray(np.uint16) // darker])
+    dicom_of(tmp_path / "a.dcm", stored, kind="MONOCHROME1", RescaleSlope=2, RescaleIntercept=-1000)
+    made = blindsr.upscale_stack(
+        tmp_path / "a.dcm", tmp_path / "b.tif", kernel=KERNEL, settings=SETTINGS, device="cpu"
+    )
+    (line,) = (note for note in made.result.notes if "value = " in note)
+    offset, sign, step = re.search(r"value = (\S+) ([+-]) (\S+) \* pixel", line).groups()
+    large = tifffile.imread(tmp_path / "b.tif").astype(np.float64)
+    values = float(offset) + float(sign + step) * large
+    for page, numbers in zip(values, stored, strict=True):
+        true = -1000 + 2.0 * numbers
+        assert page.mean() == pytest.approx(true.mean(), abs=0.01 * 2 * 65535)
+
+
+@pytest.mark.parametrize("slopes", [(1, 2), (2, 1), (3, 3)])
+def test_pages_of_monochrome1_without_a_common_scale_are_refused(tmp_path, pydicom, slopes):
+    """In either order; of 32 bits each page would have a scale of its own."""
+    frames = [group(pydicom, RescaleSlope=slope, RescaleIntercept=0) for slope in slopes]
+    stored = np.stack([gray(np.uint16).astype(np.uint32) * 100000 // 2] * 2)
+    groups = {"PerFrameFunctionalGroupsSequence": pydicom.Sequence(frames)}
+    dicom_of(tmp_path / "a.dcm", stored, kind="MONOCHROME1", **groups)
+    with pytest.raises(InputError, match="pages of MONOCHROME1 have no common scale of values"):
+        read_stack(tmp_path / "a.dcm").data_type()

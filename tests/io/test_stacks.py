@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+import torch
+from PIL import Image, ImageCms
 
 import blindsr
+from blindsr import estimation
 from blindsr.io.photo import decode_photo, read_photo, write_photo
 from blindsr.io.stack import Stack, decode_stack, read_stack
+from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from srbase.errors import InputError
 from tests.io.rows import HEIGHT, WIDTH, colours, gray
 
@@ -269,3 +272,34 @@ def test_the_example_of_the_page(tmp_path, monkeypatch):
         exec(example, names)
         assert names["again"].image.shape == (2 * HEIGHT, 2 * WIDTH)
     assert tifffile.imread("large.tif").shape == (3, 2 * HEIGHT, 2 * WIDTH)
+
+
+def test_pages_of_different_colour_profiles_are_refused(tmp_path):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        for own in (profile, None):
+            file.write(colours(np.uint16), metadata=None, photometric="rgb", iccprofile=own)
+    with pytest.raises(InputError, match="page 2 is not like the first; wanted --pages 2"):
+        list(read_stack(tmp_path / "s.tif"))
+
+
+def test_the_page_with_the_kernel_has_the_number_of_the_file(tmp_path):
+    """A smaller version of a page is none, but has a number."""
+    with tifffile.TiffWriter(tmp_path / "s.tif") as file:
+        file.write(STACK[0][::2, ::2], metadata=None, subfiletype=1)
+        for page in STACK[:2]:
+            file.write(page, metadata=None)
+    made = blindsr.upscale_stack(
+        tmp_path / "s.tif", tmp_path / "large.tif", settings=blindsr.settings("instant"), device="cpu"
+    )
+    assert made.page in (2, 3)
+    assert f"2 pages, with the kernel that page {made.page} shows best" in made.result.notes
+
+
+def test_a_network_of_another_scale_is_refused_before_the_analysis(stack, tmp_path, monkeypatch):
+    torch.save(DetailNet(DetailLayout(scale=2, channels=4, layers=4)).state_dict(), tmp_path / "n.pth")
+    monkeypatch.setattr(estimation, "analyse_clearest", lambda *_, **__: pytest.fail("the work was begun"))
+    with pytest.raises(InputError, match="is a network for x2; wanted one for x4"):
+        blindsr.upscale_stack(
+            stack, tmp_path / "large.tif", scale=4, network=tmp_path / "n.pth", device="cpu"
+        )

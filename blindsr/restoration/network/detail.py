@@ -14,7 +14,7 @@ from blindsr.restoration.network.weights import network_on
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """What adds the detail of a network that others trained.
+    """What adds the detail of a trained network.
 
     Attributes:
         network: on the device of the images.
@@ -29,7 +29,7 @@ class Detail:
         """For images on a device.
 
         Args:
-            config: which file, and how far it is followed.
+            config: which file, and its share.
             device: where images are.
 
         Raises:
