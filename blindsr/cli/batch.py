@@ -11,8 +11,7 @@ from pathlib import Path
 import click
 from natsort import natsorted
 
-from blindsr.cli import details, executors, files, manifest, reports
-from blindsr.cli import work as photograph_work
+from blindsr.cli import claims, details, executors, files, manifest, plans, reports
 from blindsr.cli.jobs import BUSY, DONE, FAILED, SKIPPED, Job, Outcome, Request
 from blindsr.cli.progress import duration, shown, waiting
 from blindsr.cli.session import Session
@@ -62,9 +61,9 @@ class Batch:
         entries = {folder: manifest.read(folder) for folder in {job.output.parent for job in jobs}}
         left = []
         for job in jobs:
-            finished = photograph_work.is_finished(job, self.request, entries[job.output.parent])
+            finished = claims.is_finished(job, self.request, entries[job.output.parent])
             try:
-                job = photograph_work.plan(job, self.request)
+                job = plans.plan(job, self.request)
                 finished = finished or self._refuse_existing(job)
             except InputError as error:
                 if not finished:  # what is there needs no room
@@ -187,7 +186,7 @@ class Batch:
                 [path for path in written if path != files.STREAM], overwrite=request.overwrite
             )
         except InputError:
-            if photograph_work.is_finished(job, request, manifest.read(job.output.parent)):
+            if claims.is_finished(job, request, manifest.read(job.output.parent)):
                 return True
             raise
         return False

@@ -99,7 +99,8 @@ def command(
     with loading(session):
         from blindsr import api
         from blindsr.cli.batch import Batch, device_of
-        from blindsr.cli.work import estimate_group, estimation_groups
+        from blindsr.cli.plans import estimation_groups
+        from blindsr.cli.work import estimate_group
 
         with usage():
             session.stdout_is_data = files.STREAM in outputs

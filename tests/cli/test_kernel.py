@@ -5,15 +5,17 @@ import json
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from scipy import io as scipy_io
 
+from blindsr.cli import plans
 from blindsr.cli import work as photograph_work
 from blindsr.cli.jobs import Job, Request
-from blindsr.cli.work import estimation_groups
+from blindsr.cli.plans import UNKNOWN_PIXELS, estimation_groups
 from blindsr.configuration import PRESETS, settings_of_preset
 from blindsr.enlargement import Enlargement, Plan
 from blindsr.io.kernel_files import read_kernel, write_kernel
@@ -190,7 +192,7 @@ def jobs_of(sides):
 
 
 def folder_path(number):
-    return photograph_work.Path(f"{number}.png")
+    return Path(f"{number}.png")
 
 
 @pytest.mark.parametrize(
@@ -199,14 +201,14 @@ def folder_path(number):
         ((10,) * 7, 10_000, [3, 3, 1]),  # by number
         ((10, 10, 20, 10, 10), 400, [2, 1, 2]),  # by pixels
         ((30, 10, 30), 400, [1, 1, 1]),  # one that is larger is alone
-        ((None, None, None), 2 * photograph_work.UNKNOWN_PIXELS, [2, 1]),
+        ((None, None, None), 2 * UNKNOWN_PIXELS, [2, 1]),
         ((), 400, []),
     ],
 )
 def test_batches_are_bounded_by_number_and_pixels(monkeypatch, sides, most, wanted):
     monkeypatch.setattr("kernelgan.estimate.BATCH_SIZE", 3)
     monkeypatch.setattr("srbase.runtime.device.can_replay", lambda _: True)
-    monkeypatch.setattr(photograph_work, "BATCH_PIXELS", most)
+    monkeypatch.setattr(plans, "BATCH_PIXELS", most)
     jobs = jobs_of(sides)
     made = list(estimation_groups(jobs, request("kernelgan")))
     assert [len(group) for group in made] == wanted
@@ -224,9 +226,9 @@ def test_photographs_in_memory_are_bounded_if_heads_told_too_little(
     folder, kernelgan, batch_sizes, monkeypatch
 ):
     """Heads that do not tell count as no pixels here; the second photograph is one too many."""
-    monkeypatch.setattr(photograph_work, "plan", lambda job, _: job)
-    monkeypatch.setattr(photograph_work, "UNKNOWN_PIXELS", 0)
-    monkeypatch.setattr(photograph_work, "BATCH_PIXELS", 66 * 70 + 64 * 73 - 1)
+    monkeypatch.setattr(plans, "plan", lambda job, _: job)
+    monkeypatch.setattr(plans, "UNKNOWN_PIXELS", 0)
+    monkeypatch.setattr(plans, "BATCH_PIXELS", 66 * 70 + 64 * 73 - 1)
     assert kernelgan("in", "-r", "-o", "kernels")[0] == 0
     assert batch_sizes == [2, 1]
 
