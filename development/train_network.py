@@ -93,9 +93,10 @@ def network_of(plan: Plan) -> nn.Module:
     """A network that knows nothing yet: of kernels, one whose prior changes little, so that it begins as data
     steps alone; of everyday pictures, one that adds nothing."""
     if plan.kind != "kernel":
-        return DetailNet(DetailLayout(scale=plan.scale, **DETAIL))
-    network = USRNet(LAYOUTS[plan.layout])
-    prior = network.p
+        network = DetailNet(DetailLayout(scale=plan.scale, **DETAIL))
+        return network.to(memory_format=torch.channels_last)  # a fifth less time a step on CPUs
+    usrnet = USRNet(LAYOUTS[plan.layout])
+    prior = usrnet.p
     with torch.no_grad():
         prior.m_head.weight[:COLOURS] = 0.0
         prior.m_tail.weight.mul_(FAINT)
@@ -104,10 +105,10 @@ def network_of(plan: Plan) -> nn.Module:
         for colour in range(COLOURS):  # the shortcut around all levels hands the colours through
             prior.m_head.weight[colour, colour, 1, 1] = 1.0
             prior.m_tail.weight[colour, colour, 1, 1] = 1.0
-        last = [layer for layer in network.h.mlp if isinstance(layer, nn.Conv2d)][-1]
+        last = [layer for layer in usrnet.h.mlp if isinstance(layer, nn.Conv2d)][-1]
         assert last.bias is not None
-        last.bias[: network.layout.iterations] = math.log(CLOSENESS)  # softplus gives about this back
-    return network
+        last.bias[: usrnet.layout.iterations] = math.log(CLOSENESS)  # softplus gives about this back
+    return usrnet
 
 
 def _tensor(pixels: Pixels) -> torch.Tensor:
