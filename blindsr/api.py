@@ -32,7 +32,7 @@ from srbase.imaging import metrics
 from srbase.imaging.metrics import Protocol
 from srbase.imaging.metrics import Scores as Scores
 from srbase.imaging.range_limits import clip_keeping_means
-from srbase.imaging.resample import crop_to_multiple, nearest, resize
+from srbase.imaging.resample import crop_to_multiple, lanczos_shrink, nearest, resize
 from srbase.kernels.kernel import SRKernel as SRKernel
 from srbase.kernels.kernel import require_scale
 from srbase.kernels.random_kernels import random_kernel as draw_kernel
@@ -106,7 +106,7 @@ def upscale(
     Args:
         image: a path, a decoded photograph or an array.
         scale: 2, 4 or a number from 1.5 to 4. Between x2 and x4 the next larger one is computed, then shrunk
-            as MATLAB's imresize does.
+            by Lanczos.
         width: the result's, pixels, in place of a scale.
         height: the same; both give the box that the result fits into.
         kernel: for the scale that is computed (an :class:`SRKernel` of x2 is also taken at x4); None: it is
@@ -381,7 +381,7 @@ def _brought_to_size(source: Photo, run: Upscaled, plan: Plan, settings: Setting
         alpha = None if source.alpha is None else nearest(source.alpha, size)
         return source.with_image((nearest(image, size) if plan.resized else image).cpu(), alpha)
     if plan.resized:
-        image, saturation = resize(image, size), settings.restoration.zssr.saturation
+        image, saturation = lanczos_shrink(image, size), settings.restoration.zssr.saturation
         image = image.clamp(0, 1) if saturation is None else clip_keeping_means(image, saturation)
     alpha = None if source.alpha is None else resize(source.alpha, size).clamp(0, 1)
     return source.with_image(image.cpu(), alpha)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from skimage import data
 
 import blindsr
 from blindsr.io.photo import read_photo
@@ -215,3 +216,15 @@ def test_any_size_with_what_made_it_and_what_was_said(tmp_path, photograph):
     assert seen.keys() == {4}
     with pytest.raises(blindsr.InputError, match="WebP holds at most 16383 pixels a side"):
         blindsr.upscale(np.zeros((16, 8200), np.uint8), output=tmp_path / "wide.webp", settings=instant)
+
+
+@pytest.mark.parametrize(("factor", "least"), [(1.5, 1.0), (3, 0.3)])
+def test_a_web_picture_gains_at_factors_between(factor, least):
+    """At x1.5 an antialiased bicubic reduction, which blurs, gave +0.82 dB; this one gives +1.20."""
+    photograph = Image.fromarray(data.coffee())
+    truth = photograph.resize((450, 300), Image.Resampling.LANCZOS)
+    small = photograph.resize((round(450 / factor), round(300 / factor)), Image.Resampling.LANCZOS)
+    result = blindsr.upscale(np.asarray(small), factor, settings=UNTRAINED, device="cpu")
+    bicubic = small.resize(truth.size, Image.Resampling.BICUBIC)
+    ours, plain = (blindsr.score(np.asarray(x), np.asarray(truth), 4) for x in (result.image, bicubic))
+    assert ours.psnr_y - plain.psnr_y > least

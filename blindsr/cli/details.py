@@ -95,7 +95,7 @@ def record(job: Job, request: Request, result: "UpscaleResult") -> dict[str, Any
             "path": str(job.output),
             "width": result.plan.width,
             "height": result.plan.height,
-            "shrunk_bicubically": result.plan.resized,
+            "shrunk": result.plan.resized,
         },
         "scale": result.plan.scale,
         "notes": result.notes,

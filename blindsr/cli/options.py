@@ -222,7 +222,7 @@ def size(command: Command) -> Command:
         default="2",
         show_default=True,
         metavar="1.5...4",
-        help="Scale factor. Other factors than 2 and 4 are computed at the next of these and then reduced.",
+        help="Scale factor. Others than 2 and 4 are computed at the next of these, then shrunk by Lanczos.",
     )(wrapped)
 
 

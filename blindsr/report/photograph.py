@@ -228,7 +228,7 @@ def _made(record: Mapping[str, Any]) -> dict[str, str]:
     stages = {"kernel": "the kernel", "sr": "the image", "total": "together"}
     seconds = (f"{stages.get(name, name)} {spent:.1f} s" for name, spent in record["seconds"].items())
     given, made = record["input"], record["output"]
-    shrunk_words = ", then shrunk" if made["shrunk_bicubically"] else ""
+    shrunk_words = ", then shrunk" if made["shrunk"] else ""
     return {
         "photograph": f"{given['path']}, {given['width']} x {given['height']}, {given['bits']} bits",
         "result": f"{made['path']}, {made['width']} x {made['height']}",

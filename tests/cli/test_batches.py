@@ -58,7 +58,7 @@ def test_any_size(work, upscale, instant, arguments, name, size):
         assert np.abs(shrunk - np.asarray(picture)).mean() < 6  # in its place and of its brightness
     record = json.loads((work / "run" / "run.json").read_text())
     assert (record["output"]["width"], record["output"]["height"]) == size
-    assert record["output"]["shrunk_bicubically"] == (name != "lr_x2.png")
+    assert record["output"]["shrunk"] == (name != "lr_x2.png")
     assert record["scale"] == 2
 
 

@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, resize
+from srbase.imaging.resample import bicubic_upscale, crop_to_multiple, downscale, lanczos_shrink, resize
 from srbase.kernels.geometry import hr_coordinate
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
@@ -151,3 +151,21 @@ def test_crop_to_multiple(image):
     assert torch.equal(crop_to_multiple(image, 2), image[:, :30, :36])
     with pytest.raises(InputError, match="needs at least 4x4"):
         crop_to_multiple(image[:, :3], 4)
+
+
+def lanczos_weights(length: int, wanted: int) -> np.ndarray:
+    """(wanted, length): the filter of three lobes as its definition has it, stretched to the new pixels."""
+    stretch = length / wanted
+    centres = (np.arange(wanted) + 0.5) * stretch - 0.5
+    distance = (np.arange(length) - centres[:, None]) / stretch
+    weights = np.sinc(distance) * np.sinc(distance / 3) * (np.abs(distance) < 3)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("size", [(31, 40), (15, 22), (42, 31)])
+def test_lanczos_shrinks_by_its_definition(size):
+    image = np.random.default_rng(0).uniform(-0.5, 1.5, (3, 43, 57))
+    down, across = (lanczos_weights(n, m) for n, m in zip(image.shape[1:], size, strict=True))
+    shrunk = lanczos_shrink(torch.from_numpy(image), size)
+    assert shrunk.dtype == torch.float32
+    np.testing.assert_allclose(shrunk.numpy(), down @ image @ across.T, atol=FLOAT32, rtol=0)
