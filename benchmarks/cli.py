@@ -116,7 +116,7 @@ def speed(out: Path, name: str, device: str, sizes: tuple[str, ...], scale_4: bo
 @click.option("--preset", "presets", multiple=True, default=["instant"], show_default=True)
 @click.option("--network", type=PATH, help="A trained network: the presets are measured with it too.")
 @click.option("--rival", "rivals", multiple=True, help="dat-light or waifu2x.  [default: none]")
-@scales((2,))
+@scales((2,), ("1.5", "2", "3", "4"))
 @limit
 def everyday(
     hr: Path | None,
@@ -124,7 +124,7 @@ def everyday(
     presets: tuple[str, ...],
     network: Path | None,
     rivals: tuple[str, ...],
-    scale: tuple[int, ...],
+    scale: tuple[float, ...],
     limit: int | None,
 ) -> int:
     """Make web pictures, sharpened, grainy, enlarged and drawn ones, and upscale them."""
@@ -132,7 +132,7 @@ def everyday(
 
     for factor in scale:
         for kind in command.make_rows(hr, out, factor, presets, limit, network=network, rivals=rivals):
-            click.echo(f"x{factor} {kind}", err=True)
+            click.echo(f"x{factor:g} {kind}", err=True)
     click.echo(out / command.TABLE)
     return FINISHED
 

@@ -11,20 +11,25 @@ PATH: Final = click.Path(path_type=Path)
 DATA_SET: Final = click.option("--data", type=PATH, required=True, help="Data set.")
 
 
-def scales(default: Sequence[int]) -> Callable[..., Any]:
-    """``-s/--scale 2|4``, once or twice, as a tuple of ints."""
+def scales(default: Sequence[int], choices: Sequence[str] = ("2", "4")) -> Callable[..., Any]:
+    """``-s/--scale 2|4``, once or more often, as a tuple of numbers; whole ones are ints."""
     return click.option(
         "-s",
         "--scale",
         "scale",
         multiple=True,
-        type=click.Choice(["2", "4"]),
+        type=click.Choice(choices),
         default=[str(scale) for scale in default],
         show_default=True,
-        callback=lambda _context, _option, values: tuple(dict.fromkeys(map(int, values))),
-        help="May be given twice.",
+        callback=lambda _context, _option, values: tuple(dict.fromkeys(map(_number, values))),
+        help="May be given more than once.",
     )
 
 
 seed = click.option("--seed", type=int, default=0, show_default=True, help="Of the first run.")
 limit = click.option("--limit", type=int, help="Only the first so many images.")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value

@@ -18,10 +18,12 @@ from benchmarks.everyday.table import ANCHOR, Row, Upscale, drawing_rows, markdo
 from benchmarks.rivals.pretrained import DAT_LIGHT, PretrainedConfig, dat_light, super_resolve_pretrained
 from benchmarks.rivals.waifu2x import NAME as WAIFU2X
 from benchmarks.rivals.waifu2x import super_resolve_waifu2x
-from blindsr import pipeline
+from blindsr import api
 from blindsr.configuration import Settings, fingerprint, settings_of_preset
 from blindsr.io import atomic
 from srbase.errors import InputError
+from srbase.imaging.pixels import quantise
+from srbase.kernels.kernel import SCALES
 
 ROWS, TABLE = "everyday.csv", "everyday.md"
 DRAWN: Final = "drawings"
@@ -31,7 +33,7 @@ DRAWN: Final = "drawings"
 def make_rows(
     hr: Path | None,
     out: Path,
-    scale: int,
+    scale: float,
     presets: Sequence[str],
     limit: int | None,
     *,
@@ -43,8 +45,8 @@ def make_rows(
     Args:
         hr: folder of large photographs; None: four that come with scikit-image.
         out: folder of the CSV and the table.
-        scale: 2 or 4.
-        presets: what is measured, beside the linear filter of the kind.
+        scale: 1.5, 2, 3 or 4.
+        presets: what is measured; at x2 and x4 beside the linear filter of the kind.
         limit: the first so many photographs.
         network: a trained network; each preset is also measured with it.
         rivals: names of `RIVALS`, which are measured too.
@@ -53,9 +55,11 @@ def make_rows(
         Each kind whose rows are made.
 
     Raises:
-        InputError: for a preset or rival that is unknown, a network that is none, or where there are no
-            photographs.
+        InputError: for a preset or rival that is unknown, rivals at a scale that they lack, a network that is
+            none, or where there are no photographs.
     """
+    if rivals and scale not in SCALES:
+        raise InputError(f"scale of rivals is {scale:g}; wanted 2 or 4")
     named = _methods(presets, network, rivals)
     pictures = _sample(limit) if hr is None else photographs(hr, limit)
     out.mkdir(parents=True, exist_ok=True)
@@ -70,11 +74,12 @@ def make_rows(
                 known += drawing_rows(missing, scale)
             else:
                 known += rows(pictures, missing, scale, kinds=[kind], anchor=ANCHOR not in done)
-            table = pd.DataFrame(map(asdict, known)).to_csv(index=False, float_format="%.3f")
-            atomic.write(out / ROWS, table.encode())
+            table = pd.DataFrame(map(asdict, known))
+            table["scale"] = table["scale"].map("{:g}".format)
+            atomic.write(out / ROWS, table.to_csv(index=False, float_format="%.3f").encode())
         yield kind
     tables = [
-        f"x{made}\n\n{markdown([row for row in known if row.scale == made])}\n"
+        f"x{made:g}\n\n{markdown([row for row in known if row.scale == made])}\n"
         for made in sorted({row.scale for row in known})
     ]
     atomic.write(out / TABLE, "\n".join(tables).encode())
@@ -96,22 +101,24 @@ def _methods(presets: Sequence[str], network: Path | None, rivals: Sequence[str]
 
 
 def _method(settings: Settings) -> Upscale:
-    def upscale(lr: torch.Tensor, scale: int) -> torch.Tensor:
-        return pipeline.upscale(lr, scale, settings=settings).image
+    def upscale(lr: torch.Tensor, scale: float) -> torch.Tensor:
+        pixels = quantise(lr, 8)
+        return api.upscale(pixels, scale, settings=settings).photo.image
 
     return upscale
 
 
-def _dat_light(lr: torch.Tensor, scale: int) -> torch.Tensor:
-    return super_resolve_pretrained(lr, scale, dat_light(scale), PretrainedConfig()).clamp(0, 1)
+def _dat_light(lr: torch.Tensor, scale: float) -> torch.Tensor:
+    whole = int(scale)
+    return super_resolve_pretrained(lr, whole, dat_light(whole), PretrainedConfig()).clamp(0, 1)
 
 
-def _waifu2x(lr: torch.Tensor, scale: int) -> torch.Tensor:
-    return super_resolve_waifu2x(lr, scale).clamp(0, 1)
+def _waifu2x(lr: torch.Tensor, scale: float) -> torch.Tensor:
+    return super_resolve_waifu2x(lr, int(scale)).clamp(0, 1)
 
 
 RIVALS: Final[Mapping[str, Upscale]] = {DAT_LIGHT: _dat_light, WAIFU2X: _waifu2x}
-"""Networks that were trained on many photographs."""
+"""Networks that were trained on many photographs, for x2 and x4."""
 
 
 def _sample(limit: int | None) -> Mapping[str, np.ndarray]:

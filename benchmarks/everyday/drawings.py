@@ -42,12 +42,12 @@ WORDS: Final = [
 ]
 
 
-def draw_pair(name: str, scale: int, *, quality: int | None = None, seed: int = 0) -> Pair:
+def draw_pair(name: str, scale: float, *, quality: int | None = None, seed: int = 0) -> Pair:
     """One drawing as LR and truth.
 
     Args:
         name: "page", "screen", "line art" or "pixel art".
-        scale: 2 or 4.
+        scale: from LR to the truth, a multiple of 0.5.
         quality: of the JPEG that LR is stored as; None: of none.
         seed: of the drawing.
 
@@ -62,11 +62,13 @@ def draw_pair(name: str, scale: int, *, quality: int | None = None, seed: int = 
     rng = np.random.default_rng(seed)
     if name == "pixel art":
         art = _pixel_art(rng)
-        lr, hr = (np.repeat(np.repeat(art, cells, axis=0), cells, axis=1) for cells in (CELL, CELL * scale))
+        lr, hr = (
+            np.repeat(np.repeat(art, cells, axis=0), cells, axis=1) for cells in (CELL, int(CELL * scale))
+        )
     else:
         large = DRAWINGS[name](rng)
         lr = op.resize(large, LR, "lanczos")
-        hr = op.resize(large, (LR[0] * scale, LR[1] * scale), "lanczos")
+        hr = op.resize(large, (int(LR[0] * scale), int(LR[1] * scale)), "lanczos")
     return Pair(lr if quality is None else op.jpeg(lr, quality), hr)
 
 

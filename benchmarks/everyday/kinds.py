@@ -25,7 +25,7 @@ LARGE: Final = 1000
 FACTOR_LARGE: Final = 1.9
 FACTOR_SMALL: Final = 1.28
 """The truth is smaller than the photograph by one of these: no whole numbers, as a web site's sizes."""
-MOST: Final = {2: (272, 368), 4: (176, 240)}
+MOST: Final[Mapping[float, tuple[int, int]]] = {1.5: (272, 368), 2: (272, 368), 3: (224, 304), 4: (176, 240)}
 """LR rows and columns that are used, the central ones, by scale."""
 
 
@@ -48,7 +48,7 @@ class Kind:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """LR (h, w, 3) and the truth (s*h, s*w, 3), 8 bits."""
+    """LR (h, w, 3) and the truth (s*h, s*w, 3), 8 bits; both are whole numbers of pixels."""
 
     lr: Pixels
     hr: Pixels
@@ -120,13 +120,13 @@ KINDS: Final[Mapping[str, Kind]] = _made()
 """By name, in the order of the table."""
 
 
-def make_pair(photograph: Pixels, name: str, scale: int, *, seed: int = 0) -> Pair:
+def make_pair(photograph: Pixels, name: str, scale: float, *, seed: int = 0) -> Pair:
     """One kind of LR picture and its truth from a large photograph.
 
     Args:
         photograph: (H, W, 3), 8 bits.
         name: of the kind, one of `KINDS`.
-        scale: from LR to the truth, 2 or 4.
+        scale: from LR to the truth, one of `MOST`.
         seed: of what is random in the kind.
 
     Returns:
@@ -142,13 +142,14 @@ def make_pair(photograph: Pixels, name: str, scale: int, *, seed: int = 0) -> Pa
     if kind.turned:
         photograph = op.rotate(photograph, kind.turned)
     factor = FACTOR_LARGE if max(photograph.shape[:2]) >= LARGE else FACTOR_SMALL
-    lr_size = _times(photograph.shape[:2], 1 / (factor * scale))
+    step = 1 if float(scale).is_integer() else 2  # x1.5 of an even number of pixels is whole
+    lr_size = _times(photograph.shape[:2], 1 / (factor * scale * step), step)
     if min(lr_size) < 64:
         raise InputError(
             f"photograph is {photograph.shape[1]}x{photograph.shape[0]}; wanted at least "
             f"{int(64 * factor * scale)} pixels a side"
         )
-    hr_size = (scale * lr_size[0], scale * lr_size[1])
+    hr_size = (int(scale * lr_size[0]), int(scale * lr_size[1]))
     # exact geometry: the part of the photograph that is a whole multiple of neither size is kept as it is
     hr = op.resize(photograph, hr_size, kind.shrink)
     if kind.enlarged > 1:
@@ -156,13 +157,15 @@ def make_pair(photograph: Pixels, name: str, scale: int, *, seed: int = 0) -> Pa
         lr = op.resize(smaller, lr_size, kind.shrink)
     else:
         lr = op.resize(photograph, lr_size, kind.shrink)
-    top, left = (max(0, (n - m) // 2) for n, m in zip(lr_size, MOST[scale], strict=True))
+    top, left = (max(0, (n - m) // 2) // step * step for n, m in zip(lr_size, MOST[scale], strict=True))
     lr = np.ascontiguousarray(lr[top : top + MOST[scale][0], left : left + MOST[scale][1]])
     for change in kind.change:
         lr = change(lr, rng)
     h, w = lr.shape[:2]
-    return Pair(lr, hr[scale * top : scale * (top + h), scale * left : scale * (left + w)])
+    rows, columns = (slice(int(scale * a), int(scale * (a + n))) for a, n in ((top, h), (left, w)))
+    return Pair(lr, hr[rows, columns])
 
 
-def _times(size: tuple[int, ...], factor: float) -> tuple[int, int]:
-    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+def _times(size: tuple[int, ...], factor: float, step: int = 1) -> tuple[int, int]:
+    """A size times a factor and ``step``, in whole steps."""
+    return max(1, round(size[0] * factor)) * step, max(1, round(size[1] * factor)) * step

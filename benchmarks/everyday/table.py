@@ -19,10 +19,11 @@ from blindsr.restoration.filter_bank import local_range
 from srbase.imaging.colour import TO_YCC, to_luma
 from srbase.imaging.metrics import luma, psnr, shave
 from srbase.imaging.pixels import levels, quantise
-from srbase.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale, nearest, resize
+from srbase.kernels.kernel import SCALES
 
-Upscale = Callable[[torch.Tensor, int], torch.Tensor]
-"""LR (3, h, w) in 0..1 and the scale to SR (3, s*h, s*w) in 0..1."""
+Upscale = Callable[[torch.Tensor, float], torch.Tensor]
+"""LR (3, h, w) of 8 bits in 0..1 and the scale to SR (3, s*h, s*w) in 0..1."""
 
 LOSS: Final = -0.3
 """dB under which a picture counts as lost."""
@@ -43,7 +44,7 @@ class Row:
     kind: str
     picture: str
     method: str
-    scale: int
+    scale: float
     bicubic: float
     psnr: float
     outside: float
@@ -63,37 +64,39 @@ def photographs(folder: Path, limit: int | None = None) -> dict[str, np.ndarray]
     return found
 
 
-def score(sr: torch.Tensor, truth: torch.Tensor, scale: int) -> float:
+def score(sr: torch.Tensor, truth: torch.Tensor, scale: float) -> float:
     """PSNR-Y of (3, H, W) in 0..1, stored with 8 bits, a rim of the scale times `BORDER` shaved; dB."""
-    ours, known = (shave(np.asarray(levels(x).numpy()), BORDER * scale) for x in (sr.cpu(), truth))
+    ours, known = (shave(np.asarray(levels(x).numpy()), int(BORDER * scale)) for x in (sr.cpu(), truth))
     return psnr(luma(ours), luma(known))
 
 
-def outside(sr: torch.Tensor, lr: torch.Tensor, scale: int) -> float:
+def outside(sr: torch.Tensor, lr: torch.Tensor) -> float:
     """Percent of the pixels (3, s*h, s*w) whose luma lies `OUTSIDE` beyond the local range of (3, h, w)."""
     large, small = to_luma(sr.cpu()), to_luma(lr)
-    low, high = local_range(small, scale)
+    low, high = (nearest(bound, (large.shape[-2], large.shape[-1])) for bound in local_range(small, 1))
     return 100 * float(((large < low - OUTSIDE) | (large > high + OUTSIDE)).float().mean())
 
 
 def rows(
     pictures: Mapping[str, np.ndarray],
     methods: Mapping[str, Upscale],
-    scale: int,
+    scale: float,
     *,
     kinds: Iterable[str] = KINDS,
     anchor: bool = True,
 ) -> Iterator[Row]:
-    """Rows of every kind of photograph, method and picture; of the method "linear filter of the kind" too."""
+    """Rows of every kind of photograph, method and picture; at x2 and x4 of the method "linear
+    filter of the kind" too."""
     for kind in kinds:
         pairs = {name: make_pair(pixels, kind, scale) for name, pixels in pictures.items()}
         yield from _of_pairs(kind, pairs, methods, scale)
-        if anchor and len(pairs) > 1:
-            for (name, pair), large in zip(pairs.items(), anchors(list(pairs.values()), scale), strict=True):
-                yield _anchor_row(kind, name, pair, large, scale)
+        if anchor and len(pairs) > 1 and scale in SCALES:
+            whole = int(scale)
+            for (name, pair), large in zip(pairs.items(), anchors(list(pairs.values()), whole), strict=True):
+                yield _anchor_row(kind, name, pair, large, whole)
 
 
-def drawing_rows(methods: Mapping[str, Upscale], scale: int, *, seeds: int = 3) -> Iterator[Row]:
+def drawing_rows(methods: Mapping[str, Upscale], scale: float, *, seeds: int = 3) -> Iterator[Row]:
     """Rows of what is drawn by code, as PNG and as JPEG of quality 88 (no anchor)."""
     for name in DRAWINGS:
         for quality in (None, 88):
@@ -103,14 +106,14 @@ def drawing_rows(methods: Mapping[str, Upscale], scale: int, *, seeds: int = 3) 
 
 
 def _of_pairs(
-    kind: str, pairs: Mapping[str, Pair], methods: Mapping[str, Upscale], scale: int
+    kind: str, pairs: Mapping[str, Pair], methods: Mapping[str, Upscale], scale: float
 ) -> Iterator[Row]:
     for name, pair in pairs.items():
         lr, truth = tensor(pair.lr), tensor(pair.hr)
-        base = score(bicubic_upscale(lr, scale).clamp(0, 1), truth, scale)
+        base = score(resize(lr, (truth.shape[-2], truth.shape[-1])).clamp(0, 1), truth, scale)
         for words, method in methods.items():
             made = method(lr, scale)
-            yield Row(kind, name, words, scale, base, score(made, truth, scale), outside(made, lr, scale))
+            yield Row(kind, name, words, scale, base, score(made, truth, scale), outside(made, lr))
 
 
 def _anchor_row(kind: str, name: str, pair: Pair, large: torch.Tensor, scale: int) -> Row:
@@ -120,7 +123,7 @@ def _anchor_row(kind: str, name: str, pair: Pair, large: torch.Tensor, scale: in
     own = (TO_YCC[0].to(base)[:, None, None] * base).sum(dim=0, keepdim=True)
     made = (base + large - own).clamp(0, 1)
     before = score(base.clamp(0, 1), truth, scale)
-    return Row(kind, name, ANCHOR, scale, before, score(made, truth, scale), outside(made, lr, scale))
+    return Row(kind, name, ANCHOR, scale, before, score(made, truth, scale), outside(made, lr))
 
 
 ANCHOR: Final = "linear filter of the kind"

@@ -117,7 +117,9 @@ class Request:
         cells = None if kernel is None else [kernel.scale, kernel.array.tolist()]
         kind = self.device.partition(":")[0]
         parts = [self.enlargement, self.settings, self.seed, kind, cells, self.layout]
-        return fingerprint(parts if self.pages is None else [*parts, self.pages])
+        parts += [] if self.pages is None else [self.pages]
+        parts += [] if self.enlargement.factor == self.enlargement.scale else ["shrunk by Lanczos"]
+        return fingerprint(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

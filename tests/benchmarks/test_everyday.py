@@ -13,8 +13,12 @@ from benchmarks.everyday.kinds import KINDS, make_pair
 from benchmarks.everyday.table import OUTSIDE, markdown, outside, rows
 from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from srbase.errors import InputError
-from srbase.imaging.resample import bicubic_upscale
+from srbase.imaging.resample import bicubic_upscale, resize
 from tests.pictures import photo
+
+
+def bicubic(lr, scale):
+    return resize(lr, [int(scale * n) for n in lr.shape[1:]]).clamp(0, 1)
 
 
 def photograph():
@@ -24,7 +28,7 @@ def photograph():
 @pytest.mark.parametrize(
     "name", ["lanczos PNG", "enlarged before by 1.5", "video frame", "turned by 1.3 degrees"]
 )
-@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
 def test_truth_is_the_scale_times_as_large_and_lies_on_lr(name, scale):
     pair = make_pair(photograph(), name, scale)
     assert pair.hr.shape == (scale * pair.lr.shape[0], scale * pair.lr.shape[1], 3)
@@ -75,7 +79,7 @@ def test_the_filter_of_the_kind_beats_bicubic_interpolation_on_other_photographs
 
 def test_the_table_has_a_row_for_each_kind_and_says_zero_of_bicubic_interpolation():
     pictures = {"whole": photograph(), "turned": np.ascontiguousarray(photograph().transpose(1, 0, 2))}
-    methods = {"bicubic": lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)}
+    methods = {"bicubic": bicubic}
     found = list(rows(pictures, methods, 2, kinds=["box PNG", "WebP 85"]))
     table = markdown(found)
     assert "| box PNG | 2 | +0.00, worst +0.00, better 0 %, lost 0 %" in table
@@ -86,10 +90,10 @@ def test_the_table_has_a_row_for_each_kind_and_says_zero_of_bicubic_interpolatio
 def test_pixels_beyond_the_local_range_are_counted():
     lr = torch.full((3, 20, 30), 0.5)
     sr = torch.full((3, 40, 60), 0.5)
-    assert outside(sr, lr, 2) == 0
+    assert outside(sr, lr) == 0
     sr[:, 8, :30] = 0.5 + 1.01 * OUTSIDE
     sr[:, 9, :30] = 0.5 - 0.99 * OUTSIDE
-    assert outside(sr, lr, 2) == pytest.approx(100 * 30 / 2400)
+    assert outside(sr, lr) == pytest.approx(100 * 30 / 2400)
 
 
 def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
@@ -97,7 +101,7 @@ def test_the_command_makes_what_is_missing_and_a_table(tmp_path, monkeypatch):
 
     def method(name):
         runs.append(name)
-        return lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
+        return bicubic
 
     monkeypatch.setattr(command, "_method", method)
     monkeypatch.setattr(command, "KINDS", {"lanczos PNG": KINDS["lanczos PNG"]})
@@ -128,9 +132,7 @@ def test_a_network_and_rivals_have_rows_beside_the_presets(tmp_path):
 
 
 def test_rows_that_lack_a_column_are_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        command, "_method", lambda _: lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
-    )
+    monkeypatch.setattr(command, "_method", lambda _: bicubic)
     monkeypatch.setattr(command, "KINDS", {"lanczos PNG": KINDS["lanczos PNG"]})
     monkeypatch.setattr(command, "drawing_rows", lambda methods, scale: [])
     list(command.make_rows(None, tmp_path, 2, ["instant"], 2))
@@ -142,19 +144,23 @@ def test_rows_that_lack_a_column_are_made_again(tmp_path, monkeypatch):
 
 
 def test_more_photographs_and_another_scale_add_to_what_is_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        command, "_method", lambda _: lambda lr, scale: bicubic_upscale(lr, scale).clamp(0, 1)
-    )
+    monkeypatch.setattr(command, "_method", lambda _: bicubic)
     monkeypatch.setattr(command, "KINDS", {"lanczos PNG": KINDS["lanczos PNG"]})
     monkeypatch.setattr(command, "drawing_rows", lambda methods, scale: [])
-    for scale, limit in ((2, 2), (2, 3), (4, 2)):
+    for scale, limit in ((2, 2), (2, 3), (4, 2), (1.5, 2)):
         list(command.make_rows(None, tmp_path, scale, ["instant"], limit))
     found = pd.read_csv(tmp_path / command.ROWS)
-    assert found.groupby(["scale", "method"]).size().tolist() == [3, 3, 2, 2]  # each, and its anchor
+    # at x1.5 bicubic interpolation, then each with its anchor
+    assert found.groupby(["scale", "method"]).size().tolist() == [2, 3, 3, 2, 2]
     table = (tmp_path / command.TABLE).read_text()
-    assert ("x2\n\n| kind" in table, "x4\n\n| kind" in table) == (True, True)
+    assert all(f"x{scale}\n\n| kind" in table for scale in ("1.5", "2", "4"))
 
 
 def test_the_command_wants_photographs(tmp_path):
     with pytest.raises(InputError, match="holds no image"):
         list(command.make_rows(tmp_path, tmp_path / "out", 2, ["instant"], None))
+
+
+def test_rivals_have_scales(tmp_path):
+    with pytest.raises(InputError, match=r"scale of rivals is 1\.5; wanted 2 or 4"):
+        list(command.make_rows(None, tmp_path, 1.5, ["instant"], 1, rivals=["waifu2x"]))
