@@ -55,6 +55,8 @@ class UpscaleResult:
         photo: the decoded result.
         analysis: of the input: its kernel, origin and JPEG; None where the kernel was given.
         trainings: ZSSR's, coarse to fine.
+        networks: the part in the result, 0..1, of each trained network that was asked for, by its
+            architecture in words.
         plan: by which scale the size was reached.
         notes: lines for people: what was found in the photograph, and what the files held or could not hold
             besides.
@@ -68,6 +70,7 @@ class UpscaleResult:
     photo: Photo
     analysis: Analysis | None
     trainings: tuple[Training, ...]
+    networks: Mapping[str, float]
     plan: Plan
     notes: tuple[str, ...]
     given: Image
@@ -169,6 +172,7 @@ def upscale(
         photo=photo,
         analysis=run.analysis,
         trainings=run.trainings,
+        networks=run.networks,
         plan=plan,
         notes=(
             *summary(run.analysis, chosen.restoration.trust),

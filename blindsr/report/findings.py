@@ -7,7 +7,7 @@ function that takes what is known and returns a :class:`Finding` or None.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -52,11 +52,13 @@ class Known:
         kernel: of the result's scale.
         analysis: None where the kernel was given.
         summary: of the result.
+        networks: part in the result, 0..1, of each trained network.
     """
 
     kernel: SRKernel
     analysis: Analysis | None
     summary: Summary
+    networks: Mapping[str, float]
 
     @property
     def jpeg(self) -> StoredJPEG | None:
@@ -80,18 +82,21 @@ class Known:
         return blur_ellipse(kernel, None if self.spectral is None else self.spectral.posterior)
 
 
-def findings(kernel: SRKernel, analysis: Analysis | None, summary: Summary) -> tuple[Finding, ...]:
+def findings(
+    kernel: SRKernel, analysis: Analysis | None, summary: Summary, networks: Mapping[str, float]
+) -> tuple[Finding, ...]:
     """All that can be said of a result, the most important first.
 
     Args:
         kernel: of the result's scale.
         analysis: of the photograph; None where the kernel was given.
         summary: of the result. A kernel that has no part in the result has no finding.
+        networks: the part in the result, 0..1, of each trained network that was asked for.
 
     Returns:
         The findings.
     """
-    known = Known(kernel, analysis, summary)
+    known = Known(kernel, analysis, summary, networks)
     return tuple(found for say in _SAYERS if (found := say(known)) is not None)
 
 
@@ -121,8 +126,17 @@ def _method(known: Known) -> Finding | None:
     if filtered:
         parts.append(f"a small filter: {filtered}")
     if not parts:
-        return Finding("method", "The result is close to bicubic interpolation.")
+        less = "Without its trained network the result" if any(known.networks.values()) else "The result"
+        return Finding("method", f"{less} is close to bicubic interpolation.")
     return Finding("method", f"It is a combination of bicubic interpolation and {', '.join(parts)}.")
+
+
+def _network(known: Known) -> Finding | None:
+    parts = [f"{name}, part {part:.2f}" for name, part in known.networks.items() if part > 0]
+    if not parts:
+        return None
+    text = f"A trained network, which learned from other photographs, took part: {', '.join(parts)}."
+    return Finding("network", text)
 
 
 def _blur(known: Known) -> Finding | None:
@@ -189,7 +203,7 @@ def _noise(known: Known) -> Finding | None:
 
 
 _SAYERS: Final[tuple[Callable[[Known], Finding | None], ...]] = (
-    *(_strength, _method, _source, _blur, _certainty, _storage, _noise),
+    *(_strength, _method, _network, _source, _blur, _certainty, _storage, _noise),
 )
 
 

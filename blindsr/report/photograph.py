@@ -120,7 +120,7 @@ def photograph_page(
         views=[_for_template(view) for view in views(pixels, (BICUBIC, OURS), profile)],
         strength=_strength(summary, profile),
         scores=scores,
-        findings=findings(kernel, result.analysis, summary),
+        findings=findings(kernel, result.analysis, summary, result.networks),
         figures=_figures(result, kernel, true_kernel, summary),
         record=record,
         made=_made(record),

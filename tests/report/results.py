@@ -87,6 +87,7 @@ def result(
         "photo": source.with_image(large.clamp(0, 1), None),
         "analysis": Analysis(kernel=kernel, spectral=spectral(kernel)),
         "trainings": (Training(plan.scale, 60, history),),
+        "networks": {},
         "plan": plan,
         "notes": (),
         "given": source,

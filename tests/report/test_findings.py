@@ -18,8 +18,9 @@ from srbase.kernels.kernel import SRKernel
 from tests.report.results import gaussian, spectral, summary
 
 
-def said(kernel, analysis, **changed):
-    return {finding.topic: finding.text for finding in findings(kernel, analysis, summary(**changed))}
+def said(kernel, analysis, networks=None, **changed):
+    found = findings(kernel, analysis, summary(**changed), networks or {})
+    return {finding.topic: finding.text for finding in found}
 
 
 def analysed(kernel, **changed):
@@ -135,3 +136,14 @@ def test_a_jpeg_is_told_by_its_quality_and_noise(read):
     assert ("Its pixels show" in words["storage"]) is not read
     assert "noise of about 2.0 of 255 levels" in words["storage"]
     assert "noise" not in words  # said once
+
+
+def test_the_part_of_a_trained_network_is_told():
+    kernel = gaussian(2.5, 2.5)
+    analysis = replace(analysed(kernel), combination=bicubic_alone(2))
+    words = said(kernel, analysis, {"detail network": 0.65, "another": 0.0})
+    assert words["network"].endswith("took part: detail network, part 0.65.")
+    assert words["method"] == "Without its trained network the result is close to bicubic interpolation."
+    none = said(kernel, analysis, {"detail network": 0.0})
+    assert "network" not in none
+    assert none["method"] == "The result is close to bicubic interpolation."
