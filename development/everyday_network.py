@@ -24,8 +24,8 @@ from development.everyday_degradations import draw
 from development.everyday_filter import of_pairs
 from srbase.errors import InputError
 
-POOL: Final = 3000
-"""Pictures that are held, at 2 MB each; the oldest leave."""
+POOL: Final = 2000
+"""Pictures that are held, at 3 to 4 MB each; the oldest leave."""
 REUSE: Final = 96
 """Crops that are taken from the pool for each new picture: a picture takes as long as fifteen steps of eight
 crops, so that about half of the time is spent on either."""
@@ -37,13 +37,22 @@ KINDS_SHARE: Final = 0.45
 """Of the pictures that are of one of the benchmark's kinds; the others are random."""
 PAIRS_SHARE: Final = 0.1
 """Of the crops that are of pairs, where there are any."""
-PART: Final = (240, 380)
-"""Least and most LR pixels of a kind's picture, about."""
+PART: Final = {2: (240, 380), 4: (160, 240)}
+"""Least and most LR pixels of a kind's picture, about, by scale."""
 
 
 @dataclass(frozen=True, eq=False)
 class Restored:
     """LR (3, h, w), what the program makes of it and the truth (3, s*h, s*w), in 0..1."""
+
+    lr: torch.Tensor
+    made: torch.Tensor
+    truth: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The same of a whole picture, as it is held: LR and truth in 8 bits, what is made of it as float16."""
 
     lr: torch.Tensor
     made: torch.Tensor
@@ -58,13 +67,14 @@ class Restored:
 
         def part(image: torch.Tensor, times: int) -> torch.Tensor:
             y, x, n = times * top, times * left, times * side
-            cut = image[:, y : y + n, x : x + n].flip(flips).float()
+            cut = image[:, y : y + n, x : x + n].flip(flips)
+            cut = cut.float() / 255 if cut.dtype == torch.uint8 else cut.float()
             return cut.transpose(-2, -1) if turned else cut
 
         return Restored(part(self.lr, 1), part(self.made, scale), part(self.truth, scale))
 
 
-def restored(photograph: Pixels, scale: int, side: int, rng: np.random.Generator) -> Restored | None:
+def restored(photograph: Pixels, scale: int, side: int, rng: np.random.Generator) -> Picture | None:
     """A random picture and its restoration.
 
     Args:
@@ -82,7 +92,7 @@ def restored(photograph: Pixels, scale: int, side: int, rng: np.random.Generator
     return _restored(drawn.lr, drawn.hr, scale)
 
 
-def restored_pairs(folders: Sequence[Path], scale: int) -> list[Restored]:
+def restored_pairs(folders: Sequence[Path], scale: int) -> list[Picture]:
     """Pairs that a camera took, restored.
 
     Args:
@@ -96,7 +106,7 @@ def restored_pairs(folders: Sequence[Path], scale: int) -> list[Restored]:
 def _of_kind(photograph: Pixels, scale: int, rng: np.random.Generator) -> Pair | None:
     """A picture of a random kind from a random part of a photograph; None where it is too small."""
     height, width = photograph.shape[:2]
-    side = scale * int(rng.integers(*PART))
+    side = scale * int(rng.integers(*PART[scale]))
     factor = float(rng.uniform(1.0, max(1.0, min(height, width) / side)))
     size = [min(n, int(side * factor)) for n in (height, width)]
     top, left = (int(rng.integers(0, n - m + 1)) for n, m in zip((height, width), size, strict=True))
@@ -108,10 +118,10 @@ def _of_kind(photograph: Pixels, scale: int, rng: np.random.Generator) -> Pair |
         return None
 
 
-def _restored(lr: Pixels, truth: Pixels, scale: int) -> Restored:
-    small, large = _tensor(lr), _tensor(truth)
-    made = pipeline.upscale(small, scale, settings=settings_of_preset("instant")).image.cpu()
-    return Restored(small, made.half(), large)
+def _restored(lr: Pixels, truth: Pixels, scale: int) -> Picture:
+    small, large = (torch.from_numpy(np.array(pixels)).permute(2, 0, 1) for pixels in (lr, truth))
+    made = pipeline.upscale(small.float() / 255, scale, settings=settings_of_preset("instant")).image.cpu()
+    return Picture(small, made.half(), large)
 
 
 class Pool:
@@ -123,11 +133,11 @@ class Pool:
         scale: int,
         side: int,
         rng: np.random.Generator,
-        pairs: Sequence[Restored] = (),
+        pairs: Sequence[Picture] = (),
     ) -> None:
         self.pairs = pairs
         self.photographs, self.scale, self.side, self.rng = photographs, scale, side, rng
-        self.pictures: deque[Restored] = deque(maxlen=POOL)
+        self.pictures: deque[Picture] = deque(maxlen=POOL)
         self.taken = 0
 
     def crop(self) -> Restored:
@@ -144,15 +154,10 @@ class Pool:
             return self.pairs[int(self.rng.integers(len(self.pairs)))].crop(self.side, self.rng)
         return self.pictures[int(self.rng.integers(len(self.pictures)))].crop(self.side, self.rng)
 
-    def _picture(self) -> Restored:
+    def _picture(self) -> Picture:
         for _ in range(TRIES):
             photograph = self.photographs[int(self.rng.integers(len(self.photographs)))]
             found = restored(photograph, self.scale, self.side, self.rng)
             if found is not None:
                 return found
         raise InputError(f"no photograph gives pictures of {self.side} LR pixels a side; wanted larger ones")
-
-
-def _tensor(pixels: Pixels) -> torch.Tensor:
-    """(H, W, 3) of 8 bits to (3, H, W) in 0..1."""
-    return torch.from_numpy(np.array(pixels)).permute(2, 0, 1).float() / 255

@@ -31,7 +31,7 @@ from blindsr.io.photo import read_photo
 from blindsr.restoration.network.architecture import COLOURS, Layout, USRNet
 from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from blindsr.restoration.network.restore import padding_of
-from development.everyday_network import Pool, Restored, restored_pairs
+from development.everyday_network import Picture, Pool, Restored, restored_pairs
 from srbase.errors import InputError
 from srbase.imaging.colour import TO_YCC
 from srbase.imaging.metrics import score
@@ -117,7 +117,7 @@ def _tensor(pixels: Pixels) -> torch.Tensor:
 
 
 def crops_of(
-    photographs: Sequence[Pixels], plan: Plan, rng: np.random.Generator, pairs: Sequence[Restored] = ()
+    photographs: Sequence[Pixels], plan: Plan, rng: np.random.Generator, pairs: Sequence[Picture] = ()
 ) -> Callable[[], Crop]:
     """What draws crops from photographs (H, W, 3), 8 bits; everyday ones from pairs too."""
     if plan.kind == "everyday":
@@ -201,7 +201,7 @@ def train(
     minutes: float,
     every: int,
     tell: Callable[[str], None],
-    pairs: Sequence[Restored] = (),
+    pairs: Sequence[Picture] = (),
 ) -> None:
     """Train, or go on; weights, checkpoint and log are written at each validation and at the end.
 
