@@ -12,7 +12,7 @@ DATA_SET: Final = click.option("--data", type=PATH, required=True, help="Data se
 
 
 def scales(default: Sequence[int], choices: Sequence[str] = ("2", "4")) -> Callable[..., Any]:
-    """``-s/--scale 2|4``, once or more often, as a tuple of numbers; whole ones are ints."""
+    """A repeatable ``-s/--scale`` of ``choices``; the command gets a tuple ``scale`` of ints or floats."""
     return click.option(
         "-s",
         "--scale",

@@ -126,7 +126,7 @@ def check_settings(path: Path, there: Sequence[Row], wanted: Sequence[Row]) -> N
 
 
 def _tasks(config: RunConfig, device: str) -> list[Task]:
-    version = f"{VERSION}{_commit()}"
+    version = f"{VERSION}{_commit_suffix()}"
     tasks: list[Task] = []
     for scale in dict.fromkeys(config.scales):
         data = load(config.data.resolve(), scale, limit=config.limit, turned=config.turned)
@@ -176,8 +176,9 @@ class _Forecast:
         return sum(means.get(method, mean) for method in self.left) / jobs
 
 
-def _commit() -> str:
-    """``+COMMIT`` of this repository, with ``.dirty`` where code was changed since; else nothing."""
+def _commit_suffix() -> str:
+    """``+COMMIT`` for the version column, with ``.dirty`` if tracked code has uncommitted changes; an empty
+    string outside a git checkout."""
     here = Path(__file__).parent.parent
 
     def git(*arguments: str) -> str:
@@ -188,7 +189,7 @@ def _commit() -> str:
     try:
         if Path(git("rev-parse", "--show-toplevel")) != here.resolve():
             return ""
-        code = ("benchmarks", "blindsr", "kernelgan", "zssr")
+        code = ("benchmarks", "blindsr", "kernelgan", "srbase", "zssr", ":(exclude)benchmarks/results")
         changed = git("status", "--porcelain", "--untracked-files=no", "--", *code)
         return f"+{git('rev-parse', '--short=8', 'HEAD')}" + (".dirty" if changed else "")
     except (OSError, subprocess.SubprocessError):

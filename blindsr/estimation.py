@@ -57,7 +57,7 @@ class Analysis:
         jpeg: the JPEG that the image was stored as, where its noise matters.
         combination: how it is to be restored, and what that is expected to gain; None where the settings
             analyse nothing, and of drawings and pixel art.
-        enlarged: the factor by which it was enlarged before; None where nothing shows.
+        earlier_factor: of an earlier upscaling; None where nothing shows.
         seconds: wall time; of images that were analysed together, the share of one.
     """
 
@@ -67,7 +67,7 @@ class Analysis:
     gan: GANRun | None = None
     jpeg: StoredJPEG | None = None
     combination: Combination | None = None
-    enlarged: float | None = None
+    earlier_factor: float | None = None
     seconds: float = 0.0
 
     @property
@@ -213,7 +213,7 @@ class _Task:
         if config is None and gan is not None:
             return Analysis(kernel=gan.kernel, gan=gan)
         fit, spectral = self.fit, self.spectrum(scale)
-        combination, enlarged = self._combination(spectral, scale)
+        combination, earlier_factor = self._combination(spectral, scale)
         kernel = SRKernel(spectral.kernel, KERNEL_SCALE) if gan is None else gan.kernel
         worth = combination is None or self.settings.restoration.kernel_share(combination.kernel) > 0
         if gan is None and fit.antisymmetric and spectral.family == GAUSSIAN and tables is None and worth:
@@ -228,7 +228,7 @@ class _Task:
             gan=gan,
             jpeg=self.jpeg,
             combination=combination,
-            enlarged=enlarged,
+            earlier_factor=earlier_factor,
         )
 
     @property
@@ -253,7 +253,7 @@ class _Task:
         return self.spectrum(scale).half_trace_std
 
     def _combination(self, spectral: SpectralEstimate, scale: int) -> tuple[Combination | None, float | None]:
-        """How the image is to be restored, and the factor by which it was enlarged before."""
+        """How the image is to be restored, and the factor of an earlier upscaling."""
         config = self.settings.analysis
         if config is None:
             return None, None
@@ -268,9 +268,11 @@ class _Task:
         size = (self.working.shape[1], self.working.shape[2])
         as_taken = self.file_evidence.is_camera_size(size)
         camera = config.assume == "camera" or as_taken
-        enlarged = None if as_taken else seen.enlarged  # a mosaic of colours has a period of two pixels too
+        factor = (
+            None if as_taken else seen.earlier_factor
+        )  # a mosaic of colours has a period of two pixels too
         rule = self.settings.restoration.expected_loss
-        return combine(experience(scale), features, rule, kernel_allowed=not camera), enlarged
+        return combine(experience(scale), features, rule, kernel_allowed=not camera), factor
 
 
 def _kind(image: torch.Tensor, config: AnalysisConfig | None) -> Kind:

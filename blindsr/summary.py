@@ -44,8 +44,10 @@ def summary(analysis: Analysis | None, trust: float | None) -> tuple[str, ...]:
     lines = [] if analysis.combination is None else [describe(analysis.combination)]
     if analysis.kind.name != "photo":
         lines.append(_describe_kind(analysis.kind))
-    if analysis.enlarged is not None:
-        lines.append(f"enlarged before by about {analysis.enlarged:.2g}: the original size is better input")
+    if analysis.earlier_factor is not None:
+        lines.append(
+            f"enlarged before by about {analysis.earlier_factor:.2g}: the original size is better input"
+        )
     lines += blend
     if analysis.jpeg is not None:
         lines.append(_describe_jpeg(analysis.jpeg))
@@ -114,7 +116,7 @@ def restoration_record(analysis: Analysis | None) -> dict[str, Any] | None:
         "expected_gain_std_db": chosen.deviation,
         "reliance": chosen.reliance,
         "features_out_of_range": chosen.beyond,
-        "enlarged_before": analysis.enlarged,
+        "enlarged_before": analysis.earlier_factor,
         "noise_std_levels": 255 * analysis.noise_std,
         "kernel_family": None if spectral is None else spectral.family,
         "misfit": None if spectral is None else spectral.misfit,

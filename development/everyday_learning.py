@@ -29,9 +29,9 @@ from blindsr.restoration.expected_loss import (
     Combination,
     Experience,
     combine,
-    enlarged,
     inputs_of,
     standardised,
+    upscaling_evidence,
 )
 from development.everyday_statistics import Statistics
 
@@ -126,7 +126,7 @@ def learn(
             )
         odds.append(np.clip(crossed, -MOST_ODDS, MOST_ODDS))
     axes = np.array([*config.odds, config.enlarged])
-    further = np.stack([*odds, enlarged(raw, pictures[0].names)], axis=1) * axes
+    further = np.stack([*odds, upscaling_evidence(raw, pictures[0].names)], axis=1) * axes
     experience = Experience(
         scale=scale,
         names=pictures[0].names,

@@ -179,7 +179,7 @@ def test_the_kind_of_picture_does_not_depend_on_the_estimator(lr, name):
         analysis_of(lr, assuming(with_estimator(n), "auto")) for n in (name, "spectral-symmetric")
     )
     assert values(ours) == values(wanted)
-    assert ours.enlarged == wanted.enlarged
+    assert ours.earlier_factor == wanted.earlier_factor
 
 
 @pytest.mark.parametrize("scale", [2, 4])
@@ -188,7 +188,7 @@ def test_a_picture_taken_as_downscaled_is_restored_by_its_kernel_alone(lr, scale
     chosen = analysis.combination
     assert (chosen.scale, chosen.kernel, chosen.camera, chosen.gain) == (scale, 1.0, 0.0, None)
     assert not chosen.filter.any()
-    assert analysis.enlarged is None
+    assert analysis.earlier_factor is None
 
 
 def test_of_a_cameras_photograph_no_kernel_is_inverted_and_nothing_is_trained(lr):
@@ -416,9 +416,9 @@ def test_a_picture_in_the_size_that_its_camera_names_was_not_enlarged():
     few = face(300, 300)[:, :200, :200]
     image = torch.nn.functional.interpolate(few[None], size=(300, 300), mode="bicubic")[0].clamp(0, 1)
     settings = settings_of_preset("instant")
-    assert analysis_of(image, settings).enlarged == pytest.approx(1.5, abs=0.02)
+    assert analysis_of(image, settings).earlier_factor == pytest.approx(1.5, abs=0.02)
     taken = [FileEvidence(taken=(300, 300))]
-    assert analysis_of(image, settings, file_evidence=taken).enlarged is None
+    assert analysis_of(image, settings, file_evidence=taken).earlier_factor is None
 
 
 def test_narrow_and_ordinary_images_side_by_side():

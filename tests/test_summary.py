@@ -86,7 +86,7 @@ def test_the_part_of_each_trained_network_is_said():
 
 
 def test_an_earlier_enlargement_comes_with_advice():
-    analysis = Analysis(kernel=KERNEL, combination=combination(kernel=0.9), enlarged=1.52)
+    analysis = Analysis(kernel=KERNEL, combination=combination(kernel=0.9), earlier_factor=1.52)
     assert summary(analysis, None)[1] == "enlarged before by about 1.5: the original size is better input"
 
 
@@ -143,7 +143,7 @@ def test_the_record_holds_the_combination_and_what_it_was_chosen_by():
     chosen = combination(kernel=0.9, filter=SHARP, gain=1.5, deviation=0.5, slack=2.0, beyond=0.01)
     noisy = spectral(KERNEL, noise_variance=(3 / 255) ** 2)
     record = restoration_record(
-        Analysis(kernel=KERNEL, spectral=noisy, combination=chosen, enlarged=1.5, jpeg=JPEG)
+        Analysis(kernel=KERNEL, spectral=noisy, combination=chosen, earlier_factor=1.5, jpeg=JPEG)
     )
     assert record["treated_as"] == kind_of(chosen)
     assert (record["kernel_weight"], record["camera_weight"]) == (0.9, 0.0)

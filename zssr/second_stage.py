@@ -39,7 +39,11 @@ class ZeroShot:
         rng: torch.Generator,
         on_step: OnProgress = silent,
     ) -> torch.Tensor:
-        """See :meth:`srbase.second_stage.SecondStage.restore`; the base measures the noise itself."""
+        """See :meth:`srbase.second_stage.SecondStage.restore`.
+
+        ``noise_variance`` is not used, as the base upscaler measures the noise. The trainings are appended to
+        ``trainings``.
+        """
         del noise_variance
         made = super_resolve(
             image, kernels, scale, self.config, base=self.base, rng=rng, on_step=on_step, limits=self.limits

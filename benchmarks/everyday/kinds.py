@@ -33,17 +33,14 @@ MOST: Final[Mapping[float, tuple[int, int]]] = {1.5: (272, 368), 2: (272, 368), 
 class Kind:
     """How one kind is made.
 
-    family: what is left out together when a rule is checked on what it was not learned from. shrink: the
-    filter that makes both sizes. enlarged: LR was shrunk by this factor more and enlarged again. change: what
-    happens to LR afterwards. photograph: whether it counts among the photographs.
+    shrink: the filter that makes both sizes. earlier_factor: LR was shrunk by this factor more and enlarged
+    again. change: what happens to LR afterwards. turned: degrees by which the photograph is rotated before.
     """
 
-    family: str
     shrink: str = "lanczos"
-    enlarged: float = 1.0
+    earlier_factor: float = 1.0
     change: tuple[Change, ...] = ()
     turned: float = 0.0
-    photograph: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,32 +84,30 @@ def _camera(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 def _made() -> dict[str, Kind]:
     kinds: dict[str, Kind] = {}
     for name in ("lanczos", "bicubic", "box"):
-        kinds[f"{name} PNG"] = Kind(family=name, shrink=name)
+        kinds[f"{name} PNG"] = Kind(shrink=name)
         for quality in (78, 88, 95):
             stored = partial(_jpeg, quality=quality)
-            kinds[f"{name} JPEG {quality}"] = Kind(family=name, shrink=name, change=(stored,))
+            kinds[f"{name} JPEG {quality}"] = Kind(shrink=name, change=(stored,))
     fine = partial(_jpeg, quality=90, halved=False)
-    kinds["JPEG 90, full colour"] = Kind(family="lanczos", change=(fine,))
-    kinds["WebP 85"] = Kind(family="webp", change=(partial(_webp, quality=85),))
+    kinds["JPEG 90, full colour"] = Kind(change=(fine,))
+    kinds["WebP 85"] = Kind(change=(partial(_webp, quality=85),))
     usual = partial(_jpeg, quality=88)
     for words, radius, percent in (("a little", 0.6, 80), ("strongly", 1.0, 100)):
         mask = partial(_unsharp, radius=radius, percent=percent)
-        kinds[f"sharpened {words}, PNG"] = Kind(family="unsharp", change=(mask,))
-        kinds[f"sharpened {words}, JPEG 88"] = Kind(family="unsharp", change=(mask, usual))
+        kinds[f"sharpened {words}, PNG"] = Kind(change=(mask,))
+        kinds[f"sharpened {words}, JPEG 88"] = Kind(change=(mask, usual))
     for factor in (1.3, 1.5, 2.0):
-        kinds[f"enlarged before by {factor:g}"] = Kind(family="enlarged", shrink="bicubic", enlarged=factor)
+        kinds[f"enlarged before by {factor:g}"] = Kind(shrink="bicubic", earlier_factor=factor)
     stored = partial(_jpeg, quality=90)
-    kinds["enlarged before by 1.5, JPEG 90"] = Kind(
-        family="enlarged", shrink="bicubic", enlarged=1.5, change=(stored,)
-    )
-    kinds["turned by 1.3 degrees"] = Kind(family="turned", turned=1.3)
-    kinds["grain 9, white"] = Kind(family="grain", change=(partial(_grain, deviation=9.0),))
-    kinds["grain 9 of 0.8 px"] = Kind(family="grain", change=(partial(_grain, deviation=9.0, size=0.8),))
+    kinds["enlarged before by 1.5, JPEG 90"] = Kind(shrink="bicubic", earlier_factor=1.5, change=(stored,))
+    kinds["turned by 1.3 degrees"] = Kind(turned=1.3)
+    kinds["grain 9, white"] = Kind(change=(partial(_grain, deviation=9.0),))
+    kinds["grain 9 of 0.8 px"] = Kind(change=(partial(_grain, deviation=9.0, size=0.8),))
     noisy = partial(_grain, deviation=8.0)
-    kinds["noise 8, JPEG 92"] = Kind(family="grain", change=(noisy, partial(_jpeg, quality=92)))
-    kinds["video frame"] = Kind(family="video", change=(_video,))
-    kinds["stored twice as JPEG"] = Kind(family="twice", change=(_twice,))
-    kinds["simulated camera, JPEG 93"] = Kind(family="camera", change=(_camera,))
+    kinds["noise 8, JPEG 92"] = Kind(change=(noisy, partial(_jpeg, quality=92)))
+    kinds["video frame"] = Kind(change=(_video,))
+    kinds["stored twice as JPEG"] = Kind(change=(_twice,))
+    kinds["simulated camera, JPEG 93"] = Kind(change=(_camera,))
     return kinds
 
 
@@ -152,8 +147,8 @@ def make_pair(photograph: Pixels, name: str, scale: float, *, seed: int = 0) -> 
     hr_size = (int(scale * lr_size[0]), int(scale * lr_size[1]))
     # exact geometry: the part of the photograph that is a whole multiple of neither size is kept as it is
     hr = op.resize(photograph, hr_size, kind.shrink)
-    if kind.enlarged > 1:
-        smaller = op.resize(photograph, _times(lr_size, 1 / kind.enlarged), kind.shrink)
+    if kind.earlier_factor > 1:
+        smaller = op.resize(photograph, _times(lr_size, 1 / kind.earlier_factor), kind.shrink)
         lr = op.resize(smaller, lr_size, kind.shrink)
     else:
         lr = op.resize(photograph, lr_size, kind.shrink)

@@ -82,9 +82,9 @@ def write_gallery(results: Chosen, stem: Path) -> list[Path]:
         names = [name for name in (TRUE, *finders(results)) if any(key[1] == name for key in kernels)]
         if any(name != TRUE for name in names):
             psnr = results.per_image("psnr_y")
-            gains = psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
+            psnr_of_scale = psnr[psnr.index.get_level_values("scale") == scale].droplevel("scale")
             path = stem.with_name(f"{stem.name}-x{scale}.png")
-            _draw(path, f"{results.title}, x{scale}", images, names, kernels, gains)
+            _draw(path, f"{results.title}, x{scale}", images, names, kernels, psnr_of_scale)
             paths.append(path)
     return paths
 
@@ -122,8 +122,9 @@ def read_kernels(results: Chosen, images: Sequence[str], scale: int) -> Kernels:
 
 
 def _draw(
-    path: Path, title: str, images: Sequence[str], names: Sequence[str], kernels: Kernels, gains: pd.DataFrame
+    path: Path, title: str, images: Sequence[str], names: Sequence[str], kernels: Kernels, psnr: pd.DataFrame
 ) -> None:
+    """Draw a grid: a row for each source of kernels, a column for each image; titles give dB over bicubic."""
     with drawn(path, (1.35 * len(images) + 1.2, 1.55 * len(names) + 0.6)) as figure:
         figure.suptitle(f"{title}\nkernels, and dB over bicubic interpolation with them", fontsize=9)
         grid = figure.subplots(len(names), len(images), squeeze=False)
@@ -135,7 +136,7 @@ def _draw(
                     axes.imshow(picture(kernels[image, name]), interpolation="nearest")
                 else:
                     axes.axis("off")
-                gain = _gain(gains, image, "gt+zssr" if name == TRUE else name)
+                gain = _gain(psnr, image, "gt+zssr" if name == TRUE else name)
                 axes.set_title(f"{image}  {gain}" if name == names[0] else gain, fontsize=7, pad=2)
             words = name.removesuffix("+zssr").replace("kernelgan-", "kernelgan\n")
             line[0].set_ylabel(words, fontsize=8)

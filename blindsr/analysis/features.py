@@ -9,7 +9,7 @@ step between neighbouring grey levels that the picture uses, and never less than
 ``power.i``             ln of the luma's power in ring i over that in ring 1, in the louder windows
 ``quiet.i``             the same in the quietest windows
 ``floor.i``             ln of the quietest windows' power in ring i over the rounding noise
-``top``                 ln of the louder windows' power in the outermost ring over the rounding noise
+``top``                 ln of the louder windows' power in the last ring but one over the rounding noise
 ``uneven.i``            mean ln of the windows' power less ln of their mean: content is uneven
 ``square.i``            ln of the power along the axes over that along the diagonals, at one radius
 ``round.i``             amplitude of the second angular harmonic of the ln power: a blur that is not round
@@ -103,13 +103,13 @@ class FeatureConfig:
 class PictureFeatures:
     """names and values (n,) of one picture; NaN where a feature cannot be had (the colours of a gray one).
 
-    enlarged: estimate of the factor by which the picture was enlarged before, None where nothing shows.
+    earlier_factor: of an earlier upscaling, None where nothing shows.
     jpeg: the tables of the JPEG that it is or was, None where none is known.
     """
 
     names: tuple[str, ...]
     values: Array
-    enlarged: float | None
+    earlier_factor: float | None
     jpeg: JPEGTables | None
 
 
@@ -145,9 +145,9 @@ def picture_features(
     if tables is None and config.history is not None:
         tables = find_tables(luma, config.history)
     found |= _storage(luma, tables)
-    resampling, enlarged = _resampling(luma, config, found["power.12"])
+    resampling, earlier_factor = _detect_resampling(luma, config, found["power.12"])
     found |= resampling
-    return PictureFeatures(tuple(found), np.array(list(found.values())), enlarged, tables)
+    return PictureFeatures(tuple(found), np.array(list(found.values())), earlier_factor, tables)
 
 
 def _middle(planes: Array, side: int) -> Array:
@@ -383,12 +383,14 @@ def _storage(luma: Array, tables: JPEGTables | None) -> dict[str, float]:
 # --- resampling ------------------------------------------------------------------------------------------
 
 
-def _resampling(luma: Array, config: FeatureConfig, fall: float) -> tuple[dict[str, float], float | None]:
-    """Periods of the second differences' size, and the enlargement that has them.
+def _detect_resampling(
+    luma: Array, config: FeatureConfig, fall: float
+) -> tuple[dict[str, float], float | None]:
+    """Detect an earlier upscaling by the period of the absolute second differences (Gallagher 2005).
 
-    An enlargement by f has the period f, a peak at the frequency 1 / f, which shows at the distance of 1 / f
-    from the nearest whole number. Peaks at multiples of 1/8 are JPEG's; a peak counts as far as it is seen in
-    rows and in columns.
+    Upscaling by f (1 < f <= 2) gives a spectral peak at 1 / f, which aliases to 1 - 1 / f. Peaks within 0.012
+    of a multiple of 1/8 are left out, as the blocks of JPEG cause them; so factors near 4/3 and 1.6 are not
+    found. The peak is the geometric mean of those of rows and columns.
 
     Args:
         luma: (H, W).
@@ -396,8 +398,8 @@ def _resampling(luma: Array, config: FeatureConfig, fall: float) -> tuple[dict[s
         fall: ``power.12``, how far the power falls toward the top of the band.
 
     Returns:
-        The features ``resampled`` and ``resampled.half``, and the factor by which the picture was enlarged;
-        None where nothing shows.
+        The features ``resampled`` and ``resampled.half``, and the factor of the earlier upscaling; None where
+        nothing shows.
     """
     size = 512
     spectra = []
@@ -417,9 +419,9 @@ def _resampling(luma: Array, config: FeatureConfig, fall: float) -> tuple[dict[s
     peak = float(np.log(max(float(both[best]), TINY)))
     half = float(np.log(max(float(both[frequency > 0.488].max()), TINY)))
     found = {"resampled": peak, "resampled.half": half}
-    enlarged: float | None = None
+    factor: float | None = None
     if peak > config.resampled_shows:
-        enlarged = float(1 / (1 - frequency[best]))  # 1 / f shows at 1 - 1 / f, for f from 1 to 2
+        factor = float(1 / (1 - frequency[best]))  # 1 / f shows at 1 - 1 / f, for f from 1 to 2
     elif half > config.resampled_shows + 0.3 and fall < -9.0:
-        enlarged = 2.0
-    return found, enlarged
+        factor = 2.0
+    return found, factor

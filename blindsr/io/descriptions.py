@@ -52,22 +52,22 @@ def pages(text: bytes, height: int, width: int, samples: int) -> int:
     return 1
 
 
-def enlarged(text: bytes, factor: tuple[float, float]) -> bytes:
-    """The description of so many times the pixels (across, down): OME's pixels are so many times as small.
+def for_upscaled(text: bytes, factor: tuple[float, float]) -> bytes:
+    """The description with OME's PhysicalSizeX and PhysicalSizeY divided by the factor (x, y).
 
-    ImageJ's calibration stands in the resolution of the file.
+    Others stay as they are: ImageJ's calibration is in the resolution tags of the TIFF.
     """
     if kind_of(text) != "OME":
         return text
 
-    def scaled(found: "re.Match[bytes]") -> bytes:
+    def divided(found: "re.Match[bytes]") -> bytes:
         try:
             size = float(found[3]) / factor[found[1].endswith(b"Y")]
         except ValueError:
             return found[0]
         return found[1] + b"=" + found[2] + f"{size:.12g}".encode() + found[2]
 
-    return OME_PHYSICAL.sub(scaled, text)
+    return OME_PHYSICAL.sub(divided, text)
 
 
 def with_image_size(text: bytes, width: int, height: int, channels: int) -> bytes | None:

@@ -109,16 +109,16 @@ class Exif:
         placed = self.orientation != 1 and georeference.PLACED & set(self.main)
         return ("the place on the map (GeoTIFF), as the picture is turned",) if placed else ()
 
-    def enlarged(self, factor: tuple[float, float]) -> tuple["Exif", tuple[str, ...]]:
+    def for_upscaled(self, factor: tuple[float, float]) -> tuple["Exif", tuple[str, ...]]:
         """The same of so many times the pixels (across, down), and what is left out, in words."""
         lost: list[str] = []
-        main = georeference.enlarged(self.main, factor, self.order)
+        main = georeference.for_upscaled(self.main, factor, self.order)
         if georeference.PLACED & set(self.main) and not georeference.PLACED & set(main):
             lost.append("the place on the map (GeoTIFF), which is damaged")
         if main.pop(georeference.RPC, None) is not None:
             lost.append("the satellite camera's polynomials (RPC)")
         text = self.description
-        if text is not None and (grown := descriptions.enlarged(text, factor)) != text:
+        if text is not None and (grown := descriptions.for_upscaled(text, factor)) != text:
             main[DESCRIPTION] = _text(grown)
         if self._whole(main.get(RESOLUTION_UNIT)) == UNITLESS:  # others follow from the density
             self._scale_ratios(main, (X_RESOLUTION, Y_RESOLUTION), factor)
@@ -153,7 +153,11 @@ class Exif:
                 directory[tag] = self._rational(value * times)
 
     def _scaled_area(self, entry: Entry, factor: tuple[float, float]) -> Entry | None:
-        """A place, or a circle (x, y, diameter) or a rectangle (x, y, width, height) around it."""
+        """SubjectArea or SubjectLocation in the pixels of the upscaled picture.
+
+        It is (x, y), (x, y, diameter) or (x, y, width, height); a diameter follows the horizontal factor.
+        None, so that the tag is dropped, if malformed or over 65535.
+        """
         if entry.kind != SHORT or not 2 <= entry.count <= 4 or len(entry.data) < 2 * entry.count:
             return None
         values = struct.unpack_from(f"{self.order}{entry.count}H", entry.data)

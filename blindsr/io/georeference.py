@@ -22,7 +22,7 @@ RASTER_TYPE, POINT = 1025, 2
 DOUBLE: Final = 12
 
 
-def enlarged(main: Directory, factor: tuple[float, float], order: Literal["<", ">"]) -> dict[int, Entry]:
+def for_upscaled(main: Directory, factor: tuple[float, float], order: Literal["<", ">"]) -> dict[int, Entry]:
     """IFD 0 with the map's tags of so many times the pixels (across, down).
 
     Args:

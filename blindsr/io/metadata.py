@@ -65,12 +65,12 @@ class Metadata:
         exif = self.exif and self.exif.upright()
         return replace(self, density=density, xmp=xmp, exif=exif, lost=self.lost + lost)
 
-    def enlarged(self, factor: tuple[float, float]) -> "Metadata":
+    def for_upscaled(self, factor: tuple[float, float]) -> "Metadata":
         """The same of so many times the pixels (across, down): on the same paper, map and sensor."""
         density = self.density
         if density is not None:
             density = (density[0] * factor[0], density[1] * factor[1])
-        exif, lost = (None, ()) if self.exif is None else self.exif.enlarged(factor)
+        exif, lost = (None, ()) if self.exif is None else self.exif.for_upscaled(factor)
         xmp = self.xmp
         if xmp is not None:
             xmp = XMP_PIXELS.sub(lambda found: _grown(found, factor), xmp)

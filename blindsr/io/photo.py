@@ -68,7 +68,7 @@ class Photo:
         down, across = (
             image.shape[axis] / self.image.shape[axis] if factor is None else factor for axis in (1, 2)
         )
-        metadata = self.metadata.enlarged((across, down))
+        metadata = self.metadata.for_upscaled((across, down))
         return replace(self, image=image, alpha=alpha, metadata=metadata, sha256="", jpeg=None, notes=())
 
 

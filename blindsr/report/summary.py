@@ -148,10 +148,10 @@ def _advice(analysis: Analysis | None) -> tuple[str, ...]:
     if analysis is None:
         return ()
     found = []
-    if analysis.enlarged is not None:
+    if analysis.earlier_factor is not None:
         found.append(
-            f"It was enlarged before by about {analysis.enlarged:.2g}; the original size, if you have it, is "
-            "better input."
+            f"It was enlarged before by about {analysis.earlier_factor:.2g}; the original size, if you have "
+            "it, is better input."
         )
     if analysis.jpeg is not None and not analysis.jpeg.tables.read:
         found.append("It was stored as JPEG before; the first file, if you have it, is better input.")

@@ -240,7 +240,9 @@ def combine(
     raw = np.array([[features.get(name, np.nan) for name in known.names]])
     standard = standardised(raw, known.mean, known.deviation)
     beyond = float((np.abs(standard) > config.limit).mean())
-    place = placed(np.clip(standard, -config.limit, config.limit), enlarged(raw, known.names), known)[0]
+    place = placed(
+        np.clip(standard, -config.limit, config.limit), upscaling_evidence(raw, known.names), known
+    )[0]
     squared = ((place - known.centres) ** 2).sum(axis=1)
     weights = posterior(known.log_weights, squared, config.least_groups)
     z = solve(known.gram, known.cross, known.usual, weights, config, allowed=np.array([kernel_allowed, True]))
@@ -307,7 +309,7 @@ def standardised(raw: Array, mean: Array, deviation: Array) -> Array:
     return np.nan_to_num((raw - mean) / deviation, nan=0.0, posinf=1e3, neginf=-1e3)
 
 
-def enlarged(raw: Array, names: Sequence[str]) -> Array:
+def upscaling_evidence(raw: Array, names: Sequence[str]) -> Array:
     """-1 to 1 (pictures,): whether pictures were enlarged before, from their features (pictures, n)."""
     peak, half, power = (raw[:, names.index(name)] for name in ("resampled", "resampled.half", "power.12"))
     shown = np.fmax(peak, np.where(power < SMOOTH, half, 0.0))

@@ -1,4 +1,4 @@
-"""Shrinking by a kernel or by Lanczos, and bicubic resizing in both directions."""
+"""Downscaling by a kernel or by Lanczos, bicubic and nearest-neighbour resizing, cropping, mirror padding."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ CUBIC_REACH: Final = 2
 def downscale(image: torch.Tensor, kernel: SRKernel) -> torch.Tensor:
     """Correlate with the kernel and keep every s-th pixel; channels never mix.
 
-    image: (..., H, W), any float dtype, H and W at least as large as the kernel's half. H and W are
+    image: (..., H, W), any float dtype, H and W at least the scale (else InputError). H and W are
     cropped to multiples of the scale first (bottom and right), so the result is
     (..., H // s, W // s). Borders are mirrored with the edge pixel repeated, as imresize does.
     LR pixel i lies at HR coordinate ``s*i + (s-1)/2`` for a centred kernel.

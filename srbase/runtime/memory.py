@@ -20,7 +20,7 @@ BYTES_A_VALUE: Final = 4 + 1
 
 
 def require_memory(width: int, height: int, channels: int) -> None:
-    """Raises InputError where this machine has not the memory that an SR image of this size takes at least.
+    """Raise InputError if less memory is free than an SR image of the computed size needs at least.
 
     The work itself goes by tiles and adds some hundred megabytes whatever the size.
     """
@@ -29,7 +29,8 @@ def require_memory(width: int, height: int, channels: int) -> None:
     needed, free = width * height * channels * BYTES_A_VALUE, psutil.virtual_memory().available
     if free < needed:
         raise InputError(
-            f"{free / 1e9:.1f} GB of memory are free; a result of {width}x{height} pixels needs at least "
+            f"{free / 1e9:.1f} GB of memory are free; an upscaled image of {width}x{height} pixels needs "
+            f"at least "
             f"{needed / 1e9:.1f} GB"
         )
 

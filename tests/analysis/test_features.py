@@ -83,8 +83,8 @@ def test_an_enlargement_is_found_with_its_factor(factor):
     few = round(300 / factor)
     large = op.resize(small(size=(few, few)), (300, 300), "bicubic")
     found = picture_features(tensor(large), CONFIG)
-    assert found.enlarged == pytest.approx(300 / few, abs=0.02)
-    assert picture_features(tensor(small(size=(300, 300))), CONFIG).enlarged is None
+    assert found.earlier_factor == pytest.approx(300 / few, abs=0.02)
+    assert picture_features(tensor(small(size=(300, 300))), CONFIG).earlier_factor is None
 
 
 def test_the_steps_of_a_jpeg_are_found_in_the_pixels():

@@ -137,7 +137,7 @@ def test_a_result_that_memory_does_not_hold_is_refused_before_the_work(work, ups
     monkeypatch.setattr("blindsr.pipeline.upscale", lambda *_, **__: pytest.fail("the work was begun"))
     code, _, err = upscale("lr.png")
     assert code == 1
-    assert err[-1].startswith("error: lr.png: 0.0 GB of memory are free; a result of ")
+    assert err[-1].startswith("error: lr.png: 0.0 GB of memory are free; an upscaled image of ")
 
 
 def test_a_notice_is_a_line_and_a_warning_of_a_library_is_not(work, instant, monkeypatch):

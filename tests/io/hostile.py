@@ -209,7 +209,7 @@ def _met_as_stack(stack, folder):
         for photo in stack:
             if len(stack) * photo.image[0].numel() > MOST_WRITTEN:
                 return "read"
-            larger = photo.metadata.enlarged((2.0, 1.5))
+            larger = photo.metadata.for_upscaled((2.0, 1.5))
             writer.append(dataclasses.replace(photo, metadata=larger))
         writer.close()
     return "read"
@@ -229,7 +229,7 @@ def meet(number, folder):
             if paged and number % 5 == 1 and len(stack := read_stack(path)) > 1:
                 return _met_as_stack(stack, folder)
             photo = read_photo(path, page=2 if paged and number % 5 == 0 else None)
-            larger = photo.metadata.enlarged((2.0, 1.5))
+            larger = photo.metadata.for_upscaled((2.0, 1.5))
             photo = dataclasses.replace(photo, metadata=larger)
             if photo.image[0].numel() > MOST_WRITTEN:
                 return "read"

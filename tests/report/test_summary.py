@@ -111,7 +111,7 @@ def test_advice_follows_what_was_found():
     steps = tuple(map(tuple, scaled(LUMA, 70).tolist()))
     noise = NoiseSpectrum(np.full((15, 15), 1e-4), 1e-9)
     jpeg = StoredJPEG(JPEGTables(steps, steps, True, read=False), noise)
-    everything = replace(restored_by(reliance=0.5), enlarged=1.52, jpeg=jpeg)
+    everything = replace(restored_by(reliance=0.5), earlier_factor=1.52, jpeg=jpeg)
     enlarged, stored, unlike = summarised(everything).advice
     assert "enlarged before by about 1.5; the original size" in enlarged
     assert "stored as JPEG before; the first file" in stored
