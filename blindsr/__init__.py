@@ -1,4 +1,4 @@
-"""Blind super-resolution of one photograph: KernelGAN finds its downscaling kernel, ZSSR inverts it.
+"""Blind super-resolution of one photograph.
 
     >>> import blindsr
     >>> result = blindsr.upscale("photo.jpg", scale=2, output="large.png")  # doctest: +SKIP

@@ -118,14 +118,15 @@ def upscale(
         seed: of all random numbers.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
         settings: of the run, from :func:`settings`; None: the default.
-        real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled; ``auto``: the
-            analysis decides. None: as the settings say.
+        real: ``on``: a camera took the photograph as it is; ``off``: it was downscaled by a blur kernel and
+            nothing else, whose inverse is used fully; ``auto``: the analysis decides. None: as the settings
+            say.
         kind: ``photo``, ``drawing`` (flat areas stay flat) or ``pixels`` (nearest neighbour), whatever the
             image shows; ``auto``: it is classified. None: as the settings say.
         trust: blend, 0 (bicubic interpolation) to 1 (the full restoration). None: as the settings say.
-        network: a file of weights: of a USRNet that others trained, for pictures that a computer made small,
-            or of a detail network of ``make network``, for all others; ``auto``: the detail network of the
-            package. None: as the settings say.
+        network: a file of weights: of a USRNet, for pictures whose kernel is certain, or of a detail network
+            of ``make network``, for all others; ``auto``: the detail networks of the package. None: as the
+            settings say.
         second_stage: an object that undoes the kernel in place of ZSSR.
         analysis: of an earlier result at this scale, for a photograph that was made in the same way: its
             kernel and its way of restoration are used, and nothing is estimated.

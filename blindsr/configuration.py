@@ -17,7 +17,7 @@ from typing import Any, Final, get_args
 
 from blindsr.analysis.borders import BarsConfig
 from blindsr.analysis.config import AnalysisConfig, Assumption
-from blindsr.names import KindChoice, Real
+from blindsr.names import EstimatorName, KindChoice, Real
 from blindsr.restoration.config import (
     AdaptiveConfig,
     ColouredNoiseConfig,
@@ -143,9 +143,9 @@ def settings_of_preset(
             published.
         kind: ``photo``, ``drawing`` or ``pixels``, whatever the image shows; ``auto``: it is classified.
             ``paper`` takes every image for a photograph.
-        trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: as the analysis says.
-        network: a file of weights: of a USRNet that others trained, for pictures that a computer made small,
-            or of a detail network of ``make network``, for all others; ``auto``: that of the package.
+        trust: blend, 0 (bicubic interpolation) to 1 (the full restoration); None: 1.
+        network: a file of weights: of a USRNet, for pictures whose kernel is certain, or of a detail network
+            of ``make network``, for all others; ``auto``: the detail networks of the package.
 
     Returns:
         The settings.
@@ -217,13 +217,13 @@ def with_choices(
 
 
 def estimator_named(name: str) -> Estimator:
-    """An estimator of :data:`ESTIMATORS`.
+    """Settings of a kernel estimator by its name.
 
     Args:
-        name: its key there.
+        name: a key of :data:`ESTIMATORS`.
 
     Returns:
-        Its settings.
+        The estimator's settings.
 
     Raises:
         InputError: for an unknown name.
@@ -264,9 +264,11 @@ def with_kind(settings: Settings, kind: KindChoice) -> Settings:
 
 
 def _named(name: str, preset: Settings) -> Estimator:
-    """The estimator of a name; the preset's own where it is of that kind."""
+    """The settings of a named estimator: the preset's, if the command line knows the name and the preset has
+    an estimator of that type."""
     wanted = estimator_named(name)
-    return preset.estimator if type(wanted) is type(preset.estimator) else wanted
+    own = name in get_args(EstimatorName) and type(wanted) is type(preset.estimator)
+    return preset.estimator if own else wanted
 
 
 def tree(settings: Any, *, places: bool = True) -> Any:

@@ -95,8 +95,7 @@ def upscale(
     check(image, scale, kernel)
     if analysis is not None and kernel is not None:
         raise InputError("a kernel and an analysis are given; wanted one of them")
-    if settings.restoration.detail is not None:
-        settings.restoration.detail.fits(scale)  # refused before any work
+    settings.restoration.detail_for(scale)  # refused before any work
     image = usable(image).to(place, torch.float32)
     bars = find_bars(image, settings.bars)
     if bars and file_evidence is not None:

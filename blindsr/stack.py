@@ -37,7 +37,7 @@ class StackResult:
 
     Attributes:
         pages: their number.
-        page: the number of the page that the kernel was estimated on, from 1.
+        page: number, from 1, of the page that the kernel was estimated on; of the first page if it was given.
         result: of that page; its times are those of all pages, its notes those of the whole file.
         output: the file written.
     """
@@ -115,7 +115,7 @@ def upscale_stack(
         )
         return StackResult(pages=1, page=1, result=result, output=target)
     plan = enlargement.plan(first.image.shape[2], first.image.shape[1])
-    with upscaled_pages(
+    with open_upscaled_stack(
         stack,
         target.parent,
         enlargement,
@@ -131,7 +131,7 @@ def upscale_stack(
 
 
 @contextmanager
-def upscaled_pages(
+def open_upscaled_stack(
     stack: Stack,
     folder: Path,
     enlargement: Enlargement,
@@ -144,11 +144,11 @@ def upscaled_pages(
     on_progress: OnProgress = silent,
     on_kernels: OnKernels | None = None,
 ) -> Iterator[tuple[StackResult, mmap.mmap]]:
-    """Super-resolve every page of a stack, one after the other, into a file without a name.
+    """Super-resolve every page of a stack into a temporary multi-page TIFF, which is deleted on exit.
 
     Args:
         stack: of two pages or more.
-        folder: where the file lies as long as the block runs.
+        folder: of the temporary file.
         enlargement: what was asked for.
         plan: of the first page, whose size all have.
         kernel: for the scale that is computed; None: it is estimated.
@@ -159,23 +159,22 @@ def upscaled_pages(
         on_kernels: called with the kernels by scale as soon as they are known.
 
     Yields:
-        What was made, and the bytes of the multi-page TIFF, which are not in memory.
+        The result, and the bytes of the multi-page TIFF as a memory map.
 
     Raises:
         InputError: for what cannot be used.
         ArithmeticError: where a training diverged.
     """
     count = len(stack)
-    chosen, shown, analysis = kernel_of(kernel, plan.scale), 0, None
+    chosen, kernel_page, analysis = kernel_of(kernel, plan.scale), 0, None
     seconds: dict[str, float] = {}
-    kept: api.UpscaleResult | None = None
+    kernel_result: api.UpscaleResult | None = None
     notes: list[str] = []
-    if settings.restoration.detail is not None:
-        settings.restoration.detail.fits(plan.scale)  # refused before any work
+    settings.restoration.detail_for(plan.scale)  # refused before any work
     dtype = stack.data_type()
     with open_unnamed_file(folder) as file:
         if chosen is None:
-            shown, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
+            kernel_page, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
             seconds["kernel"] = analysis.seconds
         writer = StackWriter(file, count, dtype)
         for index, photo in enumerate(stack):
@@ -194,20 +193,20 @@ def upscaled_pages(
             )
             for stage, spent in result.seconds.items():
                 seconds[stage] = seconds.get(stage, 0.0) + spent
-            notes += [note for note in result.notes if note not in notes]
+            notes += [line for line in result.notes if line not in notes]
             writer.append(result.photo)
-            if index == shown:
-                kept = result
+            if index == kernel_page:
+                kernel_result = result
             give_back_freed_blocks()
         writer.close()
-        assert kept is not None
-        number = stack.numbers[shown] or 1
+        assert kernel_result is not None
+        number = stack.numbers[kernel_page] or 1
         origin = "given" if analysis is None else f"that page {number} shows best"
-        said = f"{count} pages, with the kernel {origin}"
-        kept = replace(kept, seconds=seconds, notes=(said, *notes, *writer.notes))
+        note = f"{count} pages, with the kernel {origin}"
+        kernel_result = replace(kernel_result, seconds=seconds, notes=(note, *notes, *writer.notes))
         file.flush()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield StackResult(pages=count, page=number, result=kept), data
+            yield StackResult(pages=count, page=number, result=kernel_result), data
 
 
 def _analysis(

@@ -198,7 +198,7 @@ def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> 
         "mean, worst",
         "better",
         f"under {LOSS} dB",
-        "with `--network auto`",
+        "with `--network auto`: mean, worst",
         "linear filter of the kind, mean",
     )
     return markdown_table(head, lines)
@@ -219,23 +219,25 @@ def with_networks(path: Path) -> str:
     return markdown_table((*head, "`blindsr --network` less default", "true kernel and USRNet-tiny"), rows)
 
 
-def everyday_gains(path: Path) -> pd.DataFrame:
-    """The rows of a CSV of ``make everyday`` at x2, methods without their fingerprints, with their gains."""
+def everyday_gains(path: Path, scale: float = 2) -> pd.DataFrame:
+    """The rows of a CSV of ``make everyday`` with their gains, methods without their fingerprints."""
     rows = pd.read_csv(path)
-    rows = rows[rows["scale"] == 2]
+    rows = rows[rows["scale"] == scale]
     return rows.assign(
         gain=rows["psnr"] - rows["bicubic"], method=rows["method"].str.replace(r" \(.*\)", "", regex=True)
     )
 
 
-def in_all(path: Path) -> str:
-    """All kinds of everyday picture together, without the package's network and with it."""
-    rows = everyday_gains(path)
+def in_all(path: Path, scales: Iterable[float]) -> str:
+    """All kinds of everyday picture together by scale, without the package's network and with it."""
     lines = []
-    for method in list(TRAINED)[:2]:
-        gain = rows[(rows["method"] == method) & rows["kind"].isin(KINDS)]["gain"]
-        cells = [f"{gain.mean():+.2f}", f"{gain.min():+.2f}", f"{(gain > 0).mean():.0%}"]
-        lines.append([TRAINED[method], *cells, f"{(gain < LOSS).mean():.1%}"])
+    for scale in scales:
+        rows = everyday_gains(path, scale)
+        for method in list(TRAINED)[:2]:
+            gain = rows[(rows["method"] == method) & rows["kind"].isin(KINDS)]["gain"]
+            if len(gain):
+                cells = [f"{gain.mean():+.2f}", f"{gain.min():+.2f}", f"{(gain > 0).mean():.0%}"]
+                lines.append([f"x{scale:g}, {TRAINED[method]}", *cells, f"{(gain < LOSS).mean():.1%}"])
     return markdown_table(("", "over bicubic", "worst", "better", f"under {LOSS} dB"), lines)
 
 
@@ -283,7 +285,7 @@ def tables(results: Path) -> dict[str, str]:
         "README.md: everyday": by_kind(everyday, {kind: SHOWN[kind] for kind in BRIEF}, KINDS),
         "docs/rivals.md: DIV2KRK": over_bicubic(every, WAYS, beside=True),
         "docs/trained-network.md: USRNet": with_networks(results / "network" / "results.csv"),
-        "docs/trained-network.md: everyday": in_all(everyday),
+        "docs/trained-network.md: everyday": in_all(everyday, (2, 4)),
         "docs/trained-network.md: rivals": beside_rivals(results / "everyday" / "rivals.csv"),
         "docs/what-picture.md: everyday": by_kind(everyday, SHOWN, KINDS),
         "docs/presets.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
@@ -293,6 +295,7 @@ def tables(results: Path) -> dict[str, str]:
         ),
         "docs/presets.md: presets": over_bicubic(gains(krk, PRESETS), PRESETS, beside=False),
         "docs/everyday.md: kinds": by_kind(everyday, {kind: kind for kind in KINDS}, KINDS),
+        "docs/everyday.md: scales": in_all(everyday, (1.5, 2, 3, 4)),
         "docs/everyday.md: drawings": by_kind(everyday, {kind: kind for kind in drawn}),
         "docs/everyday.md: cameras": by_set(real, PAIRS),
     }

@@ -4,8 +4,8 @@ python -m development.train_network PHOTOGRAPHS --kind kernel|everyday --out FOL
 
 ``kernel``: a USRNet for any kernel of the DIV2KRK protocol. ``everyday``: a small network that adds detail to
 what the program makes of pictures of unknown history. Both are for ``--network``. FOLDER gets ``network.pth``
-(the weights), ``checkpoint.pth`` (all that is needed to go on) and ``log.csv``; the same command goes on
-where it stopped.
+(the weights, float16), ``checkpoint.pth`` (all that is needed to go on) and ``log.csv``; the same command
+goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def _save(
     state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
     for name, content in (
         (CHECKPOINT, {**state, "seconds": seconds, "plan": _words(plan)}),
-        (WEIGHTS, network.state_dict()),
+        (WEIGHTS, {name: value.half().contiguous() for name, value in network.state_dict().items()}),
     ):
         with written(out / name, replace=True) as temporary:
             torch.save(content, temporary)

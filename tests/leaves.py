@@ -70,9 +70,9 @@ def _others(settings: Any, path: Path) -> Iterator[Any]:
     allowed = get_type_hints(type(at(settings, path[:-1])))[str(path[-1])]
     for kind in _alternatives(allowed):
         if dataclasses.is_dataclass(kind):
-            yield kind(
-                **{field.name: field.name for field in dataclasses.fields(kind) if _is_required(field)}
-            )
+            yield _made(kind)
+        elif now is None and get_origin(kind) is tuple and dataclasses.is_dataclass(get_args(kind)[0]):
+            yield (_made(get_args(kind)[0]),)
         elif get_origin(kind) is Literal:
             yield from (word for word in get_args(kind) if word != now)
         elif kind is float and now is None:
@@ -85,6 +85,11 @@ def _others(settings: Any, path: Path) -> Iterator[Any]:
         for place in range(len(now)):
             yield from ((*now[:place], other, *now[place + 1 :]) for other in _numbers(now[place]))
         yield from ((), now[:-1])
+
+
+def _made(kind: Any) -> Any:
+    """An instance with its fields' names where it has no defaults."""
+    return kind(**{field.name: field.name for field in dataclasses.fields(kind) if _is_required(field)})
 
 
 def _numbers(now: Any) -> Iterator[Any]:

@@ -284,3 +284,9 @@ def test_each_branch_says_what_it_is():
 def test_what_a_record_cannot_hold_is_refused():
     with pytest.raises(TypeError, match="a record knows no such value"):
         tree({"image": torch.zeros(1)})
+
+
+def test_an_estimator_without_the_antisymmetric_part_is_not_the_presets():
+    settings = settings_of_preset("default", estimator="spectral-symmetric")
+    assert settings.estimator == ESTIMATORS["spectral-symmetric"]
+    assert settings_of_preset("default", estimator="spectral").estimator == PRESETS["default"].estimator

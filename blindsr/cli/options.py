@@ -71,7 +71,8 @@ seed: Final = click.option(
     metavar="N",
     default=0,
     show_default=True,
-    help="Random seed. On a CPU the same seed gives the same bytes.",
+    help="Random seed. On a CPU the same seed gives the same bytes (with --preset paper: for the same "
+    "--threads).",
 )
 
 preset: Final = click.option(
@@ -79,8 +80,9 @@ preset: Final = click.option(
     type=click.Choice(get_args(PresetName)),
     default="default",
     show_default=True,
-    help="default: spectral kernel estimate, then ZSSR. paper: KernelGAN and ZSSR as published "
-    "(minutes). instant: no training.",
+    help="default: spectral kernel estimate, combination of least expected loss, ZSSR if the kernel is "
+    "certain. paper: KernelGAN and ZSSR as published (minutes; photographs only). instant: as default, "
+    "without training.",
 )
 
 estimator: Final = click.option(
@@ -109,9 +111,9 @@ network: Final = click.option(
     "--network",
     type=PATH,
     metavar="FILE|auto",
-    help="A trained network beside the rest. auto: the one in the package, which adds detail to everyday "
-    "pictures at x2. FILE: one of make network, or a USRNet of others (usrnet_tiny.pth), for pictures "
-    "made small by a computer.  [default: none]",
+    help="Trained network that adds detail. auto: those of the package, for everyday pictures; no part with "
+    "--kernel, --real off or --preset paper. FILE: one of make network, or a USRNet (usrnet_tiny.pth) for "
+    "pictures whose kernel is certain.  [default: none]",
 )
 
 real: Final = click.option(
@@ -119,8 +121,9 @@ real: Final = click.option(
     type=click.Choice(get_args(Real)),
     default="auto",
     show_default=True,
-    help="Origin of the photograph. on: straight from a camera, with its noise. off: downscaled "
-    "digitally. auto: classify it by its pixels and its file.",
+    help="Origin of the photograph. on: straight from a camera; no kernel is inverted. off: downscaled by a "
+    "blur kernel and nothing else, whose inverse is used fully; not for web pictures. auto: classify it by "
+    "its pixels and its file.",
 )
 
 kind: Final = click.option(
@@ -130,15 +133,14 @@ kind: Final = click.option(
     show_default=True,
     help="Kind of picture. photo: a photograph. drawing: text, a screenshot, line art, a comic, a chart; "
     "flat areas stay flat. pixels: pixel art, enlarged by nearest neighbour. auto: classify it by its "
-    "pixels.",
+    "pixels. Not with --preset paper.",
 )
 
 trust: Final = click.option(
     "--trust",
     type=click.FloatRange(0, 1),
     metavar="0..1",
-    help="Blend weight: 0 gives bicubic interpolation, 1 the full restoration.  [default: estimated "
-    "from the photograph]",
+    help="Blend weight: 0 gives bicubic interpolation, 1 the full restoration.  [default: 1]",
 )
 
 
@@ -222,7 +224,7 @@ def size(command: Command) -> Command:
         default="2",
         show_default=True,
         metavar="1.5...4",
-        help="Scale factor. Others than 2 and 4 are computed at the next of these, then shrunk by Lanczos.",
+        help="Scale factor. Others are computed at the next larger of 2 and 4, then shrunk by Lanczos.",
     )(wrapped)
 
 

@@ -141,9 +141,11 @@ def command(
 
     INPUT is an image file, a folder of images, or - for standard input.
 
-    A small photograph is a larger one that was blurred by a kernel and subsampled. blindsr estimates this
-    kernel from the photograph itself and inverts it. A network that is trained on the photograph alone (ZSSR)
-    refines the result. No other images are used, and no detail is invented.
+    A picture may have been downscaled by a blur kernel, resized by a program or taken by a camera. blindsr
+    analyses it and combines bicubic interpolation, a small filter and the inverse of the kernel or of a
+    camera's blur, so that the expected loss is least. If the kernel is certain, a network that is trained on
+    this photograph alone (ZSSR) refines its inverse. Only --network adds detail that was learned from other
+    photographs.
     """
     if kernel_path is not None:
         _refuse_beside_kernel(estimator, kernelgan_steps, kind)

@@ -144,7 +144,7 @@ def _upscale_stack(
     on_start(photo)
     _make_folders(job)
     folder = Path(tempfile.gettempdir()) if job.output == files.STREAM else job.output.parent
-    with stacks.upscaled_pages(
+    with stacks.open_upscaled_stack(
         stack,
         folder,
         request.enlargement,

@@ -109,7 +109,8 @@ def restore(
         The SR image and what made it.
     """
     chosen = combination or kernel_alone(scale)
-    networks = {named.architecture: 0.0 for named in (config.network, config.detail) if named is not None}
+    adds_detail = config.detail_for(scale)
+    networks = {named.architecture: 0.0 for named in (config.network, adds_detail) if named is not None}
     trust = 1.0 if config.trust is None else config.trust
     if kind.name != "photo":
         drawn = _restore_drawing(image, kind, scale, config, stored, trust, on_step, limits)
@@ -135,10 +136,10 @@ def restore(
     if trust > alone:
         parts.append((trust - alone, _Combined.of(image, kernels[scale], chosen, stored, config)))
     overlap, detail = max([config.rim, *(part.reach for _, part in parts)]), None
-    if config.detail is not None and config.detail.fits(scale) and combination is not None and trained:
-        detail = Detail.of(config.detail, image.device)
+    if adds_detail is not None and combination is not None and trained:
+        detail = Detail.of(adds_detail, image.device)
         overlap += detail.reach
-        networks[config.detail.architecture] = config.detail.share * sum(weight for weight, _ in parts)
+        networks[adds_detail.architecture] = adds_detail.share * sum(weight for weight, _ in parts)
     tiling = (config.tile, overlap)
     _add(result, image, parts, 1 - trust, scale, tiling, config.zssr.saturation, on_step, limits, detail)
     return Restored(result, trainings, networks)

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from blindsr.restoration.network.detail_net import DetailLayout
-from blindsr.restoration.network.weights import read_network
+from blindsr.restoration.network.weights import NetworkFile, read_network
 from srbase.errors import InputError
 from srbase.imaging.pixels import QUANTISATION
 from srbase.imaging.range_limits import SaturationConfig
+from srbase.kernels.kernel import SCALES
 from zssr.config import ZSSRConfig
 
 AUTO: Final = "auto"
-"""In place of a file: the network that the package carries."""
-ASSET: Final = Path(__file__).parent / "assets" / "detail_x2.pth"
+"""In place of a file: the networks that the package carries."""
+ASSETS: Final = tuple(Path(__file__).parent / "assets" / f"detail_x{scale}.pth" for scale in SCALES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,8 +266,8 @@ class NetworkConfig:
             InputError: where the file cannot be used.
         """
         found = network_config(file)
-        if not isinstance(found, cls):
-            raise InputError(f"{file} is a {found.architecture}; wanted a USRNet")
+        if not isinstance(found, NetworkConfig):
+            raise InputError(f"{file} is a {found[0].architecture}; wanted a USRNet")
         return found
 
 
@@ -279,39 +280,22 @@ class DetailConfig:
     sha256: str
     architecture: str  # in words, for the record
     scale: int  # that it was trained for
-    skip_other_scales: bool = False  # else they are refused
     share: float = 0.65
-    """Of its residual that is added, 0..1. On 316 pictures of photographs that the package's network did not
-    learn from, shares of 1, 0.8, 0.65 and 0.5 gain +0.51, +0.50, +0.45 and +0.38 dB, and 10, 6, 2.5 and 2.5 %
-    of the pictures lose over 0.1 dB: smooth ones, most at 45 dB and more."""
+    """Of its residual that is added, 0..1. On 316 pictures of photographs that the package's network for x2
+    did not learn from, shares of 1, 0.8, 0.65 and 0.5 gain +0.52, +0.50, +0.45 and +0.38 dB, and 8, 4, 2 and
+    1 % of the pictures lose over 0.1 dB: smooth ones, most at 45 dB and more."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
             raise InputError(f"detail share is {self.share}; wanted 0 to 1")
 
-    def fits(self, scale: int) -> bool:
-        """Whether the network has a part at a scale.
 
-        Args:
-            scale: that is computed.
-
-        Returns:
-            False for another scale than its own where that is skipped.
-
-        Raises:
-            InputError: where that is refused.
-        """
-        if self.scale != scale and not self.skip_other_scales:
-            raise InputError(f"{self.file} is a network for x{self.scale}; wanted one for x{scale}")
-        return self.scale == scale
-
-
-def network_config(file: str | os.PathLike[str]) -> NetworkConfig | DetailConfig:
-    """The settings of a trained network.
+def network_config(file: str | os.PathLike[str]) -> NetworkConfig | tuple[DetailConfig, ...]:
+    """The settings of trained networks.
 
     Args:
         file: weights of a USRNet or of a detail network, which are read and checked; ``auto``: those of the
-            detail network that the package carries, which is for x2 and leaves x4 as it is.
+            detail networks that the package carries, one for each scale.
 
     Returns:
         The settings, with the defaults for how it is run.
@@ -319,19 +303,19 @@ def network_config(file: str | os.PathLike[str]) -> NetworkConfig | DetailConfig
     Raises:
         InputError: where the file cannot be used.
     """
-    own = os.fspath(file) == AUTO
-    path = ASSET if own else Path(file).resolve()  # a worker may run elsewhere
+    if os.fspath(file) == AUTO:
+        return tuple(_detail_config(path, read_network(path)) for path in ASSETS)
+    path = Path(file).resolve()  # a worker may run elsewhere
     found = read_network(path)
-    name, words = str(path), str(found.layout)
     if isinstance(found.layout, DetailLayout):
-        return DetailConfig(
-            file=name,
-            sha256=found.sha256,
-            architecture=words,
-            scale=found.layout.scale,
-            skip_other_scales=own,
-        )
-    return NetworkConfig(file=name, sha256=found.sha256, architecture=words)
+        return (_detail_config(path, found),)
+    return NetworkConfig(file=str(path), sha256=found.sha256, architecture=str(found.layout))
+
+
+def _detail_config(path: Path, found: NetworkFile) -> DetailConfig:
+    assert isinstance(found.layout, DetailLayout)
+    words = str(found.layout)
+    return DetailConfig(file=str(path), sha256=found.sha256, architecture=words, scale=found.layout.scale)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,8 +340,8 @@ class RestorationConfig:
     """Standard deviation of noise, images in 0..1, over which no network is trained, as it would learn it."""
     network: NetworkConfig | None = field(default=None, metadata={"optional": True})
     """A network that others trained, beside ZSSR; None: there is none."""
-    detail: DetailConfig | None = field(default=None, metadata={"optional": True})
-    """A network that adds detail where the kernel is not sure; None: there is none."""
+    detail: tuple[DetailConfig, ...] | None = field(default=None, metadata={"optional": True})
+    """Networks that add detail where the kernel is not sure, one for a scale; None: there is none."""
     trust: float | None = None
     """Blend: 0 gives bicubic interpolation, 1 (and None) the full restoration."""
     tile: int = 1024  # HR pixels a side of the tiles of every blend (drawings and bicubic interpolation too)
@@ -371,6 +355,26 @@ class RestorationConfig:
             raise InputError(f"trust is {self.trust}; wanted 0 (bicubic interpolation) to 1")
         if not 0 <= self.sure[0] < self.sure[1] <= 1:
             raise InputError(f"sure is {self.sure}; wanted two rising weights in 0..1")
+
+    def detail_for(self, scale: int) -> DetailConfig | None:
+        """The network that adds detail at a scale.
+
+        Args:
+            scale: that is computed.
+
+        Returns:
+            Its settings; None where no network is asked for.
+
+        Raises:
+            InputError: where those that are asked for are for other scales.
+        """
+        if self.detail is None:
+            return None
+        for one in self.detail:
+            if one.scale == scale:
+                return one
+        other = self.detail[0]
+        raise InputError(f"{other.file} is a network for x{other.scale}; wanted one for x{scale}")
 
     def kernel_share(self, kernel: float) -> float:
         """The share of the result that the kernel's inverse alone makes.

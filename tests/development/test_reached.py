@@ -14,6 +14,7 @@ from development.reached import (
     by_kind,
     by_set,
     gains,
+    in_all,
     now_and_before,
     of_each,
     published,
@@ -91,6 +92,24 @@ def test_kinds_beside_their_linear_filter(tmp_path):
         "| first | 2 | +0.25, -0.50 | 50% | 50.0% | +1.25, +0.50 | +0.50 |",
         "| second | 1 | +2.00, +2.00 | 100% | 0.0% |  |  |",
         "| all 2 kinds | 3 | +0.83, -0.50 | 67% | 33.3% | +1.25, +0.50 | +0.50 |",
+    ]
+
+
+def test_scales_of_everyday_pictures_have_a_row_for_each_method(tmp_path):
+    path = tmp_path / "everyday.csv"
+    lines = ["kind,picture,method,scale,bicubic,psnr"]
+    lines += [
+        "lanczos PNG,1,blindsr instant (x),1.5,20,22",
+        "lanczos PNG,2,blindsr instant (x),1.5,20,19",
+        "page,1,blindsr instant (x),1.5,20,90",
+        "lanczos PNG,1,blindsr instant (x),4,20,21",
+        "lanczos PNG,1,blindsr instant with auto (x),4,20,23",
+    ]
+    path.write_text("\n".join(lines))
+    assert in_all(path, (1.5, 2, 4)).splitlines()[2:] == [
+        "| x1.5, `instant` | +0.50 | -1.00 | 50% | 50.0% |",
+        "| x4, `instant` | +1.00 | +1.00 | 100% | 0.0% |",
+        "| x4, `instant --network auto` | +3.00 | +3.00 | 100% | 0.0% |",
     ]
 
 

@@ -77,7 +77,8 @@ def test_what_was_trained_for_everyday_pictures_is_one_too(folder, tmp_path):
     run(folder, tmp_path, "everyday", 2)
     settings = settings_of_preset("instant", network=tmp_path / "network.pth")
     assert settings.restoration.network is None
-    assert settings.restoration.detail.architecture == "detail network for x2, 8 layers of 40 channels"
+    (detail,) = settings.restoration.detail
+    assert detail.architecture == "detail network for x2, 8 layers of 40 channels"
 
 
 def test_a_checkpoint_of_another_plan_is_refused(folder, tmp_path):

@@ -90,7 +90,7 @@ def test_a_photograph_is_taken_under_a_name_of_its_own(client, jobs):
     assert job.task.source.read_bytes() == png()
     assert job.task.source.name == "input.png"
     assert job.task.real == "on"
-    assert job.task.settings.restoration.detail.scale == 2
+    assert [one.scale for one in job.task.settings.restoration.detail] == [2, 4]
     assert client.get(f"/jobs/{job.key}", headers=OWN).json()["place"] == 1
 
 

@@ -46,7 +46,8 @@ NETWORKS = ((data_steps_alone(iterations=1), "usrnet.pth"), (network(), "detail.
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    return network_config(saved(network(), tmp_path_factory.mktemp("weights")))
+    (found,) = network_config(saved(network(), tmp_path_factory.mktemp("weights")))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def run(image, config, combination, scale=2):
 def test_sizes_are_read_from_the_tensors(layout, tmp_path):
     state = network(layout).state_dict()
     assert detail_layout_of(state) == layout
-    found = network_config(saved(network(layout), tmp_path))
+    (found,) = network_config(saved(network(layout), tmp_path))
     assert (found.scale, found.architecture) == (layout.scale, str(layout))
 
 
@@ -73,7 +74,7 @@ def test_an_untrained_network_adds_nothing(lr):
 
 
 def test_detail_is_added_where_the_kernel_is_not_sure_and_nowhere_else(config, lr):
-    with_detail = replace(INSTANT, detail=config)
+    with_detail = replace(INSTANT, detail=(config,))
     plain = run(lr, INSTANT, bicubic_alone(2))
     wanted = Detail(network(), config.share).add(lr, plain).clamp(0, 1)
     made = run(lr, with_detail, bicubic_alone(2))
@@ -87,7 +88,7 @@ def test_a_known_kernel_needs_no_detail(config, lr):
     steps = np.full((8, 8), 20.0)
     stored = stored_jpeg(lr, JPEGTables(steps, steps, False), settings_of_preset().analysis)
     made = []
-    for settings in (replace(INSTANT, detail=config), INSTANT):
+    for settings in (replace(INSTANT, detail=(config,)), INSTANT):
         rng = torch.Generator().manual_seed(0)
         made.append(restore(lr, {2: TRUE}, 2, settings, None, stored, rng=rng).image)
     assert torch.equal(*made)
@@ -105,26 +106,24 @@ def test_a_known_kernel_needs_no_detail(config, lr):
         (1.0, {"noisy": True}, 0.0, 0.0),
         (0.675, {"bright": True}, 0.0, 0.0),
         (0.675, {"kind": Kind("drawing")}, 0.0, 0.0),
-        (0.0, {"scale": 4}, 0.0, 0.0),
     ],
 )
 def test_the_part_of_each_trained_network_is_recorded(lr, tmp_path, kernel, asked, usrnet, detail):
-    scale, image = asked.get("scale", 2), lr.clone()
+    image = lr.clone()
     if asked.get("bright"):
         image[:, 30, 30] = 3.0
     stored = None
     if asked.get("jpeg"):
         steps = np.full((8, 8), 20.0)
         stored = stored_jpeg(lr, JPEGTables(steps, steps, False), settings_of_preset().analysis)
-    networks = (network_config(saved(made, tmp_path, name)) for made, name in NETWORKS)
-    first, second = (replace(one, share=share) for one, share in zip(networks, (0.8, 0.7), strict=True))
-    second = replace(second, skip_other_scales=True)
-    config = replace(INSTANT, network=first, detail=second, trust=asked.get("trust"))
-    chosen = None if kernel is None else replace(kernel_alone(scale), kernel=kernel)
+    first, (second,) = (network_config(saved(made, tmp_path, name)) for made, name in NETWORKS)
+    first, second = replace(first, share=0.8), replace(second, share=0.7)
+    config = replace(INSTANT, network=first, detail=(second,), trust=asked.get("trust"))
+    chosen = None if kernel is None else replace(kernel_alone(2), kernel=kernel)
     found = restore(
         image,
-        {scale: SRKernel.bicubic(scale)},
-        scale,
+        {2: TRUE},
+        2,
         config,
         chosen,
         stored,
@@ -137,14 +136,14 @@ def test_the_part_of_each_trained_network_is_recorded(lr, tmp_path, kernel, aske
 
 def test_its_weight_is_that_of_the_combination(config, lr):
     """A trust of 0.3 is three tenths of the way from bicubic interpolation to the whole."""
-    with_detail = replace(INSTANT, detail=config)
+    with_detail = replace(INSTANT, detail=(config,))
     whole, bicubic = run(lr, with_detail, bicubic_alone(2)), bicubic_upscale(lr, 2).clamp(0, 1)
     some = run(lr, replace(with_detail, trust=0.3), bicubic_alone(2))
     assert (some - (0.3 * whole + 0.7 * bicubic)).abs().max() < TILES
 
 
 def test_the_result_does_not_depend_on_the_tiles(config, lr):
-    with_detail = replace(INSTANT, detail=config)
+    with_detail = replace(INSTANT, detail=(config,))
     made = run(lr, with_detail, bicubic_alone(2))
     assert (run(lr, replace(with_detail, tile=32), bicubic_alone(2)) - made).abs().max() < TILES
 
@@ -160,13 +159,13 @@ def test_gray_is_the_mean_of_three_equal_channels(lr):
 def test_beyond_white_there_is_no_network(config, lr):
     bright = lr.clone()
     bright[:, 30, 30] = 3.0
-    made = (run(bright, one, bicubic_alone(2)) for one in (replace(INSTANT, detail=config), INSTANT))
+    made = (run(bright, one, bicubic_alone(2)) for one in (replace(INSTANT, detail=(config,)), INSTANT))
     assert torch.equal(*made)
 
 
 def test_a_network_of_another_scale_is_refused(config, lr):
     with pytest.raises(InputError, match="is a network for x2; wanted one for x4"):
-        run(lr, replace(INSTANT, detail=config), bicubic_alone(4), scale=4)
+        run(lr, replace(INSTANT, detail=(config,)), bicubic_alone(4), scale=4)
 
 
 def test_another_scale_is_refused_before_any_work(config, lr, monkeypatch):
@@ -184,38 +183,40 @@ def test_the_public_function_takes_its_file(config, lr):
 
 def test_settings_name_the_file_by_its_content(config):
     settings = settings_of_preset("instant", network=config.file)
-    assert isinstance(settings.restoration.detail, DetailConfig)
+    assert [type(one) for one in settings.restoration.detail] == [DetailConfig]
     assert settings.restoration.network is None
     assert fingerprint(settings) != fingerprint(settings_of_preset("instant"))
 
 
-def test_the_packages_own_is_small_and_for_x2_alone(lr):
-    own = network_config("auto")
+@pytest.mark.parametrize("scale", [2, 4])
+def test_the_packages_own_are_small_and_for_each_scale(lr, scale):
+    config = replace(INSTANT, detail=network_config("auto"))
+    own = config.detail_for(scale)
+    assert own.scale == scale
     assert Path(own.file).stat().st_size < 1 << 20
-    assert (own.scale, own.skip_other_scales) == (2, True)
-    with_detail = replace(INSTANT, detail=own)
-    assert (run(lr, with_detail, bicubic_alone(2)) - run(lr, INSTANT, bicubic_alone(2))).abs().max() > 0.01
-    assert torch.equal(
-        run(lr, with_detail, bicubic_alone(4), scale=4), run(lr, INSTANT, bicubic_alone(4), scale=4)
-    )
+    made, plain = (run(lr, one, bicubic_alone(scale), scale) for one in (config, INSTANT))
+    assert (made - plain).abs().max() > 0.01
 
 
 def test_the_packages_own_does_not_depend_on_where_it_lies():
     settings = settings_of_preset("instant", network="auto")
-    moved = replace(settings.restoration.detail, file="/elsewhere/detail_x2.pth")
+    moved = tuple(
+        replace(one, file=f"/elsewhere/{Path(one.file).name}") for one in settings.restoration.detail
+    )
     elsewhere = replace(settings, restoration=replace(settings.restoration, detail=moved))
     assert fingerprint(settings) == fingerprint(elsewhere)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scale", [2, 4])
 @pytest.mark.parametrize("kind", ["lanczos JPEG 88", "sharpened strongly, JPEG 88", "noise 8, JPEG 92"])
-def test_the_packages_own_brings_everyday_pictures_nearer_to_the_truth(kind):
-    pair = make_pair(np.ascontiguousarray(data.astronaut()), kind, 2)
+def test_the_packages_own_bring_everyday_pictures_nearer_to_the_truth(kind, scale):
+    pair = make_pair(np.ascontiguousarray(data.astronaut()), kind, scale)
     scores = []
     for network in (None, "auto"):
         settings = settings_of_preset("instant", network=network)
-        made = blindsr.upscale(pair.lr, settings=settings, device="cpu").image
-        scores.append(blindsr.score(made, pair.hr, 2).psnr_y)
+        made = blindsr.upscale(pair.lr, scale, settings=settings, device="cpu").image
+        scores.append(blindsr.score(made, pair.hr, scale).psnr_y)
     assert scores[1] > scores[0]
 
 
