@@ -49,9 +49,13 @@ def made(image: torch.Tensor, way: str, kernel=None) -> torch.Tensor:
     return pipeline.upscale(image, 2, kernel=kernel, settings=WAYS[way], device="cpu").image.double()
 
 
-@pytest.mark.parametrize("kernel", [None, KERNEL], ids=["blind", "known"])
-@pytest.mark.parametrize("picture", [photograph, clipped])
-@pytest.mark.parametrize("bits", [10, 12])
+PAIRS = [(photograph, None), (clipped, KERNEL), (photograph, KERNEL), (clipped, None)]
+"""Each picture with each way to the kernel; of the numbers beside them the first goes with the first two."""
+
+
+@pytest.mark.parametrize(
+    ("bits", "picture", "kernel"), [(10, *PAIRS[0]), (10, *PAIRS[1]), (12, *PAIRS[2]), (12, *PAIRS[3])]
+)
 @pytest.mark.parametrize("way", TRAINED)
 def test_few_bits_of_sixteen_are_upscaled_as_all_of_them(way, bits, picture, kernel):
     whole = levels_of(picture(), bits)
@@ -61,9 +65,10 @@ def test_few_bits_of_sixteen_are_upscaled_as_all_of_them(way, bits, picture, ker
     assert off < OWN_LEVEL
 
 
-@pytest.mark.parametrize("kernel", [None, KERNEL], ids=["blind", "known"])
-@pytest.mark.parametrize("picture", [photograph, clipped])
-@pytest.mark.parametrize("share", [0.77, 0.01])
+@pytest.mark.parametrize(
+    ("share", "picture", "kernel"),
+    [(0.77, *PAIRS[0]), (0.77, *PAIRS[1]), (0.01, *PAIRS[2]), (0.01, *PAIRS[3])],
+)
 @pytest.mark.parametrize("way", TRAINED)
 def test_floats_of_any_range_are_upscaled_alike(way, share, picture, kernel):
     image = picture() * 0.98
