@@ -127,7 +127,7 @@ robustness: bench-ready ## gains by kernel family, noise, JPEG quality and camer
 	done
 	$(BENCH) robustness --results $(BENCH_ROBUST_OUT)/results.csv --out $(BENCH_ROBUST_OUT)/tables
 
-everyday: bench-ready ## web, sharpened, grainy, enlarged and drawn pictures made from HR, or from a small sample [PRESETS=instant]
+everyday: bench-ready ## web, sharpened, grainy, enlarged and drawn pictures made from HR, or from a small sample [PRESETS=instant] [SCALES="1.5 2 3 4"]
 	$(BENCH) everyday $(if $(HR),--hr $(HR)) --out $(OUT)/everyday-$(or $(notdir $(HR:/=)),sample) \
 		$(addprefix --preset ,$(or $(PRESETS),instant)) $(BENCH_SCALES) $(BENCH_LIMIT) \
 		$(if $(NETWORK),--network $(NETWORK)) $(addprefix --rival ,$(RIVALS))

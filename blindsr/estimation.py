@@ -268,9 +268,8 @@ class _Task:
         size = (self.working.shape[1], self.working.shape[2])
         as_taken = self.file_evidence.is_camera_size(size)
         camera = config.assume == "camera" or as_taken
-        factor = (
-            None if as_taken else seen.earlier_factor
-        )  # a mosaic of colours has a period of two pixels too
+        # a mosaic of colours has a period of two pixels too
+        factor = None if as_taken else seen.earlier_factor
         rule = self.settings.restoration.expected_loss
         return combine(experience(scale), features, rule, kernel_allowed=not camera), factor
 

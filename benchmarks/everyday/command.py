@@ -102,8 +102,7 @@ def _methods(presets: Sequence[str], network: Path | None, rivals: Sequence[str]
 
 def _method(settings: Settings) -> Upscale:
     def upscale(lr: torch.Tensor, scale: float) -> torch.Tensor:
-        pixels = quantise(lr, 8)
-        return api.upscale(pixels, scale, settings=settings).photo.image
+        return api.upscale(quantise(lr, 8), scale, settings=settings).photo.image
 
     return upscale
 

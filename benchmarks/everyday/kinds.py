@@ -45,7 +45,7 @@ class Kind:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """LR (h, w, 3) and the truth (s*h, s*w, 3), 8 bits; both are whole numbers of pixels."""
+    """LR (h, w, 3) and the truth (s*h, s*w, 3), 8 bits."""
 
     lr: Pixels
     hr: Pixels

@@ -85,8 +85,7 @@ def rows(
     kinds: Iterable[str] = KINDS,
     anchor: bool = True,
 ) -> Iterator[Row]:
-    """Rows of every kind of photograph, method and picture; at x2 and x4 of the method "linear
-    filter of the kind" too."""
+    """Rows of every kind of photograph, method and picture; at x2 and x4 of `ANCHOR` too."""
     for kind in kinds:
         pairs = {name: make_pair(pixels, kind, scale) for name, pixels in pictures.items()}
         yield from _of_pairs(kind, pairs, methods, scale)

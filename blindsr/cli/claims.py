@@ -1,4 +1,4 @@
-"""Whose a result is: locked while it is made, left alone where it is done, written under a free name."""
+"""Which process makes a result, whether it is finished, and under which name it is written."""
 
 import hashlib
 from collections.abc import Iterator, Mapping

@@ -118,6 +118,7 @@ class Request:
         kind = self.device.partition(":")[0]
         parts = [self.enlargement, self.settings, self.seed, kind, cells, self.layout]
         parts += [] if self.pages is None else [self.pages]
+        # the filter of sizes between is no setting, and ALGORITHM would void the results of x2 and x4 too
         parts += [] if self.enlargement.factor == self.enlargement.scale else ["shrunk by Lanczos"]
         return fingerprint(parts)
 

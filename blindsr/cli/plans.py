@@ -1,4 +1,4 @@
-"""What is known before the work: the size of a result, if it fits, whose kernels are estimated together."""
+"""Checks before the work: the size of each result, whether it fits, which kernels are estimated together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -78,8 +78,8 @@ def estimation_groups(jobs: Sequence[Job], request: Request) -> Iterator[list[Jo
         yield group
 
 
-def named(job: Job, request: Request) -> Path:
-    """The output's name, whose ending is its format; standard output gets the one of ``--format``."""
+def output_path(job: Job, request: Request) -> Path:
+    """The output, whose ending is its format; for standard output a name with the ending of ``--format``."""
     return Path(f"standard output{request.file_format}") if job.output == files.STREAM else job.output
 
 
@@ -106,7 +106,7 @@ def _plan_of_size(
 
     try:
         plan = request.enlargement.plan(*size)
-        output = named(job, request)
+        output = output_path(job, request)
         if not request.makes_kernels:
             check_fits(output, plan.width, plan.height, channels=channels, bits=bits)
         of_this_size = torch.zeros(()).expand(1, size[1], size[0])  # takes no memory

@@ -15,7 +15,7 @@ from blindsr.cli import details, files, plans, reports, streams
 from blindsr.cli.claims import claim, write_result
 from blindsr.cli.jobs import DONE, FAILED, Job, Outcome, Request
 from blindsr.cli.options import ALL
-from blindsr.cli.plans import named, plan_of
+from blindsr.cli.plans import output_path, plan_of
 from blindsr.cli.session import one_line
 from blindsr.io import atomic
 from srbase.progress import OnProgress, silent
@@ -125,7 +125,7 @@ def _upscale(job: Job, request: Request, on_start: OnStart, on_progress: OnProgr
         on_kernels=_kernels_kept(job, request),
     )
     give_back_freed_blocks()
-    data, left_out = encode_photo(named(job, request), result.photo)
+    data, left_out = encode_photo(output_path(job, request), result.photo)
     result = replace(result, notes=result.notes + left_out)
     pages = {} if request.page is None else {"pages": {"number": request.page}}
     _make_folders(job)
@@ -255,7 +255,7 @@ def _write_kernels(job: Job, request: Request, photo: "Photo", analysis: "Analys
     _make_folders(job)
     for path in job.copies:
         atomic.write(path, encode_kernel(kernel, path.suffix, layout=layout), replace=request.replaces)
-    data = encode_kernel(kernel, named(job, request).suffix, layout=layout)
+    data = encode_kernel(kernel, output_path(job, request).suffix, layout=layout)
     path = write_result(job, request, data, photo.sha256)
     moved = path != job.output
     return Outcome(

@@ -132,10 +132,12 @@ def _method(known: Known) -> Finding | None:
 
 
 def _network(known: Known) -> Finding | None:
-    parts = [f"{name}, part {part:.2f}" for name, part in known.networks.items() if part > 0]
-    if not parts:
+    used = [f"{name}, with weight {part:.2f}" for name, part in known.networks.items() if part > 0]
+    if not used:
         return None
-    text = f"A trained network, which learned from other photographs, took part: {', '.join(parts)}."
+    text = (
+        f"Detail that was learned from other photographs is added by a trained network ({', '.join(used)})."
+    )
     return Finding("network", text)
 
 

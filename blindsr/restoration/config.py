@@ -368,7 +368,7 @@ class RestorationConfig:
         Raises:
             InputError: where those that are asked for are for other scales.
         """
-        if self.detail is None:
+        if not self.detail:
             return None
         for one in self.detail:
             if one.scale == scale:

@@ -240,9 +240,8 @@ def combine(
     raw = np.array([[features.get(name, np.nan) for name in known.names]])
     standard = standardised(raw, known.mean, known.deviation)
     beyond = float((np.abs(standard) > config.limit).mean())
-    place = placed(
-        np.clip(standard, -config.limit, config.limit), upscaling_evidence(raw, known.names), known
-    )[0]
+    clipped = np.clip(standard, -config.limit, config.limit)
+    place = placed(clipped, upscaling_evidence(raw, known.names), known)[0]
     squared = ((place - known.centres) ** 2).sum(axis=1)
     weights = posterior(known.log_weights, squared, config.least_groups)
     z = solve(known.gram, known.cross, known.usual, weights, config, allowed=np.array([kernel_allowed, True]))

@@ -84,9 +84,11 @@ def lanczos_shrink(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     Returns:
         (C, H, W) of float32 on the CPU; values may overshoot.
     """
-    planes = image.detach().cpu().float().numpy()
-    shrunk = [Image.fromarray(plane).resize(size[::-1], Image.Resampling.LANCZOS) for plane in planes]
-    return torch.from_numpy(np.stack([np.asarray(plane) for plane in shrunk]))
+    shrunk = np.empty((len(image), *size), np.float32)
+    for result, plane in zip(shrunk, image.detach(), strict=True):  # one plane at a time: images are large
+        whole = Image.fromarray(plane.cpu().float().numpy())
+        result[:] = np.asarray(whole.resize(size[::-1], Image.Resampling.LANCZOS))
+    return torch.from_numpy(shrunk)
 
 
 def nearest(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

@@ -30,8 +30,7 @@ def require_memory(width: int, height: int, channels: int) -> None:
     if free < needed:
         raise InputError(
             f"{free / 1e9:.1f} GB of memory are free; an upscaled image of {width}x{height} pixels needs "
-            f"at least "
-            f"{needed / 1e9:.1f} GB"
+            f"at least {needed / 1e9:.1f} GB"
         )
 
 

@@ -142,7 +142,7 @@ def test_the_part_of_a_trained_network_is_told():
     kernel = gaussian(2.5, 2.5)
     analysis = replace(analysed(kernel), combination=bicubic_alone(2))
     words = said(kernel, analysis, {"detail network": 0.65, "another": 0.0})
-    assert words["network"].endswith("took part: detail network, part 0.65.")
+    assert words["network"].endswith("by a trained network (detail network, with weight 0.65).")
     assert words["method"] == "Without its trained network the result is close to bicubic interpolation."
     none = said(kernel, analysis, {"detail network": 0.0})
     assert "network" not in none
