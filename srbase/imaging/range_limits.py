@@ -180,12 +180,13 @@ def clip_keeping_means(values: torch.Tensor, config: SaturationConfig) -> torch.
         return result
     peak = float(result.amax())
     end = 1.0 if peak > LOW_KEY else max(peak, torch.finfo(result.dtype).tiny)  # of tones far below white
-    for _ in range(config.lifts):
-        off = blurred(values - result, config.neighbourhood)
-        tones = 4 * result * (1 - result / end)
-        room = blurred(tones, config.neighbourhood)
-        lift = (off / room.clamp(min=config.least_room * end)).clamp(-config.most_lift, config.most_lift)
-        result = (result + lift * tones).clamp(0, 1)
+    for plane, wanted in zip(result, values, strict=True):  # one at a time: the image may be large
+        for _ in range(config.lifts):
+            off = blurred(wanted - plane, config.neighbourhood)
+            tones = 4 * plane * (1 - plane / end)
+            room = blurred(tones, config.neighbourhood)
+            lift = (off / room.clamp(min=config.least_room * end)).clamp(-config.most_lift, config.most_lift)
+            plane.copy_((plane + lift * tones).clamp(0, 1))
     return result
 
 
