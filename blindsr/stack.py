@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from blindsr import api, estimation
 from blindsr.configuration import Settings, with_choices
-from blindsr.enlargement import Enlargement, Plan
+from blindsr.enlargement import Enlargement
 from blindsr.io import atomic
 from blindsr.io.convert import Kernel, kernel_of
 from blindsr.io.stack import Stack, StackWriter, check_holds_pages, read_stack
@@ -119,7 +119,7 @@ def upscale_stack(
         stack,
         target.parent,
         enlargement,
-        plan,
+        plan.scale,
         kernel=kernel,
         seed=seed,
         device=device,
@@ -135,7 +135,7 @@ def open_upscaled_stack(
     stack: Stack,
     folder: Path,
     enlargement: Enlargement,
-    plan: Plan,
+    scale: int,
     *,
     kernel: Kernel | None,
     seed: int,
@@ -150,7 +150,7 @@ def open_upscaled_stack(
         stack: of two pages or more.
         folder: of the temporary file.
         enlargement: what was asked for.
-        plan: of the first page, whose size all have.
+        scale: that is computed for pages of this size, 2 or 4.
         kernel: for the scale that is computed; None: it is estimated.
         seed: of each page's random numbers.
         device: where to compute.
@@ -166,15 +166,15 @@ def open_upscaled_stack(
         ArithmeticError: where a training diverged.
     """
     count = len(stack)
-    chosen, kernel_page, analysis = kernel_of(kernel, plan.scale), 0, None
+    chosen, kernel_page, analysis = kernel_of(kernel, scale), 0, None
     seconds: dict[str, float] = {}
     kernel_result: api.UpscaleResult | None = None
     notes: list[str] = []
-    settings.restoration.detail_for(plan.scale)  # refused before any work
+    settings.restoration.detail_for(scale)  # refused before any work
     dtype = stack.data_type()
     with open_unnamed_file(folder) as file:
         if chosen is None:
-            kernel_page, analysis = _analysis(stack, plan.scale, settings, seed, device, on_progress)
+            kernel_page, analysis = _analysis(stack, scale, settings, seed, device, on_progress)
             seconds["kernel"] = analysis.seconds
         writer = StackWriter(file, count, dtype)
         for index, photo in enumerate(stack):

@@ -148,7 +148,7 @@ def _upscale_stack(
         stack,
         folder,
         request.enlargement,
-        plan,
+        plan.scale,
         kernel=job.kernel,
         seed=request.seed,
         device=request.device,
