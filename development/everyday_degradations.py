@@ -15,6 +15,7 @@ from scipy import ndimage, signal
 
 from benchmarks.data import kernels
 from benchmarks.everyday import operations as op
+from benchmarks.everyday.letters import write_over
 from benchmarks.everyday.operations import Pixels
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
@@ -34,6 +35,10 @@ CHANGED_WEIGHT: Final = 0.2
 FILTERS: Final = {
     "lanczos": 0.3, "bicubic": 0.27, "box": 0.18, "hamming": 0.08, "bilinear": 0.11, "cv-linear": 0.06,
 }  # fmt: skip
+
+
+MORE: Final = {"captioned": 2, "aliased": 2, "denoised": 1}
+"""Further pictures of a photograph, by the way they are made: how many of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +232,53 @@ def _partly_defocused(part: Pixels, radius: float, rng: np.random.Generator) -> 
     shares = [np.clip(1 - np.abs(place - i), 0, 1)[..., None] for i in range(3)]
     mixed = sum((share * blur for share, blur in zip(shares, blurs, strict=True)), np.zeros(part.shape))
     return op.to_bytes(mixed)
+
+
+def draw_more(
+    photograph: Pixels, way: str, size: op.Size, scale: int, rng: np.random.Generator
+) -> Drawn | None:
+    """One picture of a way that `draw` does not have.
+
+    Args:
+        photograph: (H, W, 3), large.
+        way: one of `MORE`: "captioned" (letters over a photograph), "aliased" (shrunk without a filter that
+            widens) or "denoised" (a median or a blur, and sharpening).
+        size: LR rows and columns, at most.
+        scale: from LR to the truth.
+        rng: what is drawn.
+
+    Returns:
+        The picture and its truth; None where the photograph is too small.
+    """
+    room = min(n / (scale * 64) for n in photograph.shape[:2])
+    if room < 1.2:
+        return None
+    factor = float(np.exp(rng.uniform(np.log(1.2), np.log(min(room, 2.6)))))
+    part = part_of(photograph, (int(scale * factor * size[0]), int(scale * factor * size[1])), rng)
+    h, w = (int(n / (scale * factor)) for n in part.shape[:2])
+    if way == "captioned":
+        part = write_over(part, rng)
+    name = _choice({"lanczos": 0.4, "bicubic": 0.4, "box": 0.2}, rng)
+    hr = op.resize(part, (scale * h, scale * w), name)
+    if way == "aliased":
+        name = _choice({"nearest": 0.5, "cv-linear": 0.5}, rng)
+    lr = op.resize(part, (h, w), name)
+    if way == "denoised":
+        lr = _denoised(lr, rng)
+    elif rng.random() < 0.1:
+        lr = op.unsharp(lr, float(rng.uniform(0.5, 1.2)), int(rng.integers(30, 120)))
+    if rng.random() < 0.5:
+        lr = op.jpeg(lr, int(rng.integers(60, 97)), halved=rng.random() < 0.7)
+    return Drawn(lr, hr, {"way": way})
+
+
+def _denoised(lr: Pixels, rng: np.random.Generator) -> Pixels:
+    """Noise, a median of 3x3 pixels or a blur, and sharpening."""
+    lr = op.grain(lr, float(rng.uniform(1, 9)), float(rng.uniform(0, 0.7)), rng)
+    lr = op.median(lr) if rng.random() < 0.6 else op.blur(lr, float(rng.uniform(0.4, 0.8)))
+    if rng.random() < 0.75:
+        lr = op.unsharp(lr, float(rng.uniform(0.5, 1.6)), int(rng.integers(30, 130)))
+    return lr
 
 
 def by_kernel(hr: Pixels, kernel: SRKernel) -> Pixels:

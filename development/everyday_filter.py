@@ -34,7 +34,7 @@ from blindsr.io import atomic
 from blindsr.io.photo import read_photo
 from blindsr.restoration import expected_loss
 from blindsr.restoration.config import ExpectedLossConfig
-from development.everyday_degradations import by_kernel, draw, part_of, soft_part, weight
+from development.everyday_degradations import MORE, by_kernel, draw, draw_more, part_of, soft_part, weight
 from development.everyday_learning import LearningConfig, Trained, folds, gains, grouped, learn
 from development.everyday_statistics import Statistics, statistics
 from srbase.errors import InputError
@@ -61,6 +61,8 @@ SOFT_PARTS: Final = 12
 SOFT_WEIGHT: Final = 1.0
 WHOLLY_SOFT_WEIGHT: Final = 0.5
 """How often these count; where all is equally soft, a wide kernel may look the same."""
+MORE_WEIGHT: Final = 0.5
+"""How often letters over a photograph, aliased and denoised pictures count."""
 DRAWN: Final = 60
 """Pages, screens and line drawings, of each."""
 DRAWN_WEIGHT: Final = 0.5
@@ -162,6 +164,15 @@ def of_random(
             yield Example(drawn.lr, drawn.hr, name, "random", weight(drawn.steps))
 
 
+def of_more(photographs: Photographs, scale: int, rng: np.random.Generator) -> Iterator[Example]:
+    """Letters over photographs, aliased and denoised pictures."""
+    for way, count in MORE.items():
+        for name, pixels in count * list(photographs):
+            drawn = draw_more(pixels, way, SIDES[scale], scale, rng)
+            if drawn is not None:
+                yield Example(drawn.lr, drawn.hr, name, way, MORE_WEIGHT)
+
+
 def of_drawings(scale: int, count: int, rng: np.random.Generator) -> Iterator[Example]:
     """Pages, screens and line art that may not be recognised: tilted, of gray paper, noisy, stored as JPEG.
 
@@ -218,12 +229,13 @@ def sources(
 ) -> Iterator[tuple[str, Iterator[Example]]]:
     """Names of caches, and what is in them."""
     photographs = [(path.stem, _pixels(path)) for path in images_in(hr)]
-    rngs = [np.random.default_rng([seed, i, scale]) for i in range(4)]
+    rngs = [np.random.default_rng([seed, i, scale]) for i in range(5)]
     yield f"kinds-x{scale}", of_kinds(photographs, scale)
     yield f"soft-x{scale}", of_soft(photographs, scale, rngs[0])
     yield f"kernels-x{scale}", of_kernels(photographs, scale, rngs[1])
     yield f"random-x{scale}", of_random(photographs, scale, draws, rngs[2])
     yield f"drawn-x{scale}", of_drawings(scale, DRAWN, rngs[3])
+    yield f"more-x{scale}", of_more(photographs, scale, rngs[4])
     for folder in pairs:
         yield f"{folder.parent.name}-{folder.name}-x{scale}", of_pairs(folder, scale)
 

@@ -56,7 +56,7 @@ class LearningConfig:
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this
     inner: int = 5  # folds of the places
     newton: int = 25  # steps of the logistic regression
-    prototypes: int = 800
+    prototypes: int = 1100
     rounds: int = 25  # of k-means
 
 

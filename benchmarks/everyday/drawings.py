@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.everyday import operations as op
 from benchmarks.everyday.kinds import Pair
+from benchmarks.everyday.letters import sentence
 from benchmarks.everyday.operations import Pixels
 from srbase.errors import InputError
 
@@ -23,23 +24,6 @@ LARGE: Final = 8
 """Pixels of the drawing for one of LR, along an axis."""
 CELL: Final = 4
 """LR pixels a side of a square of the pixel art."""
-WORDS: Final = [
-    "the",
-    "quick",
-    "brown",
-    "fox",
-    "jumps",
-    "over",
-    "a",
-    "lazy",
-    "dog",
-    "while",
-    "36",
-    "pens",
-    "write",
-    "1,457",
-    "letters",
-]
 
 
 def draw_pair(name: str, scale: float, *, quality: int | None = None, seed: int = 0) -> Pair:
@@ -77,16 +61,12 @@ def _canvas(colour: tuple[int, int, int]) -> tuple[Image.Image, ImageDraw.ImageD
     return image, ImageDraw.Draw(image)
 
 
-def _sentence(rng: np.random.Generator, count: int) -> str:
-    return " ".join(str(word) for word in rng.choice(WORDS, count))
-
-
 def _page(rng: np.random.Generator) -> Pixels:
     image, draw = _canvas((253, 252, 248))
     y = 60
     while y < image.height - 100:
         size = int(rng.choice([64, 72, 88]))
-        draw.text((90, y), _sentence(rng, 9), fill=(24, 22, 26), font=ImageFont.load_default(size))
+        draw.text((90, y), sentence(rng, 9), fill=(24, 22, 26), font=ImageFont.load_default(size))
         y += int(1.5 * size)
     return np.asarray(image)
 
@@ -95,13 +75,13 @@ def _screen(rng: np.random.Generator) -> Pixels:
     image, draw = _canvas((238, 240, 243))
     font = ImageFont.load_default(72)
     draw.rectangle((0, 0, image.width, 160), fill=(44, 62, 110))
-    draw.text((60, 40), _sentence(rng, 4), fill=(250, 250, 250), font=font)
+    draw.text((60, 40), sentence(rng, 4), fill=(250, 250, 250), font=font)
     for row in range(4):
         for column in range(3):
             left, top = 80 + column * 820, 240 + row * 420
             fill = tuple(int(c) for c in rng.integers(120, 256, 3))
             draw.rectangle((left, top, left + 740, top + 350), fill=fill, outline=(90, 90, 100), width=8)
-            draw.text((left + 40, top + 40), _sentence(rng, 3), fill=(20, 20, 30), font=font)
+            draw.text((left + 40, top + 40), sentence(rng, 3), fill=(20, 20, 30), font=font)
             draw.ellipse((left + 520, top + 160, left + 680, top + 320), fill=(255, 255, 255))
     return np.asarray(image)
 

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.everyday import operations as op
+from benchmarks.everyday.letters import write_over
 from benchmarks.everyday.operations import Pixels
 from srbase.errors import InputError
 
@@ -33,14 +34,17 @@ MOST: Final[Mapping[float, tuple[int, int]]] = {1.5: (272, 368), 2: (272, 368), 
 class Kind:
     """How one kind is made.
 
-    shrink: the filter that makes both sizes. earlier_factor: LR was shrunk by this factor more and enlarged
-    again. change: what happens to LR afterwards. turned: degrees by which the photograph is rotated before.
+    shrink: the filter that makes both sizes. shrink_lr: another that makes LR. earlier_factor: LR was shrunk
+    by this factor more and enlarged again. change: what happens to LR afterwards. turned: degrees by which
+    the photograph is rotated before. lettered: whether lines of letters are written over it before.
     """
 
     shrink: str = "lanczos"
+    shrink_lr: str | None = None
     earlier_factor: float = 1.0
     change: tuple[Change, ...] = ()
     turned: float = 0.0
+    lettered: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,10 @@ def _camera(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     return op.jpeg(op.unsharp(mosaic, 1.0, 60), 93)
 
 
+def _denoised(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    return op.unsharp(op.median(op.grain(pixels, 5.0, 0.5, rng)), 0.8, 80)
+
+
 def _made() -> dict[str, Kind]:
     kinds: dict[str, Kind] = {}
     for name in ("lanczos", "bicubic", "box"):
@@ -108,6 +116,11 @@ def _made() -> dict[str, Kind]:
     kinds["video frame"] = Kind(change=(_video,))
     kinds["stored twice as JPEG"] = Kind(change=(_twice,))
     kinds["simulated camera, JPEG 93"] = Kind(change=(_camera,))
+    kinds["nearest neighbour, PNG"] = Kind(shrink_lr="nearest")
+    kinds["bilinear of a fixed width, PNG"] = Kind(shrink_lr="cv-linear")
+    kinds["letters over it, PNG"] = Kind(lettered=True)
+    kinds["letters over it, JPEG 80"] = Kind(lettered=True, change=(partial(_jpeg, quality=80),))
+    kinds["denoised by a median, JPEG 90"] = Kind(change=(_denoised, partial(_jpeg, quality=90)))
     return kinds
 
 
@@ -136,6 +149,8 @@ def make_pair(photograph: Pixels, name: str, scale: float, *, seed: int = 0) -> 
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     if kind.turned:
         photograph = op.rotate(photograph, kind.turned)
+    if kind.lettered:
+        photograph = write_over(photograph, rng)
     factor = FACTOR_LARGE if max(photograph.shape[:2]) >= LARGE else FACTOR_SMALL
     step = 1 if float(scale).is_integer() else 2  # x1.5 of an even number of pixels is whole
     lr_size = _times(photograph.shape[:2], 1 / (factor * scale * step), step)
@@ -151,7 +166,7 @@ def make_pair(photograph: Pixels, name: str, scale: float, *, seed: int = 0) -> 
         smaller = op.resize(photograph, _times(lr_size, 1 / kind.earlier_factor), kind.shrink)
         lr = op.resize(smaller, lr_size, kind.shrink)
     else:
-        lr = op.resize(photograph, lr_size, kind.shrink)
+        lr = op.resize(photograph, lr_size, kind.shrink_lr or kind.shrink)
     top, left = (max(0, (n - m) // 2) // step * step for n, m in zip(lr_size, MOST[scale], strict=True))
     lr = np.ascontiguousarray(lr[top : top + MOST[scale][0], left : left + MOST[scale][1]])
     for change in kind.change:

@@ -77,6 +77,11 @@ def blur(pixels: Pixels, deviation: float) -> Pixels:
     return to_bytes(ndimage.gaussian_filter(pixels.astype(np.float64), (deviation, deviation, 0)))
 
 
+def median(pixels: Pixels) -> Pixels:
+    """The median of 3x3 pixels, in each channel."""
+    return np.asarray(ndimage.median_filter(pixels, (3, 3, 1)))
+
+
 def grain(
     pixels: Pixels, deviation: float, size: float, rng: np.random.Generator, *, colour: float = 1.0
 ) -> Pixels:

@@ -26,7 +26,15 @@ def photograph():
 
 
 @pytest.mark.parametrize(
-    "name", ["lanczos PNG", "enlarged before by 1.5", "video frame", "turned by 1.3 degrees"]
+    "name",
+    [
+        "lanczos PNG",
+        "enlarged before by 1.5",
+        "video frame",
+        "turned by 1.3 degrees",
+        "nearest neighbour, PNG",
+        "letters over it, JPEG 80",
+    ],
 )
 @pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
 def test_truth_is_the_scale_times_as_large_and_lies_on_lr(name, scale):
