@@ -70,7 +70,7 @@ FIRST_DRAWING: Final = 100
 """Seed of the first: those of ``make everyday`` begin at 0."""
 SIDES: Final = {2: (208, 272), 4: (144, 192)}
 """LR rows and columns of what is made from photographs, at most."""
-LEARNING: Final = {2: LearningConfig(), 4: LearningConfig(width=0.35, penalty=0.02, prototypes=512)}
+LEARNING: Final = {2: LearningConfig(), 4: LearningConfig(width=0.35, penalty=0.02, prototypes=700)}
 """By scale. At x4 there were fewer pictures: a wider posterior kept more on cameras that were left out."""
 LEAST_ERROR: Final = 2e-7
 ASSETS: Final = Path(expected_loss.__file__).parent / "assets"
