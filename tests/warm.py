@@ -1,0 +1,57 @@
+"""Processes that begin with PyTorch loaded: forks of one server, each in milliseconds instead of seconds."""
+
+import itertools
+import multiprocessing
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+NUMBERS = itertools.count()
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["blindsr.cli.work", "blindsr.pipeline", "scipy.special", "distributed"])
+
+
+class Program(CONTEXT.Process):
+    """``blindsr`` with these arguments in a folder, started. What it says lies in files beside the folder."""
+
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        super().__init__()
+        self.folder, self.arguments = folder, [str(argument) for argument in arguments]
+        stem = f"{folder.name}-{next(NUMBERS)}"
+        self.out, self.err = (folder.with_name(f"{stem}.{name}") for name in ("stdout", "stderr"))
+        self.err.touch()
+        self.start()
+
+    def run(self) -> None:
+        """In the process itself."""
+        for stream, path in enumerate((self.out, self.err), start=1):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+        os.chdir(self.folder)
+        from blindsr.cli.main import main, sys
+
+        sys.argv[1:] = self.arguments
+        main()
+
+    def said(self, words: str, seconds: float = 120.0) -> None:
+        """Wait until it has said these words to people."""
+        end = time.monotonic() + seconds
+        while words not in self.err.read_text() and self.is_alive() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert words in self.err.read_text()
+
+    def ended(self, seconds: float = 300.0) -> tuple[int, list[str], list[str]]:
+        """Its exit code and the lines of stdout and stderr, once it has come to its end."""
+        self.join(seconds)
+        assert self.exitcode is not None
+        return self.exitcode, self.out.read_text().splitlines(), self.err.read_text().splitlines()
+
+
+@pytest.fixture
+def quick_workers():
+    """Workers of Dask start from there too."""
+    import dask
+
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        yield
