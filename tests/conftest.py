@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.browser import chromium, visit  # noqa: F401 - fixtures
-from tests.warm import quick_workers  # noqa: F401
 
 WIDTH, HEIGHT = 37, 31  # odd and unequal: swapped axes and dropped rows show
 

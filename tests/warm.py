@@ -4,9 +4,10 @@ import itertools
 import multiprocessing
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
-
-import pytest
 
 NUMBERS = itertools.count()
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -48,10 +49,11 @@ class Program(CONTEXT.Process):
         return self.exitcode, self.out.read_text().splitlines(), self.err.read_text().splitlines()
 
 
-@pytest.fixture
-def quick_workers():
+@contextmanager
+def quick_workers() -> Iterator[None]:
     """Workers of Dask start from there too."""
     import dask
 
+    forkserver.ensure_running()  # else Dask decides what it loads
     with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
         yield
