@@ -3,6 +3,8 @@
 import itertools
 import multiprocessing
 import os
+import runpy
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +17,13 @@ CONTEXT.set_forkserver_preload(["blindsr.cli.work", "blindsr.pipeline", "scipy.s
 
 
 class Program(CONTEXT.Process):
-    """``blindsr`` with these arguments in a folder, started. What it says lies in files beside the folder."""
+    """``python -m blindsr``, or of another module, with these arguments in a folder, started. What it says
+    lies in files beside the folder."""
 
-    def __init__(self, folder: Path, *arguments: object) -> None:
+    def __init__(self, folder: Path, *arguments: object, module: str = "blindsr") -> None:
         super().__init__()
-        self.folder, self.arguments = folder, [str(argument) for argument in arguments]
+        self.folder, self.module = folder, module
+        self.arguments = [str(argument) for argument in arguments]
         stem = f"{folder.name}-{next(NUMBERS)}"
         self.out, self.err = (folder.with_name(f"{stem}.{name}") for name in ("stdout", "stderr"))
         self.err.touch()
@@ -30,10 +34,8 @@ class Program(CONTEXT.Process):
         for stream, path in enumerate((self.out, self.err), start=1):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
         os.chdir(self.folder)
-        from blindsr.cli.main import main, sys
-
         sys.argv[1:] = self.arguments
-        main()
+        runpy.run_module(self.module, run_name="__main__", alter_sys=True)
 
     def said(self, words: str, seconds: float = 120.0) -> None:
         """Wait until it has said these words to people."""
