@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from blindsr.configuration import Estimator, Settings, assuming, estimator_named
+from blindsr.configuration import PRESETS, Estimator, Settings, assuming, estimator_named
 from blindsr.restoration.config import AdaptiveConfig, InverseConfig, RestorationConfig, RoundsConfig
+from blindsr.spectral.config import ShapesConfig
+from blindsr.spectral.shapes import Bicubic
 from zssr.config import ZSSRConfig, kernel_aware
 
 QUICK_ROUND: Final = RoundsConfig(rounds=1, steps=2, strength=0.05)
@@ -15,12 +17,16 @@ ANY_NOISE: Final = 1.0
 
 WITH_A_KERNEL: Final = {"initial_gain": 1.0}
 
+ONE_SHAPE: Final = ShapesConfig(shapes=(Bicubic(),))
+
 
 def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
     """The estimator of this name. KernelGAN is cut short, its networks are thin, and it begins with a kernel,
-    which it would not have made in so few steps."""
+    which it would not have made in so few steps. A spectrum is compared with that of one shape."""
     config = estimator_named(name)
-    return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL) if name == "kernelgan" else config
+    if name == "kernelgan":
+        return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL)
+    return replace(config, shapes=ONE_SHAPE)
 
 
 def thin(config: ZSSRConfig, steps: int = 2) -> ZSSRConfig:
@@ -32,12 +38,17 @@ def thin(config: ZSSRConfig, steps: int = 2) -> ZSSRConfig:
 
 SMALL: Final = assuming(
     Settings(
+        estimator=few("spectral"),
         edges=QUICK_INVERSE,
+        spectral_fit=few("spectral-symmetric"),
         restoration=RestorationConfig(inverse=QUICK_INVERSE, zssr=thin(kernel_aware()), quiet=ANY_NOISE),
     ),
     "computer",
 )
 """Every stage of the default preset, each as small as it can be, on a photograph taken as downscaled."""
+
+SMALL_INSTANT: Final = replace(PRESETS["instant"], estimator=few("spectral-symmetric"))
+"""The preset ``instant`` with one shape of kernels that are no Gaussians."""
 
 SMALL_PAPER: Final = Settings(
     estimator=few("kernelgan", steps=2, channels=8),

@@ -13,7 +13,7 @@ from benchmarks.cli import cli as harness
 from blindsr.cli.main import cli, run
 from blindsr.configuration import ESTIMATORS, PRESETS
 from tests.commands import commands_of, make_inputs
-from tests.few_steps import SMALL, SMALL_PAPER, few
+from tests.few_steps import SMALL, SMALL_INSTANT, SMALL_PAPER, few
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -56,6 +56,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)
     monkeypatch.setitem(PRESETS, "default", SMALL)
+    monkeypatch.setitem(PRESETS, "instant", SMALL_INSTANT)
     monkeypatch.setitem(PRESETS, "paper", SMALL_PAPER)
     monkeypatch.setitem(ESTIMATORS, "kernelgan", few("kernelgan"))
     return tmp_path

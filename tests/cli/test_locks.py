@@ -166,4 +166,5 @@ def test_two_runs_on_one_folder_share_it_and_a_killed_one_is_resumed(tmp_path):
     code, results, _ = faults.ended(tmp_path, *arguments)
     assert (code, len(results)) == (0, 6)
     assert not faults.half_files(tmp_path / "out")
-    assert not list((tmp_path / "out").glob(".*"))
+    left = {path.suffix for path in (tmp_path / "out").glob(".*")}
+    assert left <= {".lock"}  # where the kill came between a result and the end of its lock
