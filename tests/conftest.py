@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.browser import chromium, visit  # noqa: F401 - fixtures
+from tests.warm import CONTEXT
 
 WIDTH, HEIGHT = 37, 31  # odd and unequal: swapped axes and dropped rows show
 
@@ -24,6 +25,12 @@ def image(rng):
     import torch
 
     return torch.from_numpy(rng.random((3, HEIGHT, WIDTH), dtype=np.float32))
+
+
+@pytest.fixture
+def quick_processes(monkeypatch):
+    """What starts new processes gets forks of one that has loaded torch."""
+    monkeypatch.setattr("multiprocessing.get_context", lambda _: CONTEXT)
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,8 @@ COMMANDS = {
 """Each once, with one of the pages that show it."""
 LONG = {"sample", "serve"}
 """Commands of blindsr that are tested elsewhere and are only parsed here."""
-SMALLER = {("--width", "3000"): "200", ("--kernelgan-steps", "1000"): "2", ("--jobs", "2"): "1"}
-"""Numbers for tiny photographs; with -j 2 processes are started once."""
+SMALLER = {("--width", "3000"): "200", ("--kernelgan-steps", "1000"): "2"}
+"""Numbers for tiny photographs."""
 ELSEWHERE = {"curl"}
 """Programs that are not here and are given nothing of ours."""
 DAEMONS = {"dask", "docker"}
@@ -51,7 +51,7 @@ def of(*programs):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, quick_processes):
     """An empty folder to be in, and presets as small as can be."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)

@@ -136,6 +136,7 @@ def test_a_folder_in_several_formats(work, folder, spectral):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_processes")
 def test_processes_side_by_side_give_the_same_kernels(work, folder, spectral):
     assert spectral("in", "-r", "-o", "one", "--format", "npy")[0] == 0
     assert spectral("in", "-r", "-o", "two", "--format", "npy", "-j", 2)[0] == 0
