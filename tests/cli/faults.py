@@ -4,7 +4,9 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -28,6 +30,16 @@ def workplace(folder, photographs=6):
         )
     write_kernel(folder / "k.npy", SRKernel.bicubic(2))
     return folder
+
+
+def started(folder, *arguments, **streams):
+    """The process of a command line that begins anew: for streams of its own."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    command = [sys.executable, "-m", "blindsr", *map(str, arguments)]
+    place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        command, cwd=folder, text=True, env={**os.environ, "PYTHONPATH": place}, **streams
+    )
 
 
 def ended(folder, *arguments):
