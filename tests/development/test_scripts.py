@@ -26,7 +26,7 @@ from development import (
 )
 from development.pairs import known
 from srbase.kernels.kernel import SRKernel
-from tests.few_steps import SMALL_INSTANT, few
+from tests.few_steps import SMALL_INSTANT, few, thin
 
 ROOT = Path(__file__).parents[2]
 SIDE = 256
@@ -37,9 +37,9 @@ SPREAD = 0.25  # of the deviations: five standard errors of the mean, and the ro
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """A small fit, and two steps of the network."""
+    """A small fit, and two steps of a small network."""
     restoration = PRESETS["default"].restoration
-    restoration = replace(restoration, zssr=replace(restoration.zssr, max_steps=2))
+    restoration = replace(restoration, zssr=thin(restoration.zssr))
     default = replace(PRESETS["default"], estimator=few("spectral"), restoration=restoration)
     monkeypatch.setitem(PRESETS, "default", default)
     monkeypatch.setitem(PRESETS, "instant", SMALL_INSTANT)
