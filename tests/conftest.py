@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.browser import chromium, visit  # noqa: F401 - fixtures
-from tests.warm import CONTEXT
 
 WIDTH, HEIGHT = 37, 31  # odd and unequal: swapped axes and dropped rows show
 
@@ -30,6 +29,8 @@ def image(rng):
 @pytest.fixture
 def quick_processes(monkeypatch):
     """What starts new processes gets forks of one that has loaded torch."""
+    from tests.warm import CONTEXT  # there is none on Windows
+
     monkeypatch.setattr("multiprocessing.get_context", lambda _: CONTEXT)
 
 
