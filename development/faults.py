@@ -19,12 +19,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--longest", type=float, default=12.0, help="seconds until a kill, at most")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     rng = np.random.default_rng(asked.seed)
     with tempfile.TemporaryDirectory() as folder:
-        told = faults.kills(Path(folder) / "w", asked.kills, rng, longest=asked.longest, jobs=asked.jobs)
+        told = faults.kills(Path(folder) / "w", asked.kills, rng, jobs=asked.jobs, photographs=12)
     print(json.dumps(told))
 
 

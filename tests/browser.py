@@ -12,6 +12,9 @@ from PIL import Image
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP, PHONE = (1280, 900), (390, 844)
+LOOKS = ((DESKTOP, False), (PHONE, True))
+"""Window and dark colours: the size changes where things stand, the scheme their colours, and neither depends
+on the other."""
 
 
 class Visit:
@@ -36,6 +39,14 @@ class Visit:
         """Of the element, in the window's pixels: x, y."""
         box = self.page.locator(selector).first.bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def complaints(page):
+    """What keeps a screen reader or weak eyes from reading the page, as axe finds it: (rule, element) each;
+    skips where axe is missing."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]})  # others: in short
+    return [(v["id"], v["nodes"][0]["html"][:120]) for v in found.response["violations"]]
 
 
 @pytest.fixture(scope="session")

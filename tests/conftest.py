@@ -26,6 +26,14 @@ def image(rng):
     return torch.from_numpy(rng.random((3, HEIGHT, WIDTH), dtype=np.float32))
 
 
+@pytest.fixture
+def quick_processes(monkeypatch):
+    """What starts new processes gets forks of one that has loaded torch."""
+    from tests.warm import CONTEXT  # there is none on Windows
+
+    monkeypatch.setattr("multiprocessing.get_context", lambda _: CONTEXT)
+
+
 @pytest.fixture(scope="session")
 def photograph():
     """(97, 113, 3) uint8: a part of a real photograph, of odd sides."""

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
-from blindsr.configuration import Estimator, Settings, assuming, estimator_named
+from blindsr.configuration import PRESETS, Estimator, Settings, assuming, estimator_named
 from blindsr.restoration.config import AdaptiveConfig, InverseConfig, RestorationConfig, RoundsConfig
+from blindsr.spectral.cells import SHIFTED, WHOLE
+from blindsr.spectral.config import FitConfig, ShapesConfig
+from blindsr.spectral.shapes import Bicubic
 from zssr.config import ZSSRConfig, kernel_aware
 
 QUICK_ROUND: Final = RoundsConfig(rounds=1, steps=2, strength=0.05)
@@ -15,12 +18,18 @@ ANY_NOISE: Final = 1.0
 
 WITH_A_KERNEL: Final = {"initial_gain": 1.0}
 
+ONE_SHAPE: Final = ShapesConfig(shapes=(Bicubic(),))
+ONE_ROUND: Final = FitConfig(rounds=1, tapers=(SHIFTED, WHOLE), taper_probabilities=(0.8, 0.2))
+
 
 def few(name: str, steps: int = 4, channels: int = 16) -> Estimator:
     """The estimator of this name. KernelGAN is cut short, its networks are thin, and it begins with a kernel,
-    which it would not have made in so few steps."""
+    which it would not have made in so few steps. A spectrum is fitted once under two tapers
+    and compared with that of one shape."""
     config = estimator_named(name)
-    return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL) if name == "kernelgan" else config
+    if name == "kernelgan":
+        return replace(config, steps=steps, channels=channels, **WITH_A_KERNEL)
+    return replace(config, shapes=ONE_SHAPE, fit=ONE_ROUND)
 
 
 def thin(config: ZSSRConfig, steps: int = 2) -> ZSSRConfig:
@@ -32,12 +41,17 @@ def thin(config: ZSSRConfig, steps: int = 2) -> ZSSRConfig:
 
 SMALL: Final = assuming(
     Settings(
+        estimator=few("spectral"),
         edges=QUICK_INVERSE,
+        spectral_fit=few("spectral-symmetric"),
         restoration=RestorationConfig(inverse=QUICK_INVERSE, zssr=thin(kernel_aware()), quiet=ANY_NOISE),
     ),
     "computer",
 )
 """Every stage of the default preset, each as small as it can be, on a photograph taken as downscaled."""
+
+SMALL_INSTANT: Final = replace(PRESETS["instant"], estimator=few("spectral-symmetric"))
+"""The preset ``instant`` with as small a fit."""
 
 SMALL_PAPER: Final = Settings(
     estimator=few("kernelgan", steps=2, channels=8),

@@ -8,10 +8,18 @@ from PIL import Image
 from skimage import data
 
 import blindsr
+from blindsr.configuration import PRESETS
 from blindsr.io.photo import read_photo
-from tests.few_steps import SMALL, SMALL_PAPER
+from tests.few_steps import SMALL, SMALL_INSTANT, SMALL_PAPER
 
-UNTRAINED = blindsr.settings("instant")
+UNTRAINED = SMALL_INSTANT
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setitem(PRESETS, "instant", UNTRAINED)
+
+
 KERNEL = blindsr.SRKernel.bicubic(2)
 README = Path(__file__).parents[1] / "README.md"
 STORED = 1e-12  # of a cell: a file keeps all of float64, and the sum is scaled to 1 anew

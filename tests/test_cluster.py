@@ -2,17 +2,22 @@
 
 import os
 import sys
+import time
 
 import pytest
 
 from blindsr import cluster as module
 from blindsr.cluster import Cluster, work_through
 from srbase.errors import InputError
+from tests.warm import quick_workers
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
 NO_DASHBOARD = {"dashboard_address": None, "scheduler_kwargs": {"dashboard_address": ":0"}}
 """None is served, and the scheduler takes a port that is free: tests run side by side."""
+
+DASKS_OWN = 30
+"""Seconds for which Dask waits if it is not told."""
 
 
 def double(job):
@@ -59,7 +64,14 @@ def test_groups_keep_their_order_and_errors_their_words():
     assert str(next(finished.error for finished in found if finished.job == 13)) == "no luck"
 
 
+@pytest.fixture
+def quick():
+    with quick_workers():
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick")
 def test_a_job_whose_worker_dies_is_tried_once_more(tmp_path):
     jobs = [tmp_path / "a", tmp_path / "b"]
     found = list(work_through(die_once, [[job] for job in jobs], Cluster(jobs=2)))
@@ -67,6 +79,7 @@ def test_a_job_whose_worker_dies_is_tried_once_more(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick")
 def test_a_job_that_kills_every_worker_is_an_error_and_the_others_are_done():
     found = {
         finished.job: finished for finished in work_through(die, [[1], [2], [3, 4], [5]], Cluster(jobs=2))
@@ -77,6 +90,7 @@ def test_a_job_that_kills_every_worker_is_an_error_and_the_others_are_done():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick")
 def test_a_running_scheduler():
     from distributed import LocalCluster
 
@@ -91,9 +105,11 @@ def test_a_running_scheduler():
 
 
 def test_nobody_there(monkeypatch):
-    monkeypatch.setattr(module, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(module, "CONNECT_SECONDS", 0.2)
+    started = time.monotonic()
     with pytest.raises(InputError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         list(work_through(double, [[1]], Cluster(scheduler="tcp://127.0.0.1:1")))
+    assert time.monotonic() - started < DASKS_OWN
 
 
 @pytest.mark.parametrize("name", ["jobs", "threads"])

@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.cli import main as benchmarks
 from tests.pictures import face
+from tests.warm import Program
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -37,16 +38,6 @@ def free_port():
         return one.getsockname()[1]
 
 
-def argv(line, port):
-    words = line.removesuffix("&").replace("$PORT", str(port)).split()
-    program = {
-        "dask": [sys.executable, "-m", "dask"],
-        "blindsr": [sys.executable, "-m", "blindsr"],
-        "python": [sys.executable],
-    }[words[0]]
-    return program + words[1:]
-
-
 @contextmanager
 def background(lines, port, folder, packages):
     """Scheduler and worker, with these packages of the project and no others to be imported."""
@@ -63,7 +54,7 @@ def background(lines, port, folder, packages):
         for line in lines:
             started.append(
                 subprocess.Popen(
-                    argv(line, port),
+                    [sys.executable, "-m", *line.removesuffix("&").replace("$PORT", str(port)).split()],
                     cwd=folder,
                     env=environment,
                     stdout=subprocess.DEVNULL,
@@ -87,18 +78,12 @@ def wait_for_workers(port, count):
 
 
 def run(line, port, folder):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        argv(line, port),
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=5 * PATIENCE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done
+    words = line.replace("$PORT", str(port)).split()
+    if words[:2] == ["python", "-m"]:
+        words = words[2:]
+    program = Program(folder, *words[1:], module=words[0])
+    code, _, err = program.ended(5 * PATIENCE)
+    assert code == 0, err
 
 
 @pytest.fixture
@@ -111,8 +96,8 @@ def work(tmp_path):
     Image.fromarray(np.ascontiguousarray((face(140, 140) * 255).byte().permute(1, 2, 0).numpy())).save(
         tmp_path / "hr" / "a.png"
     )
-    made = f"--hr {tmp_path / 'hr'} --out {tmp_path / 'data'}"
-    run(f"python -m benchmarks make-dataset {made} --scale 2 --seed 0", 0, ROOT)
+    made = ["--hr", str(tmp_path / "hr"), "--out", str(tmp_path / "data")]
+    assert benchmarks(["make-dataset", *made, "--scale", "2", "--seed", "0"]) == 0
     return tmp_path
 
 
@@ -125,27 +110,7 @@ def test_the_pages_commands_with_a_scheduler_that_has_nothing_of_this_project(wo
         with background([worker], port, work / "b", INSTALLED):
             wait_for_workers(port, 2)
             run(upscale, port, work)
-            benchmark = benchmark.replace("--data data", f"--data {work / 'data'}")
-            run(benchmark.replace("rows.csv", str(work / "rows.csv")), port, ROOT)
+            run(benchmark, port, work)
     assert sorted(path.name for path in (work / "large").glob("*.png")) == ["0_x2.png", "1_x2.png"]
     rows = (work / "rows.csv").read_text()
     assert [line.rpartition(",")[2] for line in rows.splitlines()[1:]] == ["ok"]
-
-
-def test_a_dead_address_fails_within_seconds(work):
-    started = time.perf_counter()
-    line = f"blindsr upscale photos -o large --scheduler tcp://127.0.0.1:{free_port()}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        argv(line, 0),
-        cwd=work,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "no Dask scheduler answers at tcp://127.0.0.1:" in done.stderr
-    assert time.perf_counter() - started < 40  # of which the imports take most, on a busy machine
-    assert not (work / "large").exists() or not list((work / "large").glob("*.png"))

@@ -13,7 +13,7 @@ from benchmarks.cli import cli as harness
 from blindsr.cli.main import cli, run
 from blindsr.configuration import ESTIMATORS, PRESETS
 from tests.commands import commands_of, make_inputs
-from tests.few_steps import SMALL, SMALL_PAPER, few
+from tests.few_steps import SMALL, SMALL_INSTANT, SMALL_PAPER, few
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -22,11 +22,12 @@ PAGES = (
     "benchmarks/README.md",
     *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
 )
-COMMANDS = [
-    (page, " ".join(words), words)
-    for page in sorted(PAGES)
+COMMANDS = {
+    " ".join(words): (page, words)
+    for page in sorted(PAGES, reverse=True)
     for words in commands_of((ROOT / page).read_text("utf-8"))
-]
+}
+"""Each once, with one of the pages that show it."""
 LONG = {"sample", "serve"}
 """Commands of blindsr that are tested elsewhere and are only parsed here."""
 SMALLER = {("--width", "3000"): "200", ("--kernelgan-steps", "1000"): "2"}
@@ -42,7 +43,7 @@ def of(*programs):
     """The commands of these programs."""
     found = [
         pytest.param(words, id=f"{page}: {line}", marks=[pytest.mark.slow] if "upscale" in words else [])
-        for page, line, words in COMMANDS
+        for line, (page, words) in COMMANDS.items()
         if words[0] in programs
     ]
     assert found
@@ -50,11 +51,12 @@ def of(*programs):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, quick_processes):
     """An empty folder to be in, and presets as small as can be."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)
     monkeypatch.setitem(PRESETS, "default", SMALL)
+    monkeypatch.setitem(PRESETS, "instant", SMALL_INSTANT)
     monkeypatch.setitem(PRESETS, "paper", SMALL_PAPER)
     monkeypatch.setitem(ESTIMATORS, "kernelgan", few("kernelgan"))
     return tmp_path
@@ -62,7 +64,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_no_program_is_left_out():
     known = {"blindsr", "make", "python", *ELSEWHERE, *DAEMONS, *INSTALLERS}
-    assert {words[0] for _, _, words in COMMANDS} - known == set()
+    assert {words[0] for _, words in COMMANDS.values()} - known == set()
 
 
 @pytest.mark.parametrize("words", of("blindsr"))

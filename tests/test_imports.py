@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from tests.io.rows import colours, png_bytes
 
 HEAVY = {
     *("torch", "numpy", "scipy", "pandas", "matplotlib", "PIL", "imageio", "tifffile", "skimage"),
@@ -55,15 +58,18 @@ def test_python_m_blindsr(arguments):
 
 
 @pytest.mark.slow
-def test_training_loads_no_compiler():
-    """PyTorch's takes a second or two of every command, and nothing here is compiled."""
-    code = """
+def test_training_on_sixteen_bits_loads_no_compiler(tmp_path):
+    """PyTorch's, and torchvision, which loads it, take a second or two of every command; nothing here is
+    compiled."""
+    (tmp_path / "p.png").write_bytes(png_bytes(colours(np.uint16), 2, 16))
+    code = f"""
 import numpy as np, blindsr
+settings = blindsr.settings(zssr_steps=2, real="off")
+assert blindsr.upscale({str(tmp_path / "p.png")!r}, settings=settings, device="cpu").trainings[0].steps == 2
 small = np.random.default_rng(0).integers(0, 256, (64, 80, 3), dtype=np.uint8)
-blindsr.upscale(small, settings=blindsr.settings(zssr_steps=2, real="off"), device="cpu")
 try:
     blindsr.estimate_kernel(small, settings=blindsr.settings("paper", kernelgan_steps=2), device="cpu")
 except ArithmeticError:
     pass  # two steps are too few for a kernel
 """
-    assert not loaded_after(code, whole=True) & {"torch._dynamo", "sympy"}
+    assert not loaded_after(code, whole=True) & {"torch._dynamo", "sympy", "torchvision"}

@@ -19,7 +19,7 @@ from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
 from srbase.progress import Notice, Progress
-from tests.few_steps import SMALL, SMALL_PAPER, few
+from tests.few_steps import SMALL, SMALL_INSTANT, SMALL_PAPER, few
 from tests.pictures import eight_bits, face, photo, through_jpeg
 
 WIDE = random_kernel(np.random.default_rng(5), 2).kernel
@@ -382,17 +382,17 @@ def test_a_known_kernel_needs_no_size(settings, scale, size):
 
 
 @pytest.mark.parametrize("size", [(40, 96), (63, 64), (32, 33)])
-@pytest.mark.parametrize("preset", ["instant", "default", "paper"])
-def test_a_narrow_image_gets_a_kernel_from_smaller_windows(preset, size):
+@pytest.mark.parametrize("settings", [SMALL_INSTANT, SMALL, SMALL_PAPER], ids=["instant", "default", "paper"])
+def test_a_narrow_image_gets_a_kernel_from_smaller_windows(settings, size):
     large = photo("coffee")[:, 100 : 100 + 2 * size[0], 100 : 100 + 2 * size[1]]
-    image, settings = downscale(large, WIDE).clamp(0, 1), settings_of_preset(preset)
+    image = downscale(large, WIDE).clamp(0, 1)
     with pytest.warns(
         Notice, match=rf"{size[1]}x{size[0]}; .* needs 64 pixels a side: its kernel is read from"
     ):
         (analysis,) = analyse([image], settings=settings, device="cpu")
     assert analysis.spectral is not None
     assert analysis.spectral.windows >= 1
-    result = upscale(image, kernel=analysis.kernel, settings=PRESETS["instant"], device="cpu").image
+    result = upscale(image, kernel=analysis.kernel, settings=SMALL_INSTANT, device="cpu").image
     errors = [float((made - large).square().mean()) for made in (result, bicubic_upscale(image, 2))]
     assert errors[0] < errors[1]
 
@@ -401,7 +401,7 @@ def test_a_narrow_image_gets_a_kernel_from_smaller_windows(preset, size):
 def test_what_says_nothing_of_its_kernel_is_interpolated(size):
     image = face(64, 96)[:, : size[0], : size[1]]
     with pytest.warns(Notice, match="it is interpolated bicubically"):
-        result = upscale(image, 4, settings=PRESETS["instant"], device="cpu")
+        result = upscale(image, 4, settings=SMALL_INSTANT, device="cpu")
     assert torch.allclose(result.image, bicubic_upscale(image, 4).clamp(0, 1), atol=1e-6)
 
 
@@ -415,7 +415,7 @@ def test_trust_0_needs_no_size_and_says_nothing(size):
 def test_a_picture_in_the_size_that_its_camera_names_was_not_enlarged():
     few = face(300, 300)[:, :200, :200]
     image = torch.nn.functional.interpolate(few[None], size=(300, 300), mode="bicubic")[0].clamp(0, 1)
-    settings = settings_of_preset("instant")
+    settings = SMALL_INSTANT
     assert analysis_of(image, settings).earlier_factor == pytest.approx(1.5, abs=0.02)
     taken = [FileEvidence(taken=(300, 300))]
     assert analysis_of(image, settings, file_evidence=taken).earlier_factor is None
@@ -424,9 +424,9 @@ def test_a_picture_in_the_size_that_its_camera_names_was_not_enlarged():
 def test_narrow_and_ordinary_images_side_by_side():
     images = [face(64, 71), face(64, 96)[:, :40], face(64, 71)[:, :20]]
     with pytest.warns(Notice):
-        together = analyse(images, settings=PRESETS["instant"], device="cpu")
+        together = analyse(images, settings=SMALL_INSTANT, device="cpu")
     for image, one in zip(images, together, strict=True):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Notice)
-            (alone,) = analyse([image], settings=PRESETS["instant"], device="cpu")
+            (alone,) = analyse([image], settings=SMALL_INSTANT, device="cpu")
         assert np.array_equal(one.kernel.array, alone.kernel.array)

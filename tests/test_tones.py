@@ -5,12 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-import blindsr
 from blindsr import pipeline
-from blindsr.configuration import PRESETS
+from blindsr.configuration import assuming
 from srbase.imaging.pixels import PEAK
 from srbase.kernels.random_kernels import random_kernel
-from tests.few_steps import SMALL, SMALL_PAPER
+from tests.few_steps import SMALL, SMALL_INSTANT, SMALL_PAPER
 from tests.pictures import face
 
 KERNEL = random_kernel(np.random.default_rng(3), 2).kernel
@@ -20,9 +19,9 @@ FLOATS = 2e-4
 """Of the result's largest value: float32 products in another order, grown by the inverse and a few steps."""
 
 WAYS = {
-    "instant": PRESETS["instant"],
-    "instant real on": blindsr.settings("instant", real="on"),
-    "instant real off": blindsr.settings("instant", real="off"),
+    "instant": SMALL_INSTANT,
+    "instant real on": assuming(SMALL_INSTANT, "camera"),
+    "instant real off": assuming(SMALL_INSTANT, "computer"),
     "default": SMALL,
     "paper": SMALL_PAPER,
 }

@@ -4,6 +4,7 @@ import json
 import math
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,6 +144,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
 def _version(package: str) -> str | None:
     try:
         return version(package)

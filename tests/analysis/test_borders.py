@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-import blindsr
 from blindsr import estimation, pipeline
 from blindsr.analysis.borders import Bars, BarsConfig, find_bars
 from blindsr.io.file_evidence import FileEvidence
@@ -13,11 +12,11 @@ from srbase.errors import InputError
 from srbase.imaging.resample import downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
+from tests.few_steps import SMALL_INSTANT
 from tests.pictures import face, photo
 
 CONFIG = BarsConfig(inside=16)
 KERNEL = random_kernel(np.random.default_rng(3), 2).kernel
-INSTANT = blindsr.settings("instant")
 
 
 def framed(image, bars, colour=0.0):
@@ -81,21 +80,21 @@ def test_no_line_beside_a_bar(kernel, scale):
     image, bars = bright(), Bars(10, 12)
     whole = framed(image, bars)
     kernel = kernel if scale == 2 or kernel is None else kernel.to_x4()
-    alone = pipeline.upscale(image, scale, kernel=kernel, settings=INSTANT, device="cpu")
-    result = pipeline.upscale(whole, scale, kernel=kernel, settings=INSTANT, device="cpu")
+    alone = pipeline.upscale(image, scale, kernel=kernel, settings=SMALL_INSTANT, device="cpu")
+    result = pipeline.upscale(whole, scale, kernel=kernel, settings=SMALL_INSTANT, device="cpu")
     large = Bars(scale * bars.top, scale * bars.bottom)
     assert torch.equal(large.inside(result.image), alone.image)
     assert float(result.image[:, : scale * bars.top].max()) == 0
     assert result.image.shape[1:] == (scale * whole.shape[1], scale * whole.shape[2])
     flat = framed(torch.full((3, 66, 71), 176 / 255), bars)
-    sr = pipeline.upscale(flat, scale, kernel=kernel, settings=INSTANT, device="cpu").image
+    sr = pipeline.upscale(flat, scale, kernel=kernel, settings=SMALL_INSTANT, device="cpu").image
     assert bool(((large.inside(sr) - 176 / 255).abs() < 0.5 / 255).all())
 
 
 def test_the_kernel_is_that_of_the_picture_within():
     whole = framed(bright(), Bars(10, 12))
-    (analysis,) = estimation.analyse([whole], settings=INSTANT, device="cpu")
-    result = pipeline.upscale(whole, settings=INSTANT, device="cpu")
+    (analysis,) = estimation.analyse([whole], settings=SMALL_INSTANT, device="cpu")
+    result = pipeline.upscale(whole, settings=SMALL_INSTANT, device="cpu")
     assert result.analysis is not None
     assert np.array_equal(analysis.kernel.array, result.analysis.kernel.array)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from skimage.color import rgb2ycbcr
 
 from benchmarks.cli import main
 from benchmarks.ledger import read_rows
+from benchmarks.settings import SETTINGS
 from tests.benchmarks.bench_fakes import small_set
 
 INDEPENDENT = 0.02  # dB: what PIL's rounding and edges change
@@ -104,7 +106,11 @@ def test_the_bicubic_row_equals_an_independent_computation(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_both_stages_from_end_to_end(tmp_path, capsys):
+def test_both_stages_from_end_to_end(tmp_path, capsys, monkeypatch):
+    quick = SETTINGS["quick"]
+    zssr = replace(quick.restoration.zssr, max_steps=15)
+    fewer = replace(quick, restoration=replace(quick.restoration, zssr=zssr))
+    monkeypatch.setitem(SETTINGS, "quick", fewer)
     data = tmp_path / "sample"
     main(["make-dataset", "--sample", "--out", str(data), "--scale", "2", "--limit", "1"])
     results, tables = str(tmp_path / "r.csv"), str(tmp_path / "t")

@@ -7,8 +7,6 @@ import pytest
 import torch
 
 from benchmarks import kernel_batch
-from benchmarks.data.make import MakeConfig, make
-from benchmarks.data.sample import sample
 from benchmarks.estimators import find_kernels
 from benchmarks.kernel_batch import batches, estimate
 from benchmarks.kernel_store import KernelStore
@@ -18,6 +16,7 @@ from benchmarks.settings import BenchSettings
 from benchmarks.task import Task, Workplace
 from blindsr.configuration import ESTIMATORS, Estimator
 from srbase.kernels.kernel import SRKernel
+from tests.benchmarks.bench_fakes import small_set
 from tests.few_steps import SMALL_PAPER, few
 
 pytestmark = pytest.mark.slow
@@ -28,9 +27,8 @@ RESTORATION = SMALL_PAPER.restoration
 
 
 def _few(config: Estimator) -> Estimator:
-    return (
-        few("kernelgan", steps=2, channels=8) if isinstance(config, type(ESTIMATORS["kernelgan"])) else config
-    )
+    is_gan = isinstance(config, type(ESTIMATORS["kernelgan"]))
+    return few("kernelgan", steps=2, channels=8) if is_gan else few("spectral-symmetric")
 
 
 SETTINGS = BenchSettings(
@@ -38,12 +36,15 @@ SETTINGS = BenchSettings(
 )
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_set(tmp_path_factory.mktemp("data") / "set")
+
+
 @pytest.fixture
-def config(tmp_path: Path) -> RunConfig:
-    for _ in make(sample(3), tmp_path / "set", MakeConfig(scales=(2,), seed=0, protocol="div2krk")):
-        pass
+def config(data: Path, tmp_path: Path) -> RunConfig:
     return RunConfig(
-        data=tmp_path / "set",
+        data=data,
         out=tmp_path / "results.csv",
         scales=(2,),
         methods=tuple(methods(NAMES)),

@@ -1,9 +1,6 @@
 """Runs: complete rows, resumed after anything, failures kept."""
 
 import csv
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -20,9 +17,16 @@ from blindsr.cluster import Cluster
 from srbase.errors import InputError
 from tests.benchmarks.bench_fakes import Dying, DyingOnce, Failing, NotANumber, Slow, small_set
 from tests.test_cluster import NO_DASHBOARD
+from tests.warm import CONTEXT, quick_workers
 
 DIFFERENT = [COLUMNS.index(name) for name in ("sr_seconds", "kernel_seconds", "version")]
 """Columns that may differ: clocks, and the commit where somebody commits between two runs."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers():
+    with quick_workers():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -115,44 +119,33 @@ def test_workers_of_a_running_scheduler(data, tmp_path):
     assert without_seconds(tmp_path / "one.csv") == without_seconds(tmp_path / "two.csv")
 
 
-SCRIPT = """
-import sys
-from pathlib import Path
-sys.path.insert(0, {root!r})
-from tests.test_cluster import NO_DASHBOARD
-from tests.benchmarks.bench_fakes import Slow
-from benchmarks.methods.interpolation import Bicubic
-from benchmarks.methods.registry import method
-from benchmarks.run import RunConfig, _tasks, run
-from benchmarks.settings import named
-from blindsr.cluster import Cluster
-if __name__ == "__main__":
-    run(RunConfig(data=Path({data!r}), out=Path({out!r}), scales=(2,), methods=(Slow(), Bicubic()),
-        settings=named("quick"), device="cpu", runs=3, cluster=Cluster(jobs={jobs})))
-"""
+def run_with_quick_workers(asked):
+    with quick_workers():
+        run(asked)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "moments"), [(1, (1, 8)), (2, (5,))])
 def test_kill_9_at_any_moment_leaves_the_same_file(data, tmp_path, jobs, moments):
-    run(config(data, tmp_path / "whole.csv", Slow, Bicubic, runs=3))
     out = tmp_path / "killed.csv"
-    script = tmp_path / "killed_run.py"
-    root = str(Path(__file__).parents[2])
-    script.write_text(SCRIPT.format(root=root, data=str(data), out=str(out), jobs=jobs))
+    whole, asked = (
+        config(data, path, Slow, Bicubic, runs=2, cluster=Cluster(jobs=n))
+        for path, n in ((tmp_path / "whole.csv", 1), (out, jobs))
+    )
+    run(whole)
     for rows in moments:
-        process = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "OMP_NUM_THREADS": "1"})
+        process = CONTEXT.Process(target=run_with_quick_workers, args=(asked,))
+        process.start()
         deadline = time.monotonic() + 120
-        while process.poll() is None and time.monotonic() < deadline:
+        while process.is_alive() and time.monotonic() < deadline:
             if out.exists() and out.read_bytes().count(b"\n") > rows:
                 break
             time.sleep(0.01)
-        time.sleep(0.07)
         process.kill()  # of no effect where a starved machine let it come to its end
-        process.wait()
+        process.join()
         with out.open("ab") as file:
             file.write(b"small,im_4,2,slow,3,2,31.0")  # what a kill within a write leaves
-    subprocess.run([sys.executable, str(script)], check=True, timeout=240)
+    run(asked)
     assert without_seconds(out) == without_seconds(tmp_path / "whole.csv")
 
 

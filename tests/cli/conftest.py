@@ -7,7 +7,7 @@ from blindsr.cli.main import run
 from blindsr.configuration import PRESETS
 from blindsr.io.kernel_files import write_kernel
 from srbase.kernels.kernel import SRKernel
-from tests.few_steps import SMALL
+from tests.few_steps import SMALL, SMALL_INSTANT
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def work(tmp_path, monkeypatch, photograph):
 def blindsr(capsys, monkeypatch):
     """Runs a command line in this process: (exit code, lines of stdout, lines of stderr)."""
 
+    monkeypatch.setitem(PRESETS, "instant", SMALL_INSTANT)
     monkeypatch.setattr("blindsr.cli.progress.FIRST_SIGN_SECONDS", 1e6)  # no lines that a busy machine adds
 
     def call(*arguments):

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,8 +13,11 @@ from PIL import Image
 
 from blindsr.io.kernel_files import write_kernel
 from srbase.kernels.kernel import SRKernel
+from tests.warm import Program
 
 INSTANT = ("--device", "cpu", "--preset", "instant", "--threads", "1", "-k", "k.npy")
+MOMENT = 0.3
+"""Seconds after a result within which a kill comes: a photograph takes about 0.2."""
 
 
 def workplace(folder, photographs=6):
@@ -31,7 +33,7 @@ def workplace(folder, photographs=6):
 
 
 def started(folder, *arguments, **streams):
-    """The process of a command line."""
+    """The process of a command line that begins anew: for streams of its own."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     command = [sys.executable, "-m", "blindsr", *map(str, arguments)]
     place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
@@ -42,24 +44,17 @@ def started(folder, *arguments, **streams):
 
 def ended(folder, *arguments):
     """(exit code, stdout, stderr) of a command line."""
-    process = started(folder, *arguments)
-    out, err = process.communicate(timeout=300)
-    return process.returncode, out.splitlines(), err.splitlines()
+    return Program(folder, *arguments).ended()
 
 
 def signalled(process, number, wait_for):
     """Seconds from a signal, sent once stderr has the words, to the process's end; and its exit code."""
-    for line in process.stderr:
-        if wait_for in line:
-            break
+    process.said(wait_for)
     time.sleep(0.3)
     sent = time.perf_counter()
-    process.send_signal(number)
-    process.wait(timeout=30)
-    seconds = time.perf_counter() - sent
-    process.stdout.close()
-    process.stderr.close()
-    return seconds, process.returncode
+    os.kill(process.pid, number)
+    process.join(30)
+    return time.perf_counter() - sent, process.exitcode
 
 
 def half_files(folder):
@@ -80,36 +75,42 @@ def half_files(folder):
     return bad
 
 
-def kills(folder, count, rng, *, longest=12.0, jobs=1):
-    """Start a batch again and again, kill it after a random time, and look; a finished folder is made anew.
+def kills(folder, count, rng, *, jobs=1, photographs=6):
+    """Start a batch again and again, kill it a moment after some result, and look; a finished folder is made
+    anew.
 
     Returns how many half files were seen, how many results were lost (there before a later run, and not
     after), and how many photographs the kills left to be resumed.
     """
-    folder = workplace(folder, 12)
+    folder = workplace(folder, photographs)
+    command = ("upscale", "in", "-o", "out", *INSTANT)
     half = lost = resumed = 0
     there = set()
     for _ in range(count):
-        process = started(
-            folder, "upscale", "in", "-o", "out", *INSTANT, "-j", jobs, stderr=subprocess.DEVNULL
-        )
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=float(rng.uniform(0, longest)))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+        process = Program(folder, *command, "-j", jobs)
+        wanted = len(there) + rng.integers(0, max(1, photographs - len(there)))
+        while process.is_alive() and len(results(folder)) < wanted:
+            time.sleep(0.01)
+        process.join(float(rng.uniform(0, MOMENT)))
+        process.kill()
+        process.join()
         half += len(half_files(folder / "out"))
-        now = {path.name for path in (folder / "out").glob("*.png")}
+        now = results(folder)
         lost += len(there - now)
         resumed += bool(there and now - there)
         there = now
-        if len(now) == 12:
+        if len(now) == photographs:
             for path in (folder / "out").iterdir():
                 path.unlink()
             there = set()
-    code, out, _ = ended(folder, "upscale", "in", "-o", "out", *INSTANT)
-    assert (code, len(out)) == (0, 12)
+    code, out, _ = ended(folder, *command)
+    assert (code, len(out)) == (0, photographs)
     return {"kills": count, "half": half, "lost": lost, "resumed": resumed}
+
+
+def results(folder):
+    """The names of a batch's results so far."""
+    return {path.name for path in (folder / "out").glob("*.png")}
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ REQUEST = Request(
 )
 SECONDS = 5.0  # to kill processes that would run for a minute; a busy machine is slow
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick_processes")]
 
 
 class DeadlyPath(type(Path())):

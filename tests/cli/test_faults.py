@@ -1,12 +1,12 @@
 """Whatever breaks, nothing is lost: signals, kills, races, a full disk, a reader that has gone."""
 
 import signal
-import subprocess
 
 import numpy as np
 import pytest
 
 from tests.cli import faults
+from tests.warm import Program
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +16,7 @@ SECONDS = 2.0
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_default_within_two_seconds(tmp_path, number):
     faults.workplace(tmp_path, 1)
-    process = faults.started(tmp_path, "upscale", "in/im_0.png", "--device", "cpu", "--threads", "1")
+    process = Program(tmp_path, "upscale", "in/im_0.png", "--device", "cpu", "--threads", "1")
     seconds, code = faults.signalled(process, number, "preset default")
     assert code == 128 + number
     assert seconds < SECONDS
@@ -25,24 +25,24 @@ def test_a_signal_ends_the_default_within_two_seconds(tmp_path, number):
 
 def test_a_signal_ends_photographs_side_by_side(tmp_path):
     faults.workplace(tmp_path, 3)
-    process = faults.started(tmp_path, "upscale", "in", "-o", "out", "--device", "cpu", "-j", "2")
+    process = Program(tmp_path, "upscale", "in", "-o", "out", "--device", "cpu", "-j", "2")
     seconds, code = faults.signalled(process, signal.SIGTERM, "2 processes")
     assert code == 128 + signal.SIGTERM
     assert seconds < SECONDS
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_kills_leave_whole_files_and_a_folder_that_resumes(tmp_path, jobs):
-    told = faults.kills(tmp_path / "w", 3, np.random.default_rng(5), jobs=jobs)
+@pytest.mark.parametrize(("jobs", "count"), [(1, 4), (2, 2)])
+def test_kills_leave_whole_files_and_a_folder_that_resumes(tmp_path, jobs, count):
+    told = faults.kills(tmp_path / "w", count, np.random.default_rng(5), jobs=jobs)
     assert (told["half"], told["lost"]) == (0, 0)
 
 
 def test_two_runs_on_one_name(tmp_path):
     faults.workplace(tmp_path, 1)
     arguments = ("upscale", "in/im_0.png", "-o", "one.png", *faults.INSTANT)
-    runs = [faults.started(tmp_path, *arguments, stderr=subprocess.STDOUT) for _ in range(2)]
-    told = [run.communicate(timeout=120)[0] for run in runs]
-    codes = sorted(run.returncode for run in runs)
+    runs = [Program(tmp_path, *arguments) for _ in range(2)]
+    told = [run.ended() for run in runs]
+    codes = sorted(run.exitcode for run in runs)
     assert codes in ([0, 1], [0, 0]), told
     assert codes == [0, 1] or not faults.half_files(tmp_path)  # one may have ended before the other began
     assert not [name for name in faults.half_files(tmp_path) if name != "k.npy"]

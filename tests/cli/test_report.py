@@ -95,6 +95,7 @@ def test_a_page_that_fails_does_not_cost_the_result(work, upscale, monkeypatch):
     assert any("its page is not made: internal error (MemoryError: no room)" in line for line in err)
 
 
+@pytest.mark.usefixtures("quick_processes")
 def test_pages_are_made_side_by_side_too_and_told_as_json(folder, upscale):
     (folder / "in" / "broken.png").unlink()
     code, out, _ = upscale("in", "-r", "-o", "out", "--report", "all.html", "-j", 2, "--json")

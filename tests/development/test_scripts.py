@@ -1,5 +1,6 @@
 """The scripts behind the figures of docs/, on a small photograph each."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data
 
-from blindsr.configuration import settings_of_preset
+from blindsr.configuration import PRESETS, settings_of_preset
 from blindsr.io.kernel_files import write_kernel
 from blindsr.restoration.base_upscaler import base_upscaler
 from blindsr.spectral.prior import ContentPrior
@@ -25,12 +26,23 @@ from development import (
 )
 from development.pairs import known
 from srbase.kernels.kernel import SRKernel
+from tests.few_steps import SMALL_INSTANT, few, thin
 
 ROOT = Path(__file__).parents[2]
 SIDE = 256
 TERMS = 15
 PHOTOGRAPHS = 400
 SPREAD = 0.25  # of the deviations: five standard errors of the mean, and the rounding to two decimals
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """A small fit, and two steps of a small network."""
+    restoration = PRESETS["default"].restoration
+    restoration = replace(restoration, zssr=thin(restoration.zssr))
+    default = replace(PRESETS["default"], estimator=few("spectral"), restoration=restoration)
+    monkeypatch.setitem(PRESETS, "default", default)
+    monkeypatch.setitem(PRESETS, "instant", SMALL_INSTANT)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data
 
-from blindsr.configuration import settings_of_preset
+from blindsr.configuration import PRESETS, settings_of_preset
 from development import everyday_network, train_network
 from development.everyday_network import Pool
 from srbase.errors import InputError
+from tests.few_steps import SMALL_INSTANT
 
 
 @pytest.fixture(scope="module")
@@ -48,43 +49,53 @@ def logged(out):
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
-@pytest.fixture(autouse=True)
-def few_pictures(monkeypatch):
-    monkeypatch.setattr(everyday_network, "FIRST", 2)
+@pytest.fixture(scope="module", autouse=True)
+def few_small_pictures():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(everyday_network, "FIRST", 2)
+        patch.setattr(everyday_network, "PART", {2: (80, 120), 4: (60, 80)})
+        patch.setitem(PRESETS, "instant", SMALL_INSTANT)
+        yield
+
+
+@pytest.fixture(scope="module", params=["kernel", "everyday"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def trained(folder, tmp_path_factory, kind):
+    """The folder of a training of two steps."""
+    out = tmp_path_factory.mktemp(kind)
+    assert run(folder, out, kind, 2, "--layout", "smaller").stdout.strip() == str(out / "network.pth")
+    return out
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["kernel", "everyday"])
-def test_it_trains_writes_and_goes_on(folder, tmp_path, kind):
-    more = ("--layout", "smaller")
-    assert run(folder, tmp_path, kind, 2, *more).stdout.strip() == str(tmp_path / "network.pth")
-    before = torch.load(tmp_path / "network.pth", weights_only=True)
-    run(folder, tmp_path, kind, 4, *more)
-    after = torch.load(tmp_path / "network.pth", weights_only=True)
-    assert [row["step"] for row in logged(tmp_path)] == [2, 4]
+def test_what_was_trained_is_a_network_for_the_program(trained, kind):
+    restoration = settings_of_preset("instant", network=trained / "network.pth").restoration
+    if kind == "kernel":
+        assert restoration.network.architecture.startswith("USRNet, 4 iterations")
+    else:
+        (detail,) = restoration.detail
+        assert restoration.network is None
+        assert detail.architecture == "detail network for x2, 8 layers of 40 channels"
+
+
+@pytest.mark.slow
+def test_a_checkpoint_of_another_plan_is_refused(folder, trained, kind):
+    with pytest.raises(InputError, match=f"is of {kind} x2"):
+        run(folder, trained, "everyday" if kind == "kernel" else "kernel", 2)
+
+
+@pytest.mark.slow
+def test_it_goes_on(folder, trained, kind):
+    before = torch.load(trained / "network.pth", weights_only=True)
+    run(folder, trained, kind, 4, "--layout", "smaller")
+    after = torch.load(trained / "network.pth", weights_only=True)
+    assert [row["step"] for row in logged(trained)] == [2, 4]
     assert before.keys() == after.keys()
     assert any(not torch.equal(before[name], after[name]) for name in before)
-
-
-def test_what_was_trained_for_kernels_is_a_network_for_the_program(folder, tmp_path):
-    run(folder, tmp_path, "kernel", 2, "--layout", "smaller")
-    network = settings_of_preset(network=tmp_path / "network.pth").restoration.network
-    assert network.architecture.startswith("USRNet, 4 iterations")
-
-
-@pytest.mark.slow
-def test_what_was_trained_for_everyday_pictures_is_one_too(folder, tmp_path):
-    run(folder, tmp_path, "everyday", 2)
-    settings = settings_of_preset("instant", network=tmp_path / "network.pth")
-    assert settings.restoration.network is None
-    (detail,) = settings.restoration.detail
-    assert detail.architecture == "detail network for x2, 8 layers of 40 channels"
-
-
-def test_a_checkpoint_of_another_plan_is_refused(folder, tmp_path):
-    run(folder, tmp_path, "everyday", 2)
-    with pytest.raises(InputError, match="is of everyday x2"):
-        run(folder, tmp_path, "kernel", 2)
 
 
 def test_one_photograph_leaves_none_to_validate_on(folder, tmp_path):
@@ -95,7 +106,6 @@ def test_one_photograph_leaves_none_to_validate_on(folder, tmp_path):
         run(alone, tmp_path / "out", "everyday", 2)
 
 
-@pytest.mark.parametrize("kind", ["kernel", "everyday"])
 def test_the_loss_is_one_that_can_be_learned(folder, kind):
     plan = train_network.Plan(kind=kind, scale=2, side=16, batch=2, rate=5e-4, layout="smaller", steps=12)
     draw = train_network.crops_of(train_network.photographs(folder, 32), plan, np.random.default_rng(0))

@@ -7,9 +7,9 @@ from PIL import ExifTags, Image
 from skimage import data
 
 from blindsr import estimation
-from blindsr.configuration import settings_of_preset
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.photo import read_photo
+from tests.few_steps import SMALL_INSTANT
 
 
 def a_jpeg(path, *, size, make="Maker", orientation=1):
@@ -45,7 +45,7 @@ def test_a_file_tells_its_camera_and_size(tmp_path, size, make, orientation, tol
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_no_kernel_is_inverted_where_the_camera_gave_the_size(tmp_path, orientation):
     photo = read_photo(a_jpeg(tmp_path / "p.jpg", size=(240, 160), orientation=orientation))
-    settings = settings_of_preset("instant")
+    settings = SMALL_INSTANT
 
     def weight(told):
         """Of the kernel's inverse."""

@@ -14,10 +14,11 @@ from blindsr.io import descriptions
 from blindsr.io import exif as exif_block
 from blindsr.io.ifd import Entry
 from blindsr.io.photo import read_photo, write_photo
+from tests.few_steps import SMALL_INSTANT
 from tests.io.rows import HEIGHT, WIDTH, colours, gray
 
 KERNEL = blindsr.SRKernel.bicubic(2)
-SETTINGS = blindsr.settings("instant")
+SETTINGS = SMALL_INSTANT
 SCALE = (33550, "d", 3, (0.6, 0.3, 0.0))
 TIE = (33922, "d", 6, (0.0, 0.0, 0.0, 440720.0, 3751320.0, 0.0))
 AREA = (34735, "H", 8, (1, 1, 0, 1, 1025, 0, 1, 1))

@@ -1,15 +1,12 @@
 """PNG of 16 bits, read by halves."""
 
 import struct
-import subprocess
-import sys
 import zlib
 
 import numpy as np
 import pytest
 
 from blindsr.io import png
-from tests.io import rows
 
 FILTERS = 5
 """Kinds of filters (PNG specification, section 9.2)."""
@@ -46,13 +43,3 @@ def test_every_filter_of_every_kind_of_pixels(colour, interlaced):
         found = png.decode(png.SIGNATURE + b"".join(png.chunk_bytes(*chunk) for chunk in chunks)).pixels
         assert found.dtype == np.uint16
         assert np.array_equal(np.atleast_3d(found).reshape(pixels.shape), pixels)
-
-
-@pytest.mark.slow
-def test_sixteen_bits_load_no_torchvision(tmp_path):
-    """It loads PyTorch's compiler and sympy: two seconds of every command."""
-    (tmp_path / "p.png").write_bytes(rows.png_bytes(rows.colours(np.uint16), 2, 16))
-    script = "import sys; from pathlib import Path; from blindsr.io.photo import read_photo;"
-    script += "read_photo(Path(sys.argv[1])); print(sorted({'torchvision', 'sympy'} & set(sys.modules)))"
-    command = (sys.executable, "-c", script, str(tmp_path / "p.png"))
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -18,10 +18,11 @@ from blindsr.io.photo import decode_photo, read_photo, write_photo
 from blindsr.io.stack import Stack, read_stack
 from blindsr.report.pixels import shown
 from srbase.errors import InputError
+from tests.few_steps import SMALL_INSTANT
 from tests.io.rows import HEIGHT, WIDTH, dicom_of, fits_of, gray
 
 KERNEL = blindsr.SRKernel.bicubic(2)
-SETTINGS = blindsr.settings("instant")
+SETTINGS = SMALL_INSTANT
 
 FLOAT = 1e-6
 """Of the range of the values: float32 has 24 bits, of which HEADROOM takes two."""

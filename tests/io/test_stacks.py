@@ -15,6 +15,7 @@ from blindsr.io.photo import decode_photo, read_photo, write_photo
 from blindsr.io.stack import Stack, decode_stack, read_stack
 from blindsr.restoration.network.detail_net import DetailLayout, DetailNet
 from srbase.errors import InputError
+from tests.few_steps import SMALL_INSTANT
 from tests.io.rows import HEIGHT, WIDTH, colours, gray
 
 STACK = np.stack([gray() // 3, gray() // 2, gray()])
@@ -68,7 +69,7 @@ def test_one_page_is_written_as_one(stack, tmp_path):
 
 
 def test_a_whole_stack_in_python(stack, tmp_path):
-    settings, stages = blindsr.settings("instant"), set()
+    settings, stages = SMALL_INSTANT, set()
     made = blindsr.upscale_stack(
         stack,
         tmp_path / "large.tif",
@@ -95,7 +96,7 @@ def test_a_stack_is_written_as_a_tiff_alone(stack, tmp_path):
 
 
 def test_a_kernel_and_an_analysis_exclude_each_other(stack):
-    page, settings = read_photo(stack, page=1), blindsr.settings("instant")
+    page, settings = read_photo(stack, page=1), SMALL_INSTANT
     analysis = blindsr.upscale(page, settings=settings, device="cpu").analysis
     with pytest.raises(InputError, match="wanted one of them"):
         blindsr.upscale(page, kernel=blindsr.SRKernel.bicubic(2), analysis=analysis, device="cpu")
@@ -225,7 +226,7 @@ def test_the_folder_is_looked_at_before_any_work(stack, tmp_path):
 def test_a_file_of_one_picture_is_upscaled_as_it_is_alone(tmp_path):
     """With what its JPEG tells of its history."""
     Image.fromarray(colours()).save(tmp_path / "j.jpg", quality=40, dpi=(300, 300))
-    asked = {"settings": blindsr.settings("instant"), "device": "cpu"}
+    asked = {"settings": SMALL_INSTANT, "device": "cpu"}
     made = blindsr.upscale_stack(tmp_path / "j.jpg", tmp_path / "a.tif", **asked)
     alone = blindsr.upscale(tmp_path / "j.jpg", output=tmp_path / "b.tif", **asked)
     assert (made.pages, made.page, made.output) == (1, 1, tmp_path / "a.tif")
@@ -239,7 +240,7 @@ def test_no_page_is_decoded_more_often_than_needed(tmp_path, monkeypatch):
     page = Stack.page
     monkeypatch.setattr(Stack, "page", lambda stack, index: decoded.append(index) or page(stack, index))
     tifffile.imwrite(tmp_path / "s.tif", STACK, **WRITERS["tifffile"])
-    asked = {"settings": blindsr.settings("instant"), "device": "cpu"}
+    asked = {"settings": SMALL_INSTANT, "device": "cpu"}
     blindsr.upscale_stack(tmp_path / "s.tif", tmp_path / "large.tif", **asked)
     assert decoded == [0, 0, 1, 2, 0, 1, 2]
 
@@ -290,7 +291,7 @@ def test_the_page_with_the_kernel_has_the_number_of_the_file(tmp_path):
         for page in STACK[:2]:
             file.write(page, metadata=None)
     made = blindsr.upscale_stack(
-        tmp_path / "s.tif", tmp_path / "large.tif", settings=blindsr.settings("instant"), device="cpu"
+        tmp_path / "s.tif", tmp_path / "large.tif", settings=SMALL_INSTANT, device="cpu"
     )
     assert made.page in (2, 3)
     assert f"2 pages, with the kernel that page {made.page} shows best" in made.result.notes

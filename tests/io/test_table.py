@@ -14,6 +14,7 @@ import blindsr
 from blindsr.io.formats import FORMATS
 from blindsr.io.photo import read_photo
 from srbase.errors import InputError
+from tests.few_steps import SMALL_INSTANT
 from tests.io.rows import HEIGHT, ROWS, WIDTH
 
 
@@ -60,7 +61,7 @@ def test_reading_enlarging_and_reading_again(tmp_path, row):
     path, large = tmp_path / f"p{row.ending}", tmp_path / "large.png"
     if row.make(path) is None:
         return
-    settings, kernel = blindsr.settings("instant"), blindsr.SRKernel.bicubic(2)
+    settings, kernel = SMALL_INSTANT, blindsr.SRKernel.bicubic(2)
     result = blindsr.upscale(path, 2, kernel=kernel, settings=settings, device="cpu", output=large)
     small, again = read_photo(path), read_photo(large)
     assert again.bits == row.bits

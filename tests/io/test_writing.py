@@ -13,6 +13,7 @@ import blindsr
 from blindsr.io import exif as exif_block
 from blindsr.io.ifd import Entry, directory_bytes
 from blindsr.io.photo import read_photo, write_photo
+from tests.few_steps import SMALL_INSTANT
 from tests.io import profiles
 from tests.io.rows import HEIGHT, WIDTH, alpha, colours, gray, png_bytes
 
@@ -84,7 +85,7 @@ def taken(tmp_path_factory):
 @pytest.fixture
 def enlarged(tmp_path, monkeypatch):
     """The whole program at x2, by a given kernel and without training: path to path, and its notes."""
-    settings = blindsr.settings("instant")
+    settings = SMALL_INSTANT
 
     def run(source, ending):
         target = tmp_path / f"large{ending}"

@@ -9,12 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 import blindsr
 from blindsr import pipeline
+from blindsr.configuration import with_choices
 from blindsr.io.file_evidence import FileEvidence
 from blindsr.io.jpeg_tables import read_tables
 from srbase.imaging.range_limits import RangeLimits, SaturationConfig, crowded, into_range
 from srbase.imaging.resample import bicubic_upscale, downscale
 from srbase.kernels.kernel import SRKernel
 from srbase.kernels.random_kernels import random_kernel
+from tests.few_steps import SMALL_INSTANT
 
 LEVEL = 1 / 255
 MOVE = 0.5 * LEVEL
@@ -81,7 +83,7 @@ def test_the_mean_stays_whoever_is_thought_to_have_made_it_and_however_it_was_st
         file = BytesIO()
         Image.fromarray((image.permute(1, 2, 0) * 255).byte().numpy()).save(file, "JPEG", quality=quality)
         image, told = tensor(Image.open(file)), FileEvidence(jpeg=read_tables(file.getvalue()))
-    settings = blindsr.settings("instant", real=real)
+    settings = with_choices(SMALL_INSTANT, real=real)
     sr = pipeline.upscale(image, 2, settings=settings, file_evidence=told, device="cpu").image
     assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
     whole = ((image == 0) | (image == 1)).all(dim=0)  # one channel alone may be JPEG's doing
@@ -93,7 +95,7 @@ def test_the_mean_stays_whoever_is_thought_to_have_made_it_and_however_it_was_st
 @pytest.mark.parametrize("name", ["page", "logo"])
 def test_the_mean_stays_when_a_network_is_trained(name, preset):
     image = PICTURES[name]
-    settings = blindsr.settings(preset, zssr_steps=10)
+    settings = blindsr.settings(preset, zssr_steps=4)
     sr = pipeline.upscale(image, 2, kernel=KERNEL, settings=settings, device="cpu").image
     assert (sr.mean((1, 2)) - image.mean((1, 2))).abs().max() < MOVE
 

@@ -9,11 +9,10 @@ import torch
 
 import blindsr
 from srbase.runtime.torch_state import initial_torch_state, usable
-from tests.few_steps import SMALL
+from tests.few_steps import SMALL, SMALL_INSTANT
 from tests.pictures import face
 
 PAGE = Path(__file__).parents[3] / "docs" / "python.md"
-INSTANT = blindsr.settings("instant")
 
 
 @contextmanager
@@ -76,20 +75,22 @@ def pixels():
 
 @pytest.fixture(scope="module")
 def wanted(pixels):
-    return {
+    """What a host without any state gets: images, and a kernel."""
+    images = {
         name: blindsr.upscale(pixels, settings=settings, device="cpu").image
-        for name, settings in (("instant", INSTANT), ("default", SMALL))
+        for name, settings in (("instant", SMALL_INSTANT), ("default", SMALL))
     }
+    return images | {"kernel": blindsr.estimate_kernel(pixels, settings=SMALL_INSTANT, device="cpu").array}
 
 
 @pytest.mark.parametrize("way", ["instant", "default"])
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_host_changes_no_byte(host, way, pixels, wanted):
     with HOSTS[host]():
-        result = blindsr.upscale(pixels, settings=SMALL if way == "default" else INSTANT, device="cpu")
-        kernel = blindsr.estimate_kernel(pixels, settings=INSTANT, device="cpu")
+        result = blindsr.upscale(pixels, settings=SMALL if way == "default" else SMALL_INSTANT, device="cpu")
+        kernel = blindsr.estimate_kernel(pixels, settings=SMALL_INSTANT, device="cpu")
         assert np.array_equal(result.image, wanted[way])
-    assert np.array_equal(kernel.array, blindsr.estimate_kernel(pixels, settings=INSTANT, device="cpu").array)
+    assert np.array_equal(kernel.array, wanted["kernel"])
 
 
 def test_tensors_that_were_made_for_inference_are_copied():
