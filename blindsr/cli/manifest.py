@@ -183,11 +183,11 @@ def locked(output: Path) -> Iterator[Owner | None]:
 
 
 def clear_dead_locks(folder: Path) -> None:
-    """Remove the lock files that killed processes left in the folder."""
+    """Remove the lock files that killed processes left in the folder, and damaged ones that are old."""
     for path in folder.glob(f"{LOCK_PREFIX}*{LOCK_ENDING}"):
         with contextlib.suppress(OSError):
-            owner = _owner(path)
-            if owner is not None and not owner.is_alive(time.time() - path.stat().st_mtime):
+            owner, age = _owner(path), time.time() - path.stat().st_mtime
+            if age > STALE_SECONDS if owner is None else not owner.is_alive(age):
                 _remove_stale_lock(path, owner)
 
 

@@ -72,6 +72,15 @@ def test_a_process_of_another_host_is_alive_while_it_renews_its_lock(output, age
         assert (owner is not None) == alive
 
 
+@pytest.mark.parametrize(("age", "left"), [(0, True), (2 * STALE_SECONDS, False)])
+def test_a_damaged_lock_is_cleared_once_it_is_old(output, age, left):
+    path = lock_of(output)
+    path.write_text("")  # its process was killed before it wrote
+    os.utime(path, (time.time() - age,) * 2)
+    manifest.clear_dead_locks(output.parent)
+    assert path.exists() == left
+
+
 def test_a_lock_is_renewed(output, monkeypatch):
     monkeypatch.setattr(manifest, "RENEW_SECONDS", 0.01)
     with locked(output):
