@@ -308,9 +308,25 @@ def _learned(pictures: Sequence[Picture], scale: int, learning: LearningConfig) 
         [p.statistics for p in pictures],
         [p.photograph for p in pictures],
         np.array([p.weight for p in pictures]),
+        np.array([causes_of(p.kind) for p in pictures]),
         scale,
         learning,
     )
+
+
+def causes_of(kind: str) -> tuple[float, float, float]:
+    """Whether pictures of a kind were sharpened, are aliased, and have letters or lines drawn by a program.
+
+    Returns:
+        1 or 0 of each, or NaN where that differs from picture to picture or is not known.
+    """
+    if kind in KINDS:
+        made = KINDS[kind]
+        sharpened = np.nan if "denoised" in kind else float("sharpened" in kind)
+        return sharpened, float(made.shrink_lr is not None), float(made.lettered)
+    known = {"wide kernel": (0.0, 0.0, 0.0), "aliased": (np.nan, 1.0, 0.0), "denoised": (np.nan, 0.0, 0.0)}
+    drawn = (np.nan, 0.0, 1.0) if kind == "captioned" or kind.startswith("drawn") else (np.nan,) * 3
+    return known.get(kind, drawn)
 
 
 def summary(pictures: Sequence[Picture], gained: Array) -> str:

@@ -2,8 +2,9 @@
 
 1. *Principal filters.* The deviations that help the pictures, each its own, in a few directions.
 2. *Map of the filters.* Ridge regression from features, bent once, to weights, on the squared error itself.
-3. *Log odds of the inverses.* Logistic regression from the same to whether the kernel's inverse
-   (the camera's) is the best candidate; a picture counts by the dB at stake.
+3. *Log odds.* Logistic regressions from the same to whether the kernel's inverse (the camera's) is the best
+   candidate, where a picture counts by the dB at stake, and to what was done to the picture, where that is
+   known: causes that look alike and need opposite filters.
 4. *Places.* A picture's own place comes from maps that were fitted without its photograph, as a new picture's
    does: places of pictures that a map was fitted to would lie too near their truth.
 5. *Prototypes.* Places are grouped by k-means; each group keeps its mean A and b.
@@ -51,6 +52,7 @@ class LearningConfig:
     ridge: float = 1.0  # of the filters' map, over the mean energy
     width: float = 0.22  # of the posterior in the filters' part of a place, over the places' deviation
     odds: tuple[float, float] = (1.0, 0.6)  # how much the log odds of the two inverses count in a place
+    cause: float = 0.35  # the same of the log odds of each cause
     enlarged: float = 4.0  # the same of a former enlargement, from -1 to 1
     penalty: float = 0.003  # on the logistic regression's squared weights, a picture
     stake: float = 3.0  # dB: a picture counts in the logistic regression by what is at stake, at most this
@@ -72,6 +74,7 @@ def learn(
     pictures: Sequence[Statistics],
     photographs: Sequence[str],
     weights: Array,
+    causes: Array,
     scale: int,
     config: LearningConfig,
 ) -> Trained:
@@ -81,6 +84,7 @@ def learn(
         pictures: statistics (n).
         photographs: names (n); what comes from one photograph never votes on it.
         weights: how often each picture counts (n,).
+        causes: whether each cause acted on each picture (n, causes): 1, 0, or NaN where it is not known.
         scale: 2 or 4.
         config: numbers of the learning.
 
@@ -113,19 +117,22 @@ def learn(
     metric /= np.sqrt(places.var(axis=0).sum()) * config.width
     by_filters = np.maximum(_gains(*small, expected), 0)
     by_inverse = [_gains(gram, cross, np.tile(z, (len(names), 1))) for z in np.eye(filters + INVERSES)[-2:]]
-    gates, odds = [], []
+    questions: list[tuple[Mask, Array]] = []  # whether it is so, and how much each picture counts
     for mine, other in (by_inverse, by_inverse[::-1]):
         ahead = mine - np.maximum(by_filters, other)
-        counts = weights * np.minimum(np.abs(ahead), config.stake) + 1e-3
-        gates.append(_logistic(inputs, ahead > 0, counts, config))
+        questions.append((ahead > 0, weights * np.minimum(np.abs(ahead), config.stake) + 1e-3))
+    questions += [(cause == 1, _rare_counts(cause)) for cause in causes.T]
+    gates, odds = [], []
+    for answers, counts in questions:
+        gates.append(_logistic(inputs, answers, counts, config))
         crossed = np.zeros(len(names))
         for i in range(config.inner):
             rest = fold != i
             crossed[fold == i] = inputs[fold == i] @ _logistic(
-                inputs[rest], ahead[rest] > 0, counts[rest], config
+                inputs[rest], answers[rest], counts[rest], config
             )
         odds.append(np.clip(crossed, -MOST_ODDS, MOST_ODDS))
-    axes = np.array([*config.odds, config.enlarged])
+    axes = np.array([*config.odds, *[config.cause] * causes.shape[1], config.enlarged])
     further = np.stack([*odds, upscaling_evidence(raw, pictures[0].names)], axis=1) * axes
     experience = Experience(
         scale=scale,
@@ -149,6 +156,14 @@ def _evenly(gram: Array, power: float) -> Array:
     """Weights (n,) under which pictures of great energy, whose errors are great, count less."""
     energy = np.diagonal(gram, axis1=1, axis2=2).max(axis=1)
     return np.asarray(np.maximum(1, energy / np.quantile(energy, 0.7)) ** -power)
+
+
+def _rare_counts(cause: Array) -> Array:
+    """How much pictures (n,) count when a cause is learned: those that have it more, as they are rarer, and
+    those of which it is not known (NaN) nothing."""
+    has, lacks = cause == 1, cause == 0
+    rarity = np.sqrt(lacks.sum() / max(int(has.sum()), 1))
+    return np.asarray(np.where(has, rarity, lacks.astype(np.float64)))
 
 
 def _gains(gram: Array, cross: Array, z: Array) -> Array:

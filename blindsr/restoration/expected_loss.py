@@ -11,8 +11,9 @@ many ways are the whole experience; no picture is kept, and no network.
 
 For a new picture, the features (:mod:`blindsr.analysis.features`) give a place: what a ridge regression
 expects of the filters, log odds that the kernel's inverse is the best candidate, the same of the camera's,
-and whether the picture was enlarged before. Pictures that look alike lie near one another, so that
-w_i = p_i exp(-|u - u_i|^2), normalised, is the probability that the new picture was made as the i-th was;
+log odds of causes that look alike and need opposite filters (it was sharpened; it is aliased; a program drew
+letters or lines), and whether the picture was enlarged before. Pictures that look alike lie near one
+another, so that w_i = p_i exp(-|u - u_i|^2), normalised, is the probability that it was made as the i-th was;
 where too few are near, all distances count less (`posterior`).
 Then
 
@@ -75,9 +76,10 @@ class Experience:
     """What was learned for one scale.
 
     names (n,): of the features. mean, deviation (n,): of each. projection (3 n + 1, q): from `inputs_of` the
-    features to the filters' part of a place. gates (3 n + 1, 2): from the same to the log odds of the
-    kernel's and of the camera's inverse. axes (3,): how much the log odds and a former enlargement count in a
-    place. centres (p, q + 3), log_weights (p,): of the prototypes. gram (p, m, m), cross (p, m): A and b.
+    features to the filters' part of a place. gates (3 n + 1, g): from the same to log odds, of the kernel's
+    inverse, of the camera's and of each cause. axes (g + 1,): how much the log odds and a former enlargement
+    count in a place. centres (p, q + g + 1), log_weights (p,): of the prototypes. gram (p, m, m), cross
+    (p, m): A and b.
     usual (m, m): the pictures' mean A. basis (count, m - 2): the filters D_j as coefficients of the
     deviations.
     """
@@ -325,7 +327,7 @@ def inputs_of(standard: Array) -> Array:
 
 
 def placed(standard: Array, before: Array, known: Experience) -> Array:
-    """Places (pictures, q + 3) of clipped features (pictures, n); ``before`` from `enlarged`."""
+    """Places (pictures, q + g + 1) of clipped features (pictures, n); ``before`` from `enlarged`."""
     inputs = inputs_of(standard)
     odds = np.clip(inputs @ known.gates, -MOST_ODDS, MOST_ODDS)
     further = np.concatenate([odds, before[:, None]], axis=1) * known.axes
