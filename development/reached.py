@@ -74,6 +74,7 @@ GROUPS: Final = {
     "sharpened": ("sharpened",),
     "enlarged before": ("enlarged",),
     "grain, noise, simulated camera": ("grain", "noise", "simulated camera"),
+    "aliased, with letters, denoised": ("nearest", "fixed width", "letters", "denoised"),
 }
 """Kinds of everyday picture by words of their names; a kind is in the last group that has it."""
 DRAWN: Final = ("page", "screen", "line art")
@@ -165,14 +166,14 @@ def now_and_before(new: Path, old: Path) -> str:
     return markdown_table(("now less before (images)", *NOW), rows)
 
 
-def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> str:
+def by_kind(path: Path, kinds: Mapping[str, str], *, total: bool = False) -> str:
     """Gains of ``instant`` on everyday pictures at x2, beside those with the package's network and those of
     the linear filter of the kind, where there are any.
 
     Args:
         path: a CSV of ``make everyday``.
         kinds: names in the table, by kind.
-        total: kinds of the last row; none: there is no such row.
+        total: whether the last row is that of all kinds of photograph.
 
     Returns:
         The table.
@@ -180,8 +181,8 @@ def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> 
     rows = everyday_gains(path)
     ours, auto = (rows["method"] == f"blindsr instant{added}" for added in ("", " with auto"))
     parts = {name: rows["kind"] == kind for kind, name in kinds.items()}
-    if whole := list(total):
-        parts[f"all {len(whole)} kinds"] = rows["kind"].isin(whole)
+    if total:
+        parts |= _all_kinds(rows)
     lines = []
     for name, part in parts.items():
         gain, helped, linear = (rows[part & way]["gain"] for way in (ours, auto, rows["method"] == ANCHOR))
@@ -202,6 +203,12 @@ def by_kind(path: Path, kinds: Mapping[str, str], total: Iterable[str] = ()) -> 
         "linear filter of the kind, mean",
     )
     return markdown_table(head, lines)
+
+
+def _all_kinds(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """The rows of photographs, by a name that says how many kinds there are."""
+    whole = rows["kind"].isin(KINDS)
+    return {f"all {rows['kind'][whole].nunique()} kinds": whole}
 
 
 def with_networks(path: Path) -> str:
@@ -246,10 +253,12 @@ def beside_rivals(path: Path) -> str:
     rows = everyday_gains(path)
     group = {kind: name for name, words in GROUPS.items() for kind in KINDS if any(w in kind for w in words)}
     parts = {name: rows["kind"].map(group) == name for name in GROUPS}
-    parts[f"all {len(KINDS)} kinds"] = rows["kind"].isin(KINDS)
+    parts |= _all_kinds(rows)
     parts[", ".join(DRAWN)] = rows["kind"].str.startswith(DRAWN)
     lines = []
     for name, part in parts.items():
+        if not part.any():
+            continue
         gain = [rows[part & (rows["method"] == method)]["gain"] for method in TRAINED]
         lines.append([name, *(f"{g.mean():+.2f}, {g.min():+.2f}" if len(g) else "" for g in gain)])
     return markdown_table(("mean, worst", *TRAINED.values()), lines)
@@ -282,19 +291,19 @@ def tables(results: Path) -> dict[str, str]:
     return {
         "README.md: DIV2KRK": over_bicubic(every, {way: WAYS[way] for way in FIRST}, beside=True),
         "README.md: cameras": by_set(real, PAIRS),
-        "README.md: everyday": by_kind(everyday, {kind: SHOWN[kind] for kind in BRIEF}, KINDS),
+        "README.md: everyday": by_kind(everyday, {kind: SHOWN[kind] for kind in BRIEF}, total=True),
         "docs/rivals.md: DIV2KRK": over_bicubic(every, WAYS, beside=True),
         "docs/trained-network.md: USRNet": with_networks(results / "network" / "results.csv"),
         "docs/trained-network.md: everyday": in_all(everyday, (2, 4)),
         "docs/trained-network.md: rivals": beside_rivals(results / "everyday" / "rivals.csv"),
-        "docs/what-picture.md: everyday": by_kind(everyday, SHOWN, KINDS),
+        "docs/what-picture.md: everyday": by_kind(everyday, SHOWN, total=True),
         "docs/presets.md: seconds": seconds(results / "speed" / "epyc-2-cores.csv"),
         "benchmarks/results/README.md: DIV2KRK": of_each(krk, RECORD),
         "benchmarks/results/README.md: present": now_and_before(
             *(results / name / "results.csv" for name in ("present", "accuracy"))
         ),
         "docs/presets.md: presets": over_bicubic(gains(krk, PRESETS), PRESETS, beside=False),
-        "docs/everyday.md: kinds": by_kind(everyday, {kind: kind for kind in KINDS}, KINDS),
+        "docs/everyday.md: kinds": by_kind(everyday, {kind: kind for kind in KINDS}, total=True),
         "docs/everyday.md: scales": in_all(everyday, (1.5, 2, 3, 4)),
         "docs/everyday.md: drawings": by_kind(everyday, {kind: kind for kind in drawn}),
         "docs/everyday.md: cameras": by_set(real, PAIRS),
