@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 from PIL import Image
 
 from blindsr.io.kernel_files import write_kernel
@@ -75,6 +76,26 @@ def half_files(folder):
     return bad
 
 
+def kill(process):
+    """Kill a run, and wait until the workers that it leaves behind have ended: until then they hold locks."""
+    workers = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        run = psutil.Process(process.pid)
+        run.suspend()  # so that it starts no more of them
+        workers = run.children(recursive=True)
+    process.kill()
+    process.join()
+    end = time.monotonic() + 60
+    while any(map(is_at_work, workers)) and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def is_at_work(process):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def kills(folder, count, rng, *, jobs=1, photographs=6):
     """Start a batch again and again, kill it a moment after some result, and look; a finished folder is made
     anew.
@@ -92,8 +113,7 @@ def kills(folder, count, rng, *, jobs=1, photographs=6):
         while process.is_alive() and len(results(folder)) < wanted:
             time.sleep(0.01)
         process.join(float(rng.uniform(0, MOMENT)))
-        process.kill()
-        process.join()
+        kill(process)
         half += len(half_files(folder / "out"))
         now = results(folder)
         lost += len(there - now)
