@@ -37,7 +37,7 @@ FILTERS: Final = {
 }  # fmt: skip
 
 
-MORE: Final = {"captioned": 2, "aliased": 2, "denoised": 1}
+MORE: Final = {"lettered": 2, "aliased": 2, "denoised": 1}
 """Further pictures of a photograph, by the way they are made: how many of each."""
 
 
@@ -241,7 +241,7 @@ def draw_more(
 
     Args:
         photograph: (H, W, 3), large.
-        way: one of `MORE`: "captioned" (letters over a photograph), "aliased" (shrunk without a filter that
+        way: one of `MORE`: "lettered" (letters over a photograph), "aliased" (shrunk without a filter that
             widens) or "denoised" (a median or a blur, and sharpening).
         size: LR rows and columns, at most.
         scale: from LR to the truth.
@@ -256,7 +256,7 @@ def draw_more(
     factor = float(np.exp(rng.uniform(np.log(1.2), np.log(min(room, 2.6)))))
     part = part_of(photograph, (int(scale * factor * size[0]), int(scale * factor * size[1])), rng)
     h, w = (int(n / (scale * factor)) for n in part.shape[:2])
-    if way == "captioned":
+    if way == "lettered":
         part = write_over(part, rng)
     name = _choice({"lanczos": 0.4, "bicubic": 0.4, "box": 0.2}, rng)
     hr = op.resize(part, (scale * h, scale * w), name)

@@ -63,6 +63,15 @@ WHOLLY_SOFT_WEIGHT: Final = 0.5
 """How often these count; where all is equally soft, a wide kernel may look the same."""
 MORE_WEIGHT: Final = 0.5
 """How often letters over a photograph, aliased and denoised pictures count."""
+CAUSES: Final = {
+    "wide kernel": (0.0, 0.0, 0.0),
+    "lettered": (np.nan, 0.0, 1.0),
+    "aliased": (np.nan, 1.0, 0.0),
+    "denoised": (np.nan, 0.0, 0.0),
+    "drawn": (np.nan, 0.0, 1.0),
+}
+"""Whether pictures that are of none of `KINDS` were sharpened, are aliased, and have letters or lines; see
+`causes_of`."""
 DRAWN: Final = 60
 """Pages, screens and line drawings, of each."""
 DRAWN_WEIGHT: Final = 0.5
@@ -324,9 +333,7 @@ def causes_of(kind: str) -> tuple[float, float, float]:
         made = KINDS[kind]
         sharpened = np.nan if "denoised" in kind else float("sharpened" in kind)
         return sharpened, float(made.shrink_lr is not None), float(made.lettered)
-    known = {"wide kernel": (0.0, 0.0, 0.0), "aliased": (np.nan, 1.0, 0.0), "denoised": (np.nan, 0.0, 0.0)}
-    drawn = (np.nan, 0.0, 1.0) if kind == "captioned" or kind.startswith("drawn") else (np.nan,) * 3
-    return known.get(kind, drawn)
+    return CAUSES.get(kind.partition(":")[0], (np.nan, np.nan, np.nan))
 
 
 def summary(pictures: Sequence[Picture], gained: Array) -> str:

@@ -79,12 +79,13 @@ class Owner:
         if self.host != socket.gethostname():
             return age < STALE_SECONDS
         try:
-            started = psutil.Process(self.pid).create_time()
+            process = psutil.Process(self.pid)
+            started, ended = process.create_time(), process.status() == psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
         except psutil.Error:  # it exists, and belongs to somebody else
             return True
-        return bool(abs(started - self.started) < CLOCK_SECONDS)
+        return not ended and abs(started - self.started) < CLOCK_SECONDS
 
     def __str__(self) -> str:
         """For a message."""
@@ -187,7 +188,8 @@ def clear_dead_locks(folder: Path) -> None:
     for path in folder.glob(f"{LOCK_PREFIX}*{LOCK_ENDING}"):
         with contextlib.suppress(OSError):
             owner, age = _owner(path), time.time() - path.stat().st_mtime
-            if age > STALE_SECONDS if owner is None else not owner.is_alive(age):
+            dead = age > STALE_SECONDS if owner is None else not owner.is_alive(age)
+            if dead:
                 _remove_stale_lock(path, owner)
 
 

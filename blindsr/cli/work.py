@@ -169,10 +169,12 @@ def _finish(
     job: Job, request: Request, result: "UpscaleResult", data: "bytes | mmap", pages: Mapping[str, object]
 ) -> Outcome:
     """Write the record, the page and the result, whose file is ``data``, to folders that exist."""
-    record = details.record(job, request, result) | dict(pages)
-    if job.details is not None:  # before the result, which says that all is there
-        details.write_record(job.details, record, replace=request.replaces)
-    fault = _page(job, request, result, record)
+    fault = ""
+    if job.details is not None or job.page is not None:
+        record = details.record(job, request, result) | dict(pages)
+        if job.details is not None:  # before the result, which says that all is there
+            details.write_record(job.details, record, replace=request.replaces)
+        fault = _page(job, request, result, record)
     path = write_result(job, request, data, result.source.sha256)
     if path != job.output:
         fault = f"{job.output} exists by now; the result is kept as {path}"
